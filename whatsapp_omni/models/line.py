@@ -1,0 +1,386 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import secrets
+from urllib.parse import urlsplit
+
+import phonenumbers
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.phone_validation.tools import phone_validation
+
+CALLBACK_PATH = "/whatsapp_omni/callback/"
+
+
+class Line(models.Model):
+    """One WhatsApp Business number at one provider."""
+
+    _name = "whatsapp_omni.line"
+    _description = "WhatsApp Line"
+    _order = "name, id"
+    _check_company_auto = True
+
+    # -- attributes
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    number = fields.Char(
+        required=True,
+        help="The line's WhatsApp number with its country prefix.",
+    )
+    number_display = fields.Char(
+        string="International Number", compute="_compute_number_display"
+    )
+    number_digits = fields.Char(
+        string="Number in Digits", compute="_compute_number_digits", store=True
+    )
+    send_read_receipts = fields.Boolean(
+        string="Send Read Receipts",
+        default=True,
+        help="Customers see blue ticks once the agent has the conversation open.",
+    )
+
+    # -- account at the provider
+
+    provider_id = fields.Many2one(
+        "whatsapp_omni.provider",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="restrict",
+        groups="whatsapp_omni.group_supervisor",
+    )
+    app_name = fields.Char(
+        string="App Name",
+        required=True,
+        groups="whatsapp_omni.group_supervisor",
+        help="Name of the app in GupShup's dashboard, exactly as written there.",
+    )
+    app_id = fields.Char(
+        string="App ID",
+        required=True,
+        groups="whatsapp_omni.group_supervisor",
+        help="Id of the app in GupShup's dashboard: 36 letters, digits and hyphens.",
+    )
+    api_key = fields.Char(
+        string="API Key",
+        copy=False,
+        groups="whatsapp_omni.group_administrator",
+        help="Key of this app. Leave it empty to use the provider's.",
+    )
+
+    # -- callback
+
+    callback_token = fields.Char(
+        required=True,
+        copy=False,
+        default=lambda self: _new_token(),
+        groups="whatsapp_omni.group_administrator",
+    )
+    callback_url = fields.Char(
+        string="Callback Address",
+        compute="_compute_callback_url",
+        groups="whatsapp_omni.group_administrator",
+        help="GupShup sends messages and receipts here. Whoever knows this address can "
+        "pretend to be GupShup: keep it secret.",
+    )
+    callback_url_problem = fields.Char(
+        compute="_compute_callback_url",
+        groups="whatsapp_omni.group_administrator",
+    )
+    subscription_ref = fields.Char(
+        string="Subscription",
+        readonly=True,
+        copy=False,
+        groups="whatsapp_omni.group_administrator",
+        help="Id under which GupShup knows the callback address.",
+    )
+    last_callback_at = fields.Datetime(
+        string="Last Callback",
+        compute="_compute_last_callback_at",
+        groups="whatsapp_omni.group_supervisor",
+    )
+    last_error = fields.Text(
+        compute="_compute_last_error",
+        groups="whatsapp_omni.group_supervisor",
+    )
+
+    # -- destination
+
+    queue_id = fields.Many2one(
+        "whatsapp_omni.queue",
+        string="Queue",
+        index=True,
+        check_company=True,
+        ondelete="restrict",
+        help="New conversations of this line wait in this queue.",
+    )
+
+    _number_unique = models.UniqueIndex(
+        "(provider_id, number) WHERE active",
+        "Another line of this provider already has this number.",
+    )
+    _app_id_unique = models.UniqueIndex(
+        "(app_id) WHERE active",
+        "Another line already uses this app id.",
+    )
+    _callback_token_unique = models.UniqueIndex(
+        "(callback_token)",
+        "Another line already has this callback address.",
+    )
+
+    # -- computes
+
+    @api.depends("number")
+    def _compute_number_display(self):
+        for line in self:
+            line.number_display = _international(line.number)
+
+    @api.depends("number")
+    def _compute_number_digits(self):
+        for line in self:
+            line.number_digits = "".join(filter(str.isdigit, line.number or ""))
+
+    @api.depends("callback_token")
+    def _compute_callback_url(self):
+        base_url = self.browse().get_base_url()
+        problem = self._callback_problem(base_url)
+        for line in self:
+            line.callback_url = f"{base_url}{CALLBACK_PATH}{line.callback_token}"
+            line.callback_url_problem = problem
+
+    def _compute_last_callback_at(self):
+        """Read the journal instead of writing the line at each callback.
+
+        One look-up a line at the end of the index (line, id) costs the same however
+        long the journal is; grouping all lines at once would read all of it.
+        """
+        Event = self.env["whatsapp_omni.event"].sudo()
+        for line in self:
+            newest = Event.search(
+                [("line_id", "=", line.id)], order="id desc", limit=1
+            )
+            line.last_callback_at = newest.received_at
+
+    def _compute_last_error(self):
+        for line in self:
+            failures = [failure for failure in line._last_failures() if failure]
+            line.last_error = max(failures)[1] if failures else False
+
+    # -- onchange
+
+    @api.onchange("number", "company_id")
+    def _onchange_number(self):
+        """Show at once how the typed number is understood."""
+        if not self.number:
+            return None
+        try:
+            self.number = self._normalize_number(self.number, self.company_id)
+        except ValidationError as error:
+            return {
+                "warning": {
+                    "title": self.env._("Number not understood"),
+                    "message": str(error),
+                }
+            }
+        return None
+
+    # -- constraints
+
+    @api.constrains("active", "provider_id", "queue_id")
+    def _check_active_parts(self):
+        """A line in use needs an account and a queue that are in use too."""
+        for line in self.filtered("active"):
+            for part in (line.provider_id, line.queue_id):
+                if part and not part.active:
+                    raise ValidationError(
+                        self.env._(
+                            "The line “%(line)s” needs “%(part)s”, which is archived. "
+                            "Restore it or choose another one.",
+                            line=line.name,
+                            part=part.name,
+                        )
+                    )
+
+    # -- CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Store numbers as E.164 and ids without surrounding blanks."""
+        cleaned = []
+        for vals in vals_list:
+            company = self.env["res.company"].browse(
+                vals.get("company_id") or self.env.company.id
+            )
+            cleaned.append(self._clean_vals(vals, company))
+        return super().create(cleaned)
+
+    def write(self, vals):
+        """Store numbers as E.164 and ids without surrounding blanks."""
+        company = self.env["res.company"].browse(vals.get("company_id"))
+        return super().write(self._clean_vals(vals, company or self[:1].company_id))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """A line that has carried messages keeps their history readable."""
+        Conversation = self.env["whatsapp_omni.conversation"].sudo()
+        Event = self.env["whatsapp_omni.event"].sudo()
+        for line in self:
+            conversations = Conversation.search_count([("line_id", "=", line.id)])
+            if conversations:
+                raise UserError(
+                    self.env._(
+                        "The line “%(line)s” has %(count)s conversations and cannot be "
+                        "deleted. Archive it: its conversations stay reachable.",
+                        line=line.name,
+                        count=conversations,
+                    )
+                )
+            if Event.search_count([("line_id", "=", line.id)], limit=1):
+                raise UserError(
+                    self.env._(
+                        "The line “%(line)s” has received callbacks, which the event "
+                        "journal keeps, and cannot be deleted. Archive it instead.",
+                        line=line.name,
+                    )
+                )
+
+    # -- business
+
+    @api.model
+    def _clean_vals(self, vals, company):
+        """Return ``vals`` in the spelling in which they are stored.
+
+        :param company: the company whose country completes a number without prefix
+        :raises ValidationError: when the number is none
+        """
+        vals = dict(vals)
+        for name in ("app_name", "app_id", "api_key"):
+            if vals.get(name):
+                vals[name] = vals[name].strip()
+        if vals.get("number"):
+            vals["number"] = self._normalize_number(vals["number"], company)
+        return vals
+
+    @api.model
+    def _normalize_number(self, number, company):
+        """Return the number as E.164 (``+34600111222``).
+
+        A number with prefix that is possible but of no known range is accepted: ranges
+        change faster than the library that knows them, and examples such as 555-01xx
+        are in none.
+
+        :param str number: as typed, with or without the country prefix
+        :param company: the company whose country completes it
+        :raises ValidationError: when it cannot be a phone number
+        """
+        country = company.country_id
+        try:
+            return phone_validation.phone_format(
+                number,
+                country.code,
+                country.phone_code,
+                force_format="E164",
+            )
+        except UserError as error:
+            possible = _possible_number(number)
+            if possible:
+                return possible
+            raise ValidationError(
+                self.env._(
+                    "%(problem)s Enter the number with its country prefix, such as "
+                    "+34 600 11 12 22.",
+                    problem=str(error).rstrip(". ") + ".",
+                )
+            ) from error
+
+    def _last_failures(self):
+        """Return the newest failed message and event as (moment, explanation)."""
+        self.ensure_one()
+        message = (
+            self.env["whatsapp_omni.message"]
+            .sudo()
+            .search(
+                [("line_id", "=", self.id), ("state", "=", "failed")],
+                order="id desc",
+                limit=1,
+            )
+        )
+        event = (
+            self.env["whatsapp_omni.event"]
+            .sudo()
+            .search(
+                [("line_id", "=", self.id), ("state", "=", "failed")],
+                order="id desc",
+                limit=1,
+            )
+        )
+        return [
+            message
+            and (
+                message.write_date,
+                self.env._(
+                    "Message not delivered: %(reason)s",
+                    reason=message.error_reason or message.error_code or "?",
+                ),
+            ),
+            event
+            and (
+                event.write_date,
+                self.env._("Callback not applied: %(error)s", error=event.error or "?"),
+            ),
+        ]
+
+    @api.model
+    def _callback_problem(self, base_url):
+        """Tell why GupShup could not reach ``base_url``, False when it could."""
+        parts = urlsplit(base_url)
+        if parts.hostname in ("localhost", "127.0.0.1", "::1"):
+            return self.env._(
+                "This Odoo calls itself %(address)s, which only this computer can "
+                "reach. That is enough for the emulator. For GupShup, open Odoo by "
+                "its public address once as an administrator (or set the system "
+                "parameter web.base.url).",
+                address=base_url,
+            )
+        if parts.scheme != "https":
+            return self.env._(
+                "%(address)s is not encrypted. GupShup and your customers need an "
+                "https:// address: set up a certificate and open Odoo through it.",
+                address=base_url,
+            )
+        return False
+
+
+def _new_token():
+    """Return a new secret for a callback address."""
+    return secrets.token_urlsafe(32)
+
+
+def _possible_number(number):
+    """Return ``number`` as E.164 if it has a prefix and is as long as it should be."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False
+    reason = phonenumbers.is_possible_number_with_reason(parsed)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return False
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _international(number):
+    """Return an E.164 number as people write it, or as it is if it is none."""
+    try:
+        parsed = phonenumbers.parse(number or "")
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(
+        parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )

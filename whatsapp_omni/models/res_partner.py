@@ -1,0 +1,41 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    whatsapp_omni_customer_ids = fields.One2many(
+        "whatsapp_omni.customer",
+        "partner_id",
+        string="WhatsApp Identities",
+        groups="whatsapp_omni.group_agent",
+    )
+    whatsapp_omni_conversation_count = fields.Integer(
+        string="WhatsApp Conversations",
+        compute="_compute_whatsapp_omni_conversation_count",
+        groups="whatsapp_omni.group_agent",
+    )
+
+    def _compute_whatsapp_omni_conversation_count(self):
+        """Count the conversations that the current user may see."""
+        groups = self.env["whatsapp_omni.conversation"]._read_group(
+            [("customer_id.partner_id", "in", self.ids)],
+            ["customer_id"],
+            ["__count"],
+        )
+        counts = dict.fromkeys(self.ids, 0)
+        for customer, count in groups:
+            counts[customer.sudo().partner_id.id] += count
+        for partner in self:
+            partner.whatsapp_omni_conversation_count = counts.get(partner.id, 0)
+
+    def action_view_whatsapp_omni_conversations(self):
+        """Open the contact's WhatsApp conversations."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "whatsapp_omni.conversation_action"
+        )
+        action["domain"] = [("customer_id.partner_id", "=", self.id)]
+        action["context"] = {}
+        return action
