@@ -1,0 +1,44 @@
+# Shared by ./dev and the steps in tools/: where things are, and how a step talks.
+# A step writes what its commands say to stdout and stderr (./dev keeps that as
+# .dev/log/STEP.log) and one line for the person to file descriptor 3: the reason when
+# it fails, a short note when it does not.
+
+# Without byte code each start of Odoo takes a second and a half longer.
+unset PYTHONDONTWRITEBYTECODE
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+DEV=$ROOT/.dev
+STAMPS=$DEV/stamps
+VENV_PYTHON=$DEV/venv/bin/python
+PGHOST_FILE=$DEV/pghost
+NEEDED_DISK_MB=4000
+
+if [ -t 1 ]; then
+    BOLD=$'\e[1m' RED=$'\e[31m' PLAIN=$'\e[0m'
+else
+    BOLD='' RED='' PLAIN=''
+fi
+
+# Exit codes: 1 something failed, 2 this machine lacks something the message names.
+fail() { printf '%s\n' "$1" >&3; exit "${2:-1}"; }
+note() { printf '%s\n' "$1" >&3; }
+
+is_root() { [ "$(id -u)" = 0 ]; }
+
+# Hash of the contents of files and of further words: fingerprint FILE... -- WORD...
+fingerprint() {
+    local files=()
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do files+=("$1"); shift; done
+    { cat -- "${files[@]}"; printf '%s\n' "$@"; } | sha256sum | cut -c1-16
+}
+
+# A step is up to date when its stamp holds the fingerprint of its inputs.
+stamped() { [ "$(cat "$STAMPS/$1" 2>/dev/null)" = "$2" ]; }
+stamp() { mkdir -p "$STAMPS"; printf '%s\n' "$2" > "$STAMPS/$1.new"; mv "$STAMPS/$1.new" "$STAMPS/$1"; }
+
+require_disk() {
+    local free
+    free=$(df -Pm "$DEV" | awk 'NR == 2 {print $4}')
+    [ "$free" -ge "$NEEDED_DISK_MB" ] ||
+        fail "Only $free MB are free below $DEV, a first set-up needs $NEEDED_DISK_MB MB. Free some space and run again." 2
+}

@@ -1,0 +1,54 @@
+"""Install or update modules and build the web bundles, in one Odoo process.
+
+The argument is a JSON object: database, install, update, demo, bundles. Odoo's command
+line needs two starts for the same.
+"""
+
+import json
+import os
+import sys
+
+sys.path[0] = os.environ["WA_OMNI_ODOO"]
+
+import odoo.api  # noqa: E402
+import odoo.modules.registry  # noqa: E402
+import odoo.service.db  # noqa: E402
+import odoo.service.server  # noqa: E402
+from odoo.tools import config  # noqa: E402
+
+
+def create_database(name):
+    """Create the database unless it exists; return the modules that it needs first."""
+    try:
+        odoo.service.db._create_empty_database(name)
+    except odoo.service.db.DatabaseExists:
+        return []
+    return ["base"]
+
+
+def main(job):
+    """Do the job."""
+    name = job["database"]
+    options = ["--config", os.environ["WA_OMNI_CONF"], "--database", name, "--no-http"]
+    if job["demo"]:
+        options.append("--with-demo")
+    config.parse_config(options, setup_logging=True)
+    install = create_database(name) + job["install"]
+    odoo.service.server.load_server_wide_modules()
+    registry = odoo.modules.registry.Registry.new(
+        name,
+        update_module=bool(install or job["update"]),
+        install_modules=install,
+        upgrade_modules=job["update"],
+    )
+    missing = set(install) - registry._init_modules
+    if missing:
+        sys.exit(f"not installed: {', '.join(sorted(missing))}; the log above says why")
+    if job["bundles"]:
+        with registry.cursor() as cursor:
+            env = odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {})
+            env["ir.qweb"]._pregenerate_assets_bundles()
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
