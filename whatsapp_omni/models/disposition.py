@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
-class Disposition(models.Model):
+class WhatsAppDisposition(models.Model):
     """Result that an agent gives to a conversation when closing it."""
 
     _name = "whatsapp_omni.disposition"

@@ -12,7 +12,7 @@ from odoo.addons.phone_validation.tools import phone_validation
 CALLBACK_PATH = "/whatsapp_omni/callback/"
 
 
-class Line(models.Model):
+class WhatsAppLine(models.Model):
     """One WhatsApp Business number at one provider."""
 
     _name = "whatsapp_omni.line"
@@ -20,7 +20,7 @@ class Line(models.Model):
     _order = "name, id"
     _check_company_auto = True
 
-    # -- attributes
+    # === FIELDS === #
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
@@ -46,7 +46,7 @@ class Line(models.Model):
         help="Customers see blue ticks once the agent has the conversation open.",
     )
 
-    # -- account at the provider
+    # === ACCOUNT AT THE PROVIDER === #
 
     provider_id = fields.Many2one(
         "whatsapp_omni.provider",
@@ -75,7 +75,7 @@ class Line(models.Model):
         help="Key of this app. Leave it empty to use the provider's.",
     )
 
-    # -- callback
+    # === CALLBACK === #
 
     callback_token = fields.Char(
         required=True,
@@ -104,14 +104,13 @@ class Line(models.Model):
     last_callback_at = fields.Datetime(
         string="Last Callback",
         compute="_compute_last_callback_at",
-        groups="whatsapp_omni.group_supervisor",
     )
     last_error = fields.Text(
         compute="_compute_last_error",
         groups="whatsapp_omni.group_supervisor",
     )
 
-    # -- destination
+    # === DESTINATION === #
 
     queue_id = fields.Many2one(
         "whatsapp_omni.queue",
@@ -135,7 +134,7 @@ class Line(models.Model):
         "Another line already has this callback address.",
     )
 
-    # -- computes
+    # === COMPUTE METHODS === #
 
     @api.depends("number")
     def _compute_number_display(self):
@@ -173,7 +172,7 @@ class Line(models.Model):
             failures = [failure for failure in line._last_failures() if failure]
             line.last_error = max(failures)[1] if failures else False
 
-    # -- onchange
+    # === ONCHANGE METHODS === #
 
     @api.onchange("number", "company_id")
     def _onchange_number(self):
@@ -191,7 +190,7 @@ class Line(models.Model):
             }
         return None
 
-    # -- constraints
+    # === CONSTRAINTS === #
 
     @api.constrains("active", "provider_id", "queue_id")
     def _check_active_parts(self):
@@ -208,7 +207,7 @@ class Line(models.Model):
                         )
                     )
 
-    # -- CRUD
+    # === CRUD === #
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -251,7 +250,7 @@ class Line(models.Model):
                     )
                 )
 
-    # -- business
+    # === BUSINESS METHODS === #
 
     @api.model
     def _clean_vals(self, vals, company):
@@ -332,10 +331,21 @@ class Line(models.Model):
             ),
             event
             and (
-                event.write_date,
+                event.received_at,
                 self.env._("Callback not applied: %(error)s", error=event.error or "?"),
             ),
         ]
+
+    def _is_app(self, app):
+        """Tell whether an event is for this line's app.
+
+        :param app: a ``gupshup.values.AppRef``; one that names nothing is believed,
+            as the callback's secret address has told the line already
+        """
+        line = self.sudo()
+        if app.app_id:
+            return app.app_id.lower() == line.app_id.lower()
+        return not app.name or app.name == line.app_name
 
     @api.model
     def _callback_problem(self, base_url):

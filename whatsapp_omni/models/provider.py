@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 
-class Provider(models.Model):
+class WhatsAppProvider(models.Model):
     """Account at a WhatsApp business solution provider."""
 
     _name = "whatsapp_omni.provider"
@@ -59,14 +59,14 @@ class Provider(models.Model):
         "A line must be allowed to send at least one message per second.",
     )
 
-    # -- computes
+    # === COMPUTE METHODS === #
 
     @api.depends("line_ids")
     def _compute_line_count(self):
         for provider in self:
             provider.line_count = len(provider.line_ids)
 
-    # -- constraints
+    # === CONSTRAINTS === #
 
     @api.constrains("base_url")
     def _check_base_url(self):
@@ -111,7 +111,7 @@ class Provider(models.Model):
                     )
                 )
 
-    # -- CRUD
+    # === CRUD === #
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -137,7 +137,7 @@ class Provider(models.Model):
                     )
                 )
 
-    # -- actions
+    # === ACTIONS === #
 
     def action_test_connection(self):
         """Ask the provider something harmless in the name of each active line.
@@ -165,7 +165,7 @@ class Provider(models.Model):
         }
         return action
 
-    # -- business
+    # === BUSINESS METHODS === #
 
     def _media_origin_list(self):
         """Return the origins that media may come from.

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 
-class Queue(models.Model):
+class WhatsAppQueue(models.Model):
     """Place where conversations wait for its agents.
 
     A queue is a bus channel as well: its agents' screens listen to it.
@@ -67,7 +67,7 @@ class Queue(models.Model):
         help="Lines whose new conversations come straight to this queue.",
     )
 
-    # -- constraints
+    # === CONSTRAINTS === #
 
     @api.constrains("active")
     def _check_archived_without_lines(self):
@@ -85,7 +85,7 @@ class Queue(models.Model):
                     )
                 )
 
-    # -- CRUD
+    # === CRUD === #
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -145,7 +145,7 @@ class Queue(models.Model):
                     )
                 )
 
-    # -- actions
+    # === ACTIONS === #
 
     def action_view_conversations(self):
         """Open the conversations of the queue."""
@@ -157,7 +157,7 @@ class Queue(models.Model):
         action["context"] = {"default_queue_id": self.id}
         return action
 
-    # -- business
+    # === BUSINESS METHODS === #
 
     def _people(self):
         """Return the users whose inbox shows the queue."""

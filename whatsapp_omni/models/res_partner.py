@@ -19,16 +19,13 @@ class ResPartner(models.Model):
 
     def _compute_whatsapp_omni_conversation_count(self):
         """Count the conversations that the current user may see."""
-        groups = self.env["whatsapp_omni.conversation"]._read_group(
-            [("customer_id.partner_id", "in", self.ids)],
-            ["customer_id"],
-            ["__count"],
+        counts = dict(
+            self.env["whatsapp_omni.conversation"]._read_group(
+                [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
+            )
         )
-        counts = dict.fromkeys(self.ids, 0)
-        for customer, count in groups:
-            counts[customer.sudo().partner_id.id] += count
         for partner in self:
-            partner.whatsapp_omni_conversation_count = counts.get(partner.id, 0)
+            partner.whatsapp_omni_conversation_count = counts.get(partner, 0)
 
     def action_view_whatsapp_omni_conversations(self):
         """Open the contact's WhatsApp conversations."""
@@ -36,6 +33,6 @@ class ResPartner(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "whatsapp_omni.conversation_action"
         )
-        action["domain"] = [("customer_id.partner_id", "=", self.id)]
+        action["domain"] = [("partner_id", "=", self.id)]
         action["context"] = {}
         return action
