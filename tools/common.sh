@@ -42,3 +42,11 @@ require_disk() {
     [ "$free" -ge "$NEEDED_DISK_MB" ] ||
         fail "Only $free MB are free below $DEV, a first set-up needs $NEEDED_DISK_MB MB. Free some space and run again." 2
 }
+
+# What prettier formats. XML is left alone: the line breaks in views are meant.
+PRETTIER_FILES=(
+    --no-error-on-unmatched-pattern
+    '*.mjs'
+    'whatsapp_omni/static/{src,tests}/**/*.{js,scss,css}'
+    'emulator/gupshup_emulator/**/*.{js,css,html}'
+)

@@ -14,7 +14,7 @@ cat > "$DEV/odoo.conf.new" <<CONF
 addons_path = $addons
 data_dir = $DEV/data
 db_host = $socket
-http_interface = ${BIND:-127.0.0.1}
+http_interface = 127.0.0.1
 admin_passwd = admin
 max_cron_threads = 1
 CONF

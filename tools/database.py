@@ -74,12 +74,12 @@ def mark_path(name):
 
 
 def read_mark(name):
-    """Return what the database was made from; nothing if it is not complete."""
+    """Return what the database was made from; None if it is not complete."""
     try:
         mark = json.loads(mark_path(name).read_text())
     except FileNotFoundError:
-        return {}
-    return mark if odoo_env.exists(name) else {}
+        return None
+    return mark if odoo_env.exists(name) else None
 
 
 def write_mark(name, **mark):
@@ -121,7 +121,7 @@ def build_base():
     release = odoo / "odoo" / "release.py"
     identity = f"{odoo} {release.stat().st_mtime_ns}"
     name = BASE_PREFIX + digest(identity, *dependencies())
-    if read_mark(name):
+    if read_mark(name) is not None:
         return name
     forget(name)
     run_odoo(name, install=dependencies())
@@ -136,7 +136,7 @@ def build_template():
     code = tree_digest(addon_files(static=False, demo=False))
     name = TEMPLATE_PREFIX + digest(base, code)
     mark = read_mark(name)
-    if not mark:
+    if mark is None:
         forget(name)
         odoo_env.create_copy(name, template=base)
         run_odoo(name, install=[ADDON])
@@ -162,7 +162,7 @@ def build_demo():
     """Create the demo database, or update the addon in it if that has changed."""
     code = tree_digest(addon_files(static=False, demo=True))
     mark = read_mark(DEMO)
-    if not mark:
+    if mark is None:
         forget(DEMO)
         run_odoo(DEMO, install=[ADDON], demo=True)
     elif mark["code"] != code:

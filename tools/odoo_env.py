@@ -128,11 +128,18 @@ def drop(name):
 # --- processes ---------------------------------------------------------------------
 
 
+def free_ports(count):
+    """Return TCP ports that nobody listens on at the moment, all different."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((LOCALHOST, 0))
+        return [probe.getsockname()[1] for probe in probes]
+
+
 def free_port():
     """Return a TCP port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind((LOCALHOST, 0))
-        return probe.getsockname()[1]
+    return free_ports(1)[0]
 
 
 def odoo_command(*arguments):
@@ -146,23 +153,23 @@ class OdooProcess:
     """A running Odoo; a context manager that stops it at the end.
 
     ``process`` is the ``subprocess.Popen`` of the main process, which leads a process
-    group of its own with all workers in it.
+    group of its own with all workers in it. ``url`` answers everything, websockets
+    included. With workers that takes a proxy in front (tools/proxy.py), and
+    ``direct_url`` goes round it: to the HTTP workers, for measuring.
     """
 
-    def __init__(self, database, workers, http_port, gevent_port, options, log_path):
+    def __init__(self, database, workers, port, options, log_path):
         self.database = database
         self.workers = workers
-        self.http_port = http_port
-        self.gevent_port = gevent_port
+        self.port = port
         self.log_path = Path(log_path)
-        self.url = f"http://{LOCALHOST}:{http_port}"
+        self.url = f"http://{LOCALHOST}:{port}"
+        inner_port, self.gevent_port = free_ports(2)
+        self.http_port = inner_port if workers else port
+        self.direct_url = f"http://{LOCALHOST}:{self.http_port}"
         self._options = options
         self.process = None
-
-    @property
-    def websocket_port(self):
-        """The port that serves /websocket: a process of its own with workers."""
-        return self.gevent_port if self.workers else self.http_port
+        self._spawned = []
 
     def start(self):
         """Start the process and return when it answers.
@@ -170,22 +177,17 @@ class OdooProcess:
         :raise OdooEnvError: when it ends or is still silent after two minutes.
         """
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
-        command = odoo_command(
+        options = [
             f"--database={self.database}",
             f"--db-filter=^{self.database}$",
             f"--workers={self.workers}",
             f"--http-port={self.http_port}",
             f"--gevent-port={self.gevent_port}",
-            *self._options,
-        )
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        ]
+        if self.workers:
+            options += ["--proxy-mode", f"--http-interface={LOCALHOST}"]
+            self._spawn(self._proxy_command())
+        self.process = self._spawn(odoo_command(*options, *self._options))
         try:
             self._wait_until_ready()
         except BaseException:
@@ -193,12 +195,26 @@ class OdooProcess:
             raise
         return self
 
+    def _proxy_command(self):
+        ports = (self.port, self.http_port, self.gevent_port)
+        script = ROOT / "tools" / "proxy.py"
+        return [sys.executable, str(script), *map(str, ports)]
+
+    def _spawn(self, command):
+        with self.log_path.open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._spawned.append(process)
+        return process
+
     def _wait_until_ready(self):
         deadline = time.monotonic() + START_TIMEOUT
-        urls = [f"{self.url}/web/login"]
-        if self.workers:
-            urls.append(f"http://{LOCALHOST}:{self.gevent_port}/websocket/health")
-        for url in urls:
+        for url in (f"{self.url}/web/login", f"{self.url}/websocket/health"):
             while not answers(url):
                 if not self.is_running():
                     raise OdooEnvError(f"Odoo ended at its start:\n{self.log_tail()}")
@@ -216,21 +232,19 @@ class OdooProcess:
 
     def stop(self):
         """End the process as an administrator would; kill it if it does not listen."""
-        if not self.is_running():
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        if self.is_running():
+            self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(STOP_TIMEOUT)
+        self.kill()
 
     def kill(self):
         """Kill the main process and all workers at once: a crash."""
-        if self.process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        while self._spawned:
+            process = self._spawned.pop()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def restart(self):
         """Stop and start again on the same ports."""
@@ -255,22 +269,16 @@ def answers(url):
         return False
 
 
-def start_odoo(
-    database, workers=0, http_port=None, gevent_port=None, options=(), log_path=None
-):
+def start_odoo(database, workers=0, port=None, options=(), log_path=None):
     """Start Odoo on a database and return an :class:`OdooProcess` that answers.
 
-    :param int workers: 0 is one process with threads; otherwise that many HTTP workers,
-        plus one process for websockets on ``gevent_port``.
+    :param int workers: 0 is one process with threads; otherwise that many processes,
+        and one more for websockets, behind a proxy that makes them one address.
+    :param int port: of the address ``url``; by default one that is free.
     :param options: further options of Odoo's command line: ``--log-level=debug``.
     :param log_path: defaults to ``.dev/log/odoo-DATABASE.log``; appended to.
     :raise OdooEnvError: when it does not come up; the message holds the log's end.
     """
-    return OdooProcess(
-        database,
-        workers,
-        http_port or free_port(),
-        gevent_port or free_port(),
-        tuple(options),
-        log_path or STATE / "log" / f"odoo-{database}.log",
-    ).start()
+    log_path = log_path or STATE / "log" / f"odoo-{database}.log"
+    port = port or free_port()
+    return OdooProcess(database, workers, port, tuple(options), log_path).start()

@@ -30,7 +30,7 @@ find_programs() {
     for dir in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV) \
         "$(pg_config --bindir 2>/dev/null || true)"; do
         [ -x "$dir/initdb" ] || continue
-        if [ -z "$version" ] || "$dir/postgres" --version | grep -q " $version\b"; then
+        if [ -z "$version" ] || "$dir/postgres" --version | grep " $version\b" >/dev/null; then
             echo "$dir"; return
         fi
     done
@@ -81,7 +81,7 @@ case $1 in
         [ -s "$cluster/data/PG_VERSION" ] || create
         server status || start
         psql -h "$cluster" -U postgres -d postgres -qAt -c "select 1 from pg_roles where rolname = '$(id -un)'" |
-            grep -q 1 || psql -h "$cluster" -U postgres -d postgres -qc "create role \"$(id -un)\" superuser login"
+            grep 1 >/dev/null || psql -h "$cluster" -U postgres -d postgres -qc "create role \"$(id -un)\" superuser login"
         echo "$cluster" > "$PGHOST_FILE"
         ;;
     stop) if server status; then server -m fast -w stop; fi ;;

@@ -1,0 +1,223 @@
+"""Run Odoo on the demo database and the GupShup emulator until interrupted.
+
+``./dev demo`` and ``./dev up`` call this after the set-up. The ports come from the
+environment: ODOO_PORT, EMULATOR_PORT.
+"""
+
+import argparse
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from psycopg2 import sql  # noqa: E402
+
+from tools import odoo_env  # noqa: E402
+
+DATABASE = "wa_demo"
+LOG = odoo_env.STATE / "log"
+EMULATOR_STATE = odoo_env.STATE / "emulator.json"
+# The secret part of the demo line's address, as in the addon's demo data.
+CALLBACK_PATH = "/whatsapp_omni/callback/demo-callback-token-for-the-local-emulator"
+EMULATOR_START_TIMEOUT = 30
+
+
+class DemoError(Exception):
+    """Something keeps the demo from running; the message says what to do."""
+
+
+class Ports:
+    """Where Odoo and the emulator listen, and what they call each other."""
+
+    def __init__(self):
+        self.odoo = int(os.environ.get("ODOO_PORT", "8069"))
+        self.emulator = int(os.environ.get("EMULATOR_PORT", "8090"))
+        self.odoo_url = f"http://127.0.0.1:{self.odoo}"
+        self.emulator_url = f"http://127.0.0.1:{self.emulator}"
+
+    def check(self, with_emulator):
+        """Make sure that both ports are free.
+
+        :raise DemoError: naming who has the port and how to choose another.
+        """
+        require_free(self.odoo, "ODOO_PORT")
+        if with_emulator:
+            require_free(self.emulator, "EMULATOR_PORT")
+
+
+def require_free(port, variable):
+    """Raise unless the port is free."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except OSError:
+            raise DemoError(
+                f"Port {port} is taken{listener(port)}. Stop that program, or choose "
+                f"another port: {variable}={port + 1} ./dev demo"
+            ) from None
+
+
+def listener(port):
+    """Return " by NAME (process N)" for who listens on a port, or nothing."""
+    if not shutil.which("ss"):
+        return ""
+    command = ["ss", "--listening", "--tcp", "--processes", "--no-header", "--numeric"]
+    result = subprocess.run(
+        [*command, f"sport = :{port}"], capture_output=True, text=True, check=False
+    )
+    match = re.search(r'users:\(\("([^"]+)",pid=(\d+)', result.stdout)
+    return f" by {match[1]} (process {match[2]})" if match else ""
+
+
+# --- the emulator -------------------------------------------------------------------
+
+
+def start_emulator(ports):
+    """Start the emulator, told where the demo line takes its callbacks."""
+    callback = ports.odoo_url + CALLBACK_PATH
+    options = [f"--port={ports.emulator}", f"--state={EMULATOR_STATE}"]
+    search_path = str(odoo_env.ROOT / "emulator")
+    with (LOG / "emulator.log").open("ab") as log:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "gupshup_emulator",
+                *options,
+                f"--callback={callback}",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": search_path},
+        )
+    deadline = time.monotonic() + EMULATOR_START_TIMEOUT
+    while not odoo_env.answers(ports.emulator_url):
+        if process.poll() is not None or time.monotonic() > deadline:
+            stop(process)
+            tail = "\n".join((LOG / "emulator.log").read_text().splitlines()[-15:])
+            raise DemoError(f"The emulator does not start:\n{tail}")
+        time.sleep(0.1)
+    return process
+
+
+def stop(process):
+    """End a process, by force if it does not listen."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+# --- Odoo ---------------------------------------------------------------------------
+
+
+def connect_both(ports):
+    """Tell the demo database its own address and the emulator's."""
+    set_parameter("web.base.url", ports.odoo_url)
+    set_parameter("web.base.url.freeze", "True")
+    statement = sql.SQL(
+        "UPDATE whatsapp_omni_provider SET base_url = {}"
+        " WHERE base_url LIKE 'http://127.0.0.1:%' AND base_url <> {}"
+    )
+    url = sql.Literal(ports.emulator_url)
+    odoo_env.execute(statement.format(url, url), DATABASE)
+
+
+def set_parameter(key, value):
+    """Set one of Odoo's system parameters."""
+    statement = sql.SQL(
+        "INSERT INTO ir_config_parameter (key, value) VALUES ({}, {})"
+        " ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value"
+    )
+    odoo_env.execute(statement.format(sql.Literal(key), sql.Literal(value)), DATABASE)
+
+
+def introduce(ports, with_emulator):
+    """Say where to go and how to log in."""
+    print()
+    print(f"  Odoo         {ports.odoo_url}")
+    print("               agent / agent, supervisor / supervisor, admin / admin")
+    if with_emulator:
+        print(f"  Phone        {ports.emulator_url}")
+    print(f"  Logs         {(LOG / 'odoo-demo.log').relative_to(odoo_env.ROOT)}")
+    print()
+    print("  Ctrl-C stops everything.", flush=True)
+
+
+def run(arguments):
+    """Start, wait for an interruption, stop."""
+    ports = Ports()
+    ports.check(not arguments.no_emulator)
+    connect_both(ports)
+    options = ["--dev=reload,xml"] if arguments.reload else []
+    log_path = LOG / "odoo-demo.log"
+    with contextlib.ExitStack() as stack:
+        emulator = None
+        if not arguments.no_emulator:
+            emulator = start_emulator(ports)
+            stack.callback(stop, emulator)
+        odoo = odoo_env.OdooProcess(
+            DATABASE, arguments.workers, ports.odoo, options, log_path
+        )
+        stack.enter_context(odoo)
+        odoo.start()
+        introduce(ports, emulator is not None)
+        if arguments.follow:
+            follow = subprocess.Popen(["tail", "-n", "0", "-F", str(log_path)])
+            stack.callback(stop, follow)
+        watch(odoo, emulator)
+
+
+def watch(odoo, emulator):
+    """Return when interrupted.
+
+    :raise DemoError: when one of the two ends by itself.
+    """
+    while True:
+        if not odoo.is_running():
+            raise DemoError(f"Odoo has ended:\n{odoo.log_tail()}")
+        if emulator and emulator.poll() is not None:
+            raise DemoError(f"The emulator has ended, see {LOG / 'emulator.log'}")
+        time.sleep(0.5)
+
+
+def main():
+    """Read the options and run."""
+    parser = argparse.ArgumentParser(prog="./dev demo")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=0,
+        metavar="N",
+        help="Odoo with N worker processes",
+    )
+    parser.add_argument(
+        "--no-emulator", action="store_true", help="start Odoo and PostgreSQL only"
+    )
+    parser.add_argument("--reload", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--follow", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        run(arguments)
+    except KeyboardInterrupt:
+        print("\n  stopped", flush=True)
+    except (DemoError, odoo_env.OdooEnvError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
