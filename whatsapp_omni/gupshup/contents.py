@@ -121,9 +121,7 @@ def _address(entry: dict) -> str:
 def read_reaction(wa_id, gs_id, emoji) -> Reaction | None:
     if not identifier(wa_id) and not identifier(gs_id):
         return None
-    return Reaction(
-        wa_id=identifier(wa_id), gs_id=identifier(gs_id), emoji=text(emoji)
-    )
+    return Reaction(wa_id=identifier(wa_id), gs_id=identifier(gs_id), emoji=text(emoji))
 
 
 def read_order(source: dict) -> Order | None:

@@ -9,7 +9,9 @@ value of its type.
 import hashlib
 import json
 import math
-from datetime import UTC, datetime
+from datetime import datetime, timezone
+
+UTC = timezone.utc
 
 # WhatsApp exists since 2009; 2^32 seconds end in 2106. Anything else is no time.
 _EARLIEST = 1_230_768_000

@@ -291,7 +291,7 @@ class Message(Event):
 
 @_value
 class Failure:
-    """Why a message failed: decide on ``code`` (see :mod:`.errors`), show ``reason``."""
+    """Why a message failed. Decide on ``code`` (:mod:`.errors`), show ``reason``."""
 
     code: int | None = None
     reason: str = ""

@@ -1,0 +1,25 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""One key for the spellings of a phone number (gupshup-api.md section 13.1).
+
+WhatsApp's id of a customer may lack, or have, a digit that the dialled number has. Use
+the key to find who a number belongs to; never send to it.
+"""
+
+import re
+
+# Mobile numbers in Brazil: country, area (2 digits), 9, eight digits.
+_BRAZIL = re.compile(r"(55[1-9]\d)9(\d{8})")
+# Old accounts in Mexico have a 1 between the country and the ten digits.
+_MEXICO = re.compile(r"(52)1(\d{10})")
+# Mobile numbers in Argentina have a 9 between the country and the ten digits.
+_ARGENTINA = re.compile(r"(54)9(\d{10})")
+
+
+def canonical(digits: str) -> str:
+    """The key of an international number; other characters than digits are ignored."""
+    number = re.sub(r"\D", "", digits, flags=re.ASCII)
+    for pattern in (_BRAZIL, _MEXICO, _ARGENTINA):
+        match = pattern.fullmatch(number)
+        if match:
+            return match.group(1) + match.group(2)
+    return number
