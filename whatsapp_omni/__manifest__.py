@@ -13,6 +13,7 @@
         "security/whatsapp_omni_groups.xml",
         "security/ir.model.access.csv",
         "security/whatsapp_omni_security.xml",
+        "data/ir_cron.xml",
         "views/conversation_views.xml",
         "views/customer_views.xml",
         "views/message_views.xml",

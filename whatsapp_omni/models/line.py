@@ -2,12 +2,11 @@
 import secrets
 from urllib.parse import urlsplit
 
-import phonenumbers
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_datetime
 
-from odoo.addons.phone_validation.tools import phone_validation
+from ..tools import phone
 
 CALLBACK_PATH = "/whatsapp_omni/callback/"
 
@@ -71,6 +70,7 @@ class WhatsAppLine(models.Model):
     api_key = fields.Char(
         string="API Key",
         copy=False,
+        exportable=False,
         groups="whatsapp_omni.group_administrator",
         help="Key of this app. Leave it empty to use the provider's.",
     )
@@ -80,12 +80,14 @@ class WhatsAppLine(models.Model):
     callback_token = fields.Char(
         required=True,
         copy=False,
-        default=lambda self: _new_token(),
+        default=lambda self: self._new_token(),
+        exportable=False,
         groups="whatsapp_omni.group_administrator",
     )
     callback_url = fields.Char(
         string="Callback Address",
         compute="_compute_callback_url",
+        exportable=False,
         groups="whatsapp_omni.group_administrator",
         help="GupShup sends messages and receipts here. Whoever knows this address can "
         "pretend to be GupShup: keep it secret.",
@@ -139,7 +141,7 @@ class WhatsAppLine(models.Model):
     @api.depends("number")
     def _compute_number_display(self):
         for line in self:
-            line.number_display = _international(line.number)
+            line.number_display = phone.international(line.number)
 
     @api.depends("number")
     def _compute_number_digits(self):
@@ -155,22 +157,14 @@ class WhatsAppLine(models.Model):
             line.callback_url_problem = problem
 
     def _compute_last_callback_at(self):
-        """Read the journal instead of writing the line at each callback.
-
-        One look-up a line at the end of the index (line, id) costs the same however
-        long the journal is; grouping all lines at once would read all of it.
-        """
-        Event = self.env["whatsapp_omni.event"].sudo()
+        """Read the journal instead of writing the line at each callback."""
         for line in self:
-            newest = Event.search(
-                [("line_id", "=", line.id)], order="id desc", limit=1
-            )
-            line.last_callback_at = newest.received_at
+            line.last_callback_at = line._newest("whatsapp_omni.event").received_at
 
     def _compute_last_error(self):
         for line in self:
-            failures = [failure for failure in line._last_failures() if failure]
-            line.last_error = max(failures)[1] if failures else False
+            moment, text = max(line._last_failures(), default=(None, None))
+            line.last_error = moment and f"{format_datetime(self.env, moment)} – {text}"
 
     # === ONCHANGE METHODS === #
 
@@ -250,6 +244,24 @@ class WhatsAppLine(models.Model):
                     )
                 )
 
+    # === ACTIONS === #
+
+    def action_view_conversations(self):
+        """Open the conversations of the line."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "whatsapp_omni.conversation_action"
+        )
+        return {**action, "domain": [("line_id", "=", self.id)], "context": {}}
+
+    def action_view_events(self):
+        """Open the journal of what the provider has sent for the line."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "whatsapp_omni.event_action"
+        )
+        return {**action, "domain": [("line_id", "=", self.id)], "context": {}}
+
     # === BUSINESS METHODS === #
 
     @api.model
@@ -271,70 +283,59 @@ class WhatsAppLine(models.Model):
     def _normalize_number(self, number, company):
         """Return the number as E.164 (``+34600111222``).
 
-        A number with prefix that is possible but of no known range is accepted: ranges
-        change faster than the library that knows them, and examples such as 555-01xx
-        are in none.
-
         :param str number: as typed, with or without the country prefix
         :param company: the company whose country completes it
         :raises ValidationError: when it cannot be a phone number
         """
-        country = company.country_id
         try:
-            return phone_validation.phone_format(
-                number,
-                country.code,
-                country.phone_code,
-                force_format="E164",
-            )
+            return phone.normalize(number, company.country_id)
         except UserError as error:
-            possible = _possible_number(number)
-            if possible:
-                return possible
             raise ValidationError(
                 self.env._(
-                    "%(problem)s Enter the number with its country prefix, such as "
+                    "%(problem)s. Enter the number with its country prefix, such as "
                     "+34 600 11 12 22.",
-                    problem=str(error).rstrip(". ") + ".",
+                    problem=str(error).rstrip(". "),
                 )
             ) from error
 
     def _last_failures(self):
         """Return the newest failed message and event as (moment, explanation)."""
         self.ensure_one()
-        message = (
-            self.env["whatsapp_omni.message"]
-            .sudo()
-            .search(
-                [("line_id", "=", self.id), ("state", "=", "failed")],
-                order="id desc",
-                limit=1,
-            )
+        message = self._newest(
+            "whatsapp_omni.message", [("state", "=", "failed"), ("superseded", "=", False)]
         )
-        event = (
-            self.env["whatsapp_omni.event"]
-            .sudo()
-            .search(
-                [("line_id", "=", self.id), ("state", "=", "failed")],
-                order="id desc",
-                limit=1,
-            )
-        )
-        return [
-            message
-            and (
+        if message:
+            reason = message.error_reason or str(message.error_code or "?")
+            yield (
                 message.write_date,
-                self.env._(
-                    "Message not delivered: %(reason)s",
-                    reason=message.error_reason or message.error_code or "?",
-                ),
-            ),
-            event
-            and (
+                self.env._("A message was not delivered: %(reason)s", reason=reason),
+            )
+        event = self._newest("whatsapp_omni.event", [("state", "=", "failed")])
+        if event:
+            # The last line of a traceback is the error itself.
+            error = (event.error or "?").strip().splitlines()[-1]
+            yield (
                 event.received_at,
-                self.env._("Callback not applied: %(error)s", error=event.error or "?"),
-            ),
-        ]
+                self.env._("A callback could not be applied: %(error)s", error=error),
+            )
+
+    def _newest(self, model, domain=()):
+        """Return the newest record of ``model`` that belongs to the line.
+
+        One look-up a line at the end of the index (line, id) costs the same however
+        many rows there are; grouping all lines at once would read them all.
+        """
+        # sudo: whatsapp_omni.message, whatsapp_omni.event - for the line's status only
+        return (
+            self.env[model]
+            .sudo()
+            .search([("line_id", "=", self.id), *domain], order="id desc", limit=1)
+        )
+
+    @api.model
+    def _new_token(self):
+        """Return a new secret for a callback address."""
+        return secrets.token_urlsafe(32)
 
     def _is_app(self, app):
         """Tell whether an event is for this line's app.
@@ -366,31 +367,3 @@ class WhatsAppLine(models.Model):
                 address=base_url,
             )
         return False
-
-
-def _new_token():
-    """Return a new secret for a callback address."""
-    return secrets.token_urlsafe(32)
-
-
-def _possible_number(number):
-    """Return ``number`` as E.164 if it has a prefix and is as long as it should be."""
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return False
-    reason = phonenumbers.is_possible_number_with_reason(parsed)
-    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
-        return False
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _international(number):
-    """Return an E.164 number as people write it, or as it is if it is none."""
-    try:
-        parsed = phonenumbers.parse(number or "")
-    except phonenumbers.NumberParseException:
-        return number
-    return phonenumbers.format_number(
-        parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    )

@@ -35,6 +35,7 @@ class WhatsAppProvider(models.Model):
     api_key = fields.Char(
         string="API Key",
         copy=False,
+        exportable=False,
         groups="whatsapp_omni.group_administrator",
         help="Key of the account. GupShup gives each app a key of its own and shows "
         "it once: such a key belongs on the line.",

@@ -1,0 +1,50 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from functools import partial
+
+from odoo import http
+from odoo.http import Response, request
+
+from ..tools.background import is_real_cursor, read_committed
+
+#: Callbacks are a few kilobytes. What is longer than this is noted, not read.
+MAX_CALLBACK_BYTES = 1_000_000
+
+
+class CallbackController(http.Controller):
+    @http.route(
+        "/whatsapp_omni/callback/<string:token>",
+        type="http",
+        auth="none",
+        methods=["POST"],
+        csrf=False,
+        save_session=False,
+        readonly=False,
+    )
+    def callback(self, token):
+        """Acknowledge one callback of GupShup: write it down, answer, then apply it.
+
+        The token in the address is the only proof of origin, as GupShup signs nothing.
+        Whatever could be written down is answered with 200 and an empty body: another
+        answer may mean that the event is lost, or sent again for ever.
+        """
+        read_committed(request.env.cr)
+        Event = request.env["whatsapp_omni.event"].sudo()
+        received = Event._receive(token, self._read_body())
+        if received is None:
+            return Response(status=404)
+        response = Response(status=200)
+        if is_real_cursor(request.env.cr):
+            response.call_on_close(partial(Event._after_answer, received))
+        else:
+            Event._apply_in_test(received)
+        return response
+
+    def _read_body(self):
+        """Return the body as bytes, None when it is too long to be a callback."""
+        stream = request.httprequest.stream
+        body = stream.read(MAX_CALLBACK_BYTES + 1)
+        if len(body) <= MAX_CALLBACK_BYTES:
+            return body
+        while stream.read(65536):  # or the rest would be taken for the next request
+            continue
+        return None

@@ -1,0 +1,14 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.http import request
+
+from odoo.addons.mail.controllers.webclient import WebclientController
+
+
+class WhatsAppWebclientController(WebclientController):
+    @classmethod
+    def _process_request_for_internal_user(cls, store, name, params):
+        """Override of `mail`: the first load of the inbox."""
+        super()._process_request_for_internal_user(store, name, params)
+        is_agent = request.env.user.has_group("whatsapp_omni.group_agent")
+        if name == "whatsapp_omni.inbox" and is_agent:
+            request.env["whatsapp_omni.conversation"]._add_inbox(store)

@@ -1,0 +1,589 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from odoo.addons.mail.tools.discuss import Store
+
+WINDOW_HOURS = 24
+
+#: The window is closed this much early: a version 2 callback does not tell when the
+#: customer wrote, only when GupShup passed it on.
+WINDOW_MARGIN = timedelta(minutes=5)
+
+#: Longest preview of a text in the list.
+PREVIEW_LENGTH = 120
+
+
+class WhatsAppConversation(models.Model):
+    """One case on a channel, from its first message to its disposition.
+
+    Only methods change a conversation. What each message changes (last text, counters,
+    window) is written by the background work alone, in READ COMMITTED, so that an
+    agent's request never collides with a customer who goes on writing.
+    """
+
+    _name = "whatsapp_omni.conversation"
+    _description = "WhatsApp Conversation"
+    _order = "last_message_at desc, id desc"
+    _rec_names_search = ["customer_id.name", "customer_id.wa_id"]
+
+    name = fields.Char(compute="_compute_name")
+    channel_id = fields.Many2one(
+        "discuss.channel", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    line_id = fields.Many2one(
+        "whatsapp_omni.line",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    customer_id = fields.Many2one(
+        "whatsapp_omni.customer",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    partner_id = fields.Many2one(
+        related="customer_id.partner_id", store=True, index=True
+    )
+    queue_id = fields.Many2one(
+        "whatsapp_omni.queue", readonly=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
+    user_id = fields.Many2one(
+        "res.users", "Agent", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    state = fields.Selection(
+        [("new", "New"), ("attended", "Attended"), ("closed", "Closed")],
+        required=True,
+        readonly=True,
+        default="new",
+    )
+    # dates
+    opened_at = fields.Datetime("Opened", readonly=True, default=fields.Datetime.now)
+    attended_at = fields.Datetime("Taken", readonly=True)
+    answered_at = fields.Datetime("First answer", readonly=True)
+    closed_at = fields.Datetime("Closed on", readonly=True)
+    # result
+    closed_by_id = fields.Many2one("res.users", "Closed by", readonly=True)
+    disposition_id = fields.Many2one(
+        "whatsapp_omni.disposition", readonly=True, index=True, ondelete="restrict"
+    )
+    disposition_note = fields.Text("Note", readonly=True)
+    # last activity
+    last_message_at = fields.Datetime("Last message", readonly=True)
+    last_text = fields.Char(readonly=True)
+    last_kind = fields.Char(readonly=True)
+    last_direction = fields.Selection(
+        [("inbound", "Customer"), ("outbound", "Us")], readonly=True
+    )
+    waiting_count = fields.Integer(
+        "Unanswered",
+        readonly=True,
+        help="Messages of the customer since our last answer.",
+    )
+    waiting_since = fields.Datetime(readonly=True)
+    failed_count = fields.Integer("Not delivered", readonly=True)
+    window_end = fields.Datetime(
+        "Window until",
+        readonly=True,
+        help="Until then anything may be written; afterwards approved templates only.",
+    )
+    window_open = fields.Boolean(
+        compute="_compute_window_open", search="_search_window_open"
+    )
+    change_ids = fields.One2many("whatsapp_omni.conversation.change", "conversation_id")
+    message_ids = fields.One2many("whatsapp_omni.message", "conversation_id")
+
+    _one_open_per_channel = models.UniqueIndex(
+        "(channel_id) WHERE state != 'closed'",
+        "This customer has an open conversation on this line already.",
+    )
+    # What inboxes ask for: its size follows what is open, not what was closed.
+    _open_by_queue = models.Index("(queue_id, state) WHERE state != 'closed'")
+    _open_by_agent = models.Index("(user_id) WHERE state != 'closed'")
+    _closed_at_idx = models.Index("(queue_id, closed_at) WHERE state = 'closed'")
+
+    # === COMPUTE METHODS === #
+
+    def _compute_name(self):
+        for conversation in self:
+            conversation.name = self.env._("Conversation #%s", conversation.id)
+
+    @api.depends("customer_id.name")
+    def _compute_display_name(self):
+        for conversation in self:
+            name = conversation.customer_id.name
+            conversation.display_name = f"{name} #{conversation.id}" if name else ""
+
+    @api.depends("window_end")
+    def _compute_window_open(self):
+        now = fields.Datetime.now()
+        for conversation in self:
+            end = conversation.window_end
+            conversation.window_open = bool(end and end > now)
+
+    def _search_window_open(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("window_end", ">", fields.Datetime.now())
+
+    # === LIFE === #
+
+    @api.model
+    def _open_for_channels(self, channels):
+        """Return the open conversation of each channel, locked, as a dict by channel.
+
+        A channel without one gets a new one. The lock makes an agent's closing and a
+        customer's next message take turns: the message either still belongs to the
+        conversation or begins the next one.
+        """
+        self.flush_model(["channel_id", "state"])
+        self.env.cr.execute(
+            "SELECT id FROM whatsapp_omni_conversation"
+            " WHERE channel_id = ANY(%s) AND state != 'closed'"
+            " ORDER BY id FOR NO KEY UPDATE",
+            (channels.ids,),
+        )
+        found = self.browse(row[0] for row in self.env.cr.fetchall())
+        found.invalidate_recordset()  # the lock may have waited for a change
+        conversations = {
+            conversation.channel_id: conversation for conversation in found
+        }
+        missing = channels.filtered(lambda channel: channel not in conversations)
+        conversations.update(zip(missing, self._begin(missing), strict=True))
+        return conversations
+
+    @api.model
+    def _begin(self, channels):
+        """Begin a conversation in each of these channels."""
+        conversations = self.create(
+            [
+                {
+                    "channel_id": channel.id,
+                    "line_id": channel.whatsapp_omni_line_id.id,
+                    "customer_id": channel.whatsapp_omni_customer_id.id,
+                    "queue_id": channel.whatsapp_omni_line_id.queue_id.id,
+                    "company_id": channel.whatsapp_omni_line_id.company_id.id,
+                    # The window belongs to the channel and survives a closing.
+                    "window_end": channel.whatsapp_omni_conversation_id.window_end,
+                }
+                for channel in channels
+            ]
+        )
+        for conversation in conversations:
+            conversation.channel_id.whatsapp_omni_conversation_id = conversation
+            conversation._log_change("opened", None, "new")
+        conversations._announce(
+            lambda c: " · ".join(filter(None, [c.name, c.queue_id.name]))
+        )
+        return conversations
+
+    def action_capture(self):
+        """Take this conversation. Two clicks, one owner: the other is told who.
+
+        :raises UserError: when somebody else was first
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if self.env.user not in self.sudo().queue_id.agent_ids:
+            raise AccessError(
+                self.env._("Only agents of the queue may take this conversation.")
+            )
+        # One statement decides: between a look and a write a colleague could be faster.
+        self.env.cr.execute(
+            "UPDATE whatsapp_omni_conversation"
+            " SET state = 'attended', user_id = %s, attended_at = %s"
+            " WHERE id = %s AND state = 'new' RETURNING id",
+            (self.env.uid, fields.Datetime.now(), self.id),
+        )
+        taken = self.env.cr.fetchone()
+        self.invalidate_recordset()
+        if not taken:
+            self._refuse_capture()
+            return
+        self.channel_id._whatsapp_omni_join(self.env.user)
+        self._log_change("captured", "new", "attended")
+        self._push()
+        # sudo: whatsapp_omni.queue - the queue is a bus channel here
+        self.sudo().queue_id._bus_send(
+            "whatsapp_omni.captured",
+            {
+                "conversation_id": self.id,
+                "user_id": self.env.uid,
+                "user_name": self.env.user.name,
+            },
+        )
+
+    def _refuse_capture(self):
+        if self.user_id == self.env.user and self.state == "attended":
+            return  # a double click
+        if self.state == "closed":
+            raise UserError(self.env._("This conversation is closed already."))
+        raise UserError(
+            self.env._(
+                "%(agent)s took this conversation first.",
+                agent=self.sudo().user_id.name,
+            )
+        )
+
+    def action_close(self, disposition_id=False, note=""):
+        """Close this conversation with its result.
+
+        For its agent and for supervisors. What still waits in the outbox is sent.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        supervisor = self.env.user.has_group("whatsapp_omni.group_supervisor")
+        if self.user_id != self.env.user and not supervisor:
+            raise UserError(self.env._("Only the agent who attends it may close it."))
+        if self.state == "closed":
+            return
+        disposition = self.env["whatsapp_omni.disposition"].browse(disposition_id or [])
+        if disposition and disposition not in self._get_dispositions():
+            raise UserError(self.env._("This queue does not offer that disposition."))
+        self._close(disposition=disposition, note=note)
+
+    def _close(self, disposition=None, note="", reason=None):
+        former_state, owner = self.state, self.user_id
+        # sudo: whatsapp_omni.conversation - agents change conversations by methods only
+        conversation = self.sudo()
+        conversation.write(
+            {
+                "state": "closed",
+                "closed_at": fields.Datetime.now(),
+                "closed_by_id": self.env.uid,
+                "disposition_id": disposition and disposition.id,
+                "disposition_note": (note or "").strip() or False,
+                "waiting_count": 0,
+                "waiting_since": False,
+            }
+        )
+        conversation._log_change(
+            "closed", former_state, "closed", disposition and disposition.name or reason
+        )
+        conversation._announce(
+            lambda c: " · ".join(
+                filter(
+                    None,
+                    [
+                        self.env._("Closed by %s", c.closed_by_id.name),
+                        c.disposition_id.name,
+                    ],
+                )
+            )
+        )
+        if owner:
+            conversation.channel_id._whatsapp_omni_leave(owner)
+        conversation._push_removal(owner)
+
+    def _get_dispositions(self):
+        """Return what this conversation can be closed with."""
+        # sudo: whatsapp_omni.queue - an agent of another queue may own it
+        queue = self.sudo().queue_id
+        return queue.disposition_ids or self.env["whatsapp_omni.disposition"].search(
+            Domain("company_id", "in", [False, self.company_id.id])
+        )
+
+    def _log_change(self, what, from_state, to_state, reason=None):
+        # sudo: whatsapp_omni.conversation.change - the timeline is written by code only
+        self.env["whatsapp_omni.conversation.change"].sudo().create(
+            {
+                "conversation_id": self.id,
+                "user_id": self.env.uid,
+                "what": what,
+                "from_state": from_state,
+                "to_state": to_state,
+                "reason": reason,
+            }
+        )
+
+    def _announce(self, text_of):
+        """Put a line of text into the transcript, for colleagues only."""
+        mails = self.env["whatsapp_omni.message"]._create_mails(
+            [
+                {
+                    "author_id": self.env.user.partner_id.id,
+                    "body": text_of(conversation),
+                    "message_type": "notification",
+                    "res_id": conversation.channel_id.id,
+                }
+                for conversation in self
+            ]
+        )
+        for mail in mails:
+            mail.channel_id._whatsapp_omni_show(mail)
+
+    # === WINDOW === #
+
+    def _extend_window(self, moment):
+        """Count 24 hours from a customer's message, unless a later one was counted."""
+        end = moment + timedelta(hours=WINDOW_HOURS) - WINDOW_MARGIN
+        if not self.window_end or end > self.window_end:
+            self.window_end = end
+
+    def _close_window(self):
+        """Believe the provider: it refused free text, so the window is closed."""
+        now = fields.Datetime.now()
+        for conversation in self.filtered(
+            lambda c: c.window_end and c.window_end > now
+        ):
+            conversation.window_end = now
+            conversation._log_change("window", conversation.state, conversation.state)
+
+    def _count_failed(self):
+        """Count anew what was not delivered, and show it where it changed."""
+        counts = dict(
+            self.env["whatsapp_omni.message"]._read_group(
+                [
+                    ("conversation_id", "in", self.ids),
+                    ("state", "=", "failed"),
+                    ("superseded", "=", False),
+                ],
+                ["conversation_id"],
+                ["__count"],
+            )
+        )
+        for conversation in self:
+            count = counts.get(conversation, 0)
+            if conversation.failed_count != count:
+                conversation.failed_count = count
+                conversation._push()
+
+    # === LIVE LIST === #
+
+    @api.model
+    def _inbox_queues(self):
+        """Return the queues whose conversations the user's inbox shows."""
+        # sudo: whatsapp_omni.queue - filtered by user, which is the check of access
+        return (
+            self.env["whatsapp_omni.queue"]
+            .sudo()
+            .search(
+                Domain("agent_ids", "in", self.env.uid)
+                | Domain("supervisor_ids", "in", self.env.uid)
+            )
+        )
+
+    @api.model
+    def _inbox_domain(self):
+        """Return what the user's inbox shows: what waits, and what they attend."""
+        return Domain("state", "!=", "closed") & (
+            Domain("queue_id", "in", self._inbox_queues().ids)
+            | Domain("user_id", "=", self.env.uid)
+        )
+
+    def _push(self, names=None):
+        """Show these conversations, or some of their fields, in the inboxes."""
+        for conversation in self.sudo():
+            for bus_channel in conversation._inbox_listeners():
+                Store(bus_channel=bus_channel).add(
+                    conversation, names and conversation._store_fields(names)
+                ).bus_send()
+
+    def _push_removal(self, owner=None):
+        """Take these conversations off the inboxes."""
+        for conversation in self.sudo():
+            for bus_channel in conversation._inbox_listeners(owner):
+                Store(bus_channel=bus_channel).delete(conversation).bus_send()
+
+    def _inbox_listeners(self, owner=None):
+        """Return the bus channels that reach everybody whose inbox shows this one."""
+        queue, owner = self.queue_id, owner or self.user_id
+        listeners = [queue] if queue else []
+        if owner and owner not in queue._people():
+            listeners.append(owner)
+        return listeners
+
+    def _store_fields(self, names):
+        return [
+            field
+            for field in self._to_store_defaults(None)
+            if (field if isinstance(field, str) else field.field_name) in names
+        ]
+
+    def _to_store_defaults(self, target):
+        """Return what a card in the list shows. The same for everybody who sees it."""
+        return [
+            "state",
+            "opened_at",
+            "last_text",
+            "last_kind",
+            "last_direction",
+            "last_message_at",
+            "waiting_count",
+            "waiting_since",
+            "failed_count",
+            "window_end",
+            Store.Attr("name", lambda c: c.customer_id.name, sudo=True),
+            Store.Attr(
+                "number", lambda c: c.customer_id.number_display or "", sudo=True
+            ),
+            Store.Attr("customer_id", lambda c: c.customer_id.id, sudo=True),
+            Store.Attr("avatar_url", lambda c: c._get_avatar_url(), sudo=True),
+            Store.Attr("line_name", lambda c: c.line_id.name, sudo=True),
+            Store.Attr("owner_user_id", lambda c: c.user_id.id, sudo=True),
+            Store.Attr(
+                "owner_partner_id",
+                lambda c: Store.One(c.user_id.partner_id, ["name"]),
+                sudo=True,
+            ),
+            Store.One("queue_id", ["name", "allow_peek"], sudo=True),
+            Store.One("channel_id", [], as_thread=True, sudo=True),
+        ]
+
+    def _get_avatar_url(self):
+        person = self.customer_id.partner_id or self.customer_id.guest_id
+        version = int(person.write_date.timestamp())
+        return f"/web/image/{person._name}/{person.id}/avatar_128?unique={version}"
+
+    @api.model
+    def _add_inbox(self, store):
+        """Add to ``store`` all that the inbox of the user needs at its start."""
+        user = self.env.user
+        queues = self._inbox_queues()
+        store.add(self.search(self._inbox_domain()))
+        store.add_global_values(
+            whatsapp_omni_inbox={
+                "ready": True,
+                "has_queue": bool(queues),
+                "is_supervisor": user.has_group("whatsapp_omni.group_supervisor"),
+                "is_administrator": user.has_group("whatsapp_omni.group_administrator"),
+                "today": self._count_today(queues),
+                "setup": self._get_setup(),
+            }
+        )
+
+    @api.model
+    def _count_today(self, queues):
+        """Return today's numbers of these queues, days counted in UTC."""
+        today = fields.Datetime.now().replace(hour=0, minute=0, second=0)
+        ours = Domain("queue_id", "in", queues.ids)
+        return {
+            "opened": self.search_count(ours & Domain("opened_at", ">=", today)),
+            "closed": self.search_count(
+                ours & Domain("state", "=", "closed") & Domain("closed_at", ">=", today)
+            ),
+        }
+
+    @api.model
+    def _get_setup(self):
+        """Return the steps of setting up, done or not; False for non-administrators."""
+        if not self.env.user.has_group("whatsapp_omni.group_administrator"):
+            return False
+        line = self.env["whatsapp_omni.line"].search([], limit=1)
+        return {
+            "provider": bool(
+                self.env["whatsapp_omni.provider"].search_count([], limit=1)
+            ),
+            "queue": bool(
+                self.env["whatsapp_omni.queue"].search_count(
+                    [("agent_ids", "!=", False)], limit=1
+                )
+            ),
+            "line": bool(line),
+            "callback": bool(line.last_callback_at),
+        }
+
+    # === SIDE PANEL === #
+
+    def get_panel(self):
+        """Return what the side panel tells about this conversation.
+
+        :return: ``{"customer", "conversation", "changes", "previous", "dispositions"}``
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: whatsapp_omni.conversation - who reads it may know its customer and past
+        conversation = self.sudo()
+        return {
+            "customer": conversation._panel_customer(self.env.user),
+            "conversation": {
+                "name": conversation.name,
+                "opened_at": fields.Datetime.to_string(conversation.opened_at),
+                "attended_at": fields.Datetime.to_string(conversation.attended_at),
+                "window_end": fields.Datetime.to_string(conversation.window_end),
+                "queue": conversation.queue_id.name,
+                "line": conversation.line_id.name,
+                "owner": conversation.user_id.name,
+                "number_of_messages": len(conversation.message_ids),
+            },
+            "changes": [
+                {
+                    "id": change.id,
+                    "date": fields.Datetime.to_string(change.date),
+                    "who": change.user_id.name,
+                    "what": change.what,
+                    "reason": change.reason,
+                }
+                for change in conversation.change_ids
+            ],
+            "previous": conversation._panel_previous(),
+            "dispositions": [
+                {"id": disposition.id, "name": disposition.name}
+                for disposition in self._get_dispositions()
+            ],
+        }
+
+    def _panel_customer(self, user):
+        customer = self.customer_id
+        partner = customer.partner_id.with_user(user).sudo(False)
+        return {
+            "id": customer.id,
+            "name": customer.name,
+            "profile_name": customer.profile_name,
+            "number": customer.number_display,
+            "has_number": bool(customer.wa_id),
+            "partner": {
+                "id": partner.id,
+                "name": partner.name,
+                "email": partner.email,
+                "phone": partner.phone,
+                "company": partner.parent_id.name,
+            }
+            if partner and partner.has_access("read")
+            else False,
+        }
+
+    def _panel_previous(self):
+        earlier = self.search(
+            [("customer_id", "=", self.customer_id.id), ("id", "!=", self.id)],
+            order="id desc",
+            limit=10,
+        )
+        return [
+            {
+                "id": conversation.id,
+                "opened_at": fields.Datetime.to_string(conversation.opened_at),
+                "closed_at": fields.Datetime.to_string(conversation.closed_at),
+                "disposition": conversation.disposition_id.name,
+                "note": conversation.disposition_note,
+                "agent": conversation.user_id.name,
+                "queue": conversation.queue_id.name,
+            }
+            for conversation in earlier
+        ]
+
+    # === ACTIONS === #
+
+    def action_open_desk(self):
+        """Open this conversation in the inbox."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "whatsapp_omni.action_inbox"
+        )
+        return {**action, "params": {"active_id": self.id}, "res_id": self.id}
+
+    def action_retry_failed(self):
+        """Send again what failed in these conversations."""
+        self.check_access("read")
+        # sudo: whatsapp_omni.message - _retry checks who may
+        self.sudo().message_ids.filtered(lambda m: m.state == "failed")._retry()

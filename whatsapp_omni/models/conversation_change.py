@@ -1,0 +1,35 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+
+class WhatsAppConversationChange(models.Model):
+    """One step in the life of a conversation: who, when, from, to, why. Append only."""
+
+    _name = "whatsapp_omni.conversation.change"
+    _description = "WhatsApp Conversation Change"
+    _order = "id"
+    _log_access = False
+
+    conversation_id = fields.Many2one(
+        "whatsapp_omni.conversation",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(related="conversation_id.company_id")
+    date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    user_id = fields.Many2one("res.users", "By", readonly=True, ondelete="restrict")
+    what = fields.Selection(
+        [
+            ("opened", "Opened"),
+            ("captured", "Taken"),
+            ("closed", "Closed"),
+            ("window", "Window closed"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    from_state = fields.Char(readonly=True)
+    to_state = fields.Char(readonly=True)
+    reason = fields.Char(readonly=True)

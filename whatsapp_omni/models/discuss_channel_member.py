@@ -1,0 +1,17 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import models
+
+from .discuss_channel import is_whatsapp
+
+
+class DiscussChannelMember(models.Model):
+    _inherit = "discuss.channel.member"
+
+    def _set_last_seen_message(self, message, notify=True):
+        """Override of `mail`: tell the customer that their messages were read."""
+        super()._set_last_seen_message(message, notify=notify)
+        if is_whatsapp(self.channel_id):
+            # sudo: whatsapp_omni.message - agents may not write messages
+            self.env["whatsapp_omni.message"].sudo()._queue_read_receipt(
+                self.channel_id, message
+            )

@@ -1,0 +1,31 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from functools import partial
+
+from odoo import models
+from odoo.http import request
+
+from ..tools import background
+from .message_outbox import no_commit
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    @classmethod
+    def _post_dispatch(cls, response):
+        """Override of `base`: send what this request put into the outbox.
+
+        The answer goes first, then the provider is called by the same worker: a message
+        is on its way some milliseconds after Enter, and nobody waits for GupShup.
+        """
+        super()._post_dispatch(response)
+        if not request.env.cr.postcommit.data.pop("whatsapp_omni.outbox", False):
+            return
+        Message = request.env["whatsapp_omni.message"]
+        if background.is_real_cursor(request.env.cr):
+            response.call_on_close(
+                partial(background.quietly, Message._send_now, request.env.registry)
+            )
+        else:
+            # A test's server shares the test's only transaction.
+            Message.sudo()._send_round(no_commit)

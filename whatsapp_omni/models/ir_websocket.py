@@ -1,0 +1,20 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import models
+
+INBOX_CHANNEL = "whatsapp_omni.inbox"
+
+
+class IrWebsocket(models.AbstractModel):
+    _inherit = "ir.websocket"
+
+    def _build_bus_channel_list(self, channels):
+        """Override of `bus`: turn the inbox into the queues whose list it shows.
+
+        An exception here would cost the page all its subscriptions: hence sudo and a
+        filter by user, which also is the check of access.
+        """
+        channels = list(channels)
+        if INBOX_CHANNEL in channels:
+            channels.remove(INBOX_CHANNEL)
+            channels += self.env["whatsapp_omni.conversation"]._inbox_queues()
+        return super()._build_bus_channel_list(channels)

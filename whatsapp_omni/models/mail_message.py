@@ -1,0 +1,121 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+from odoo.exceptions import AccessError
+
+from odoo.addons.mail.tools.discuss import Store
+
+from .discuss_channel import is_whatsapp
+
+
+def _in_whatsapp_channel(message):
+    return message.model == "discuss.channel" and is_whatsapp(message.channel_id.sudo())
+
+
+class MailMessage(models.Model):
+    _inherit = "mail.message"
+
+    whatsapp_omni_message_ids = fields.One2many(
+        "whatsapp_omni.message",
+        "mail_message_id",
+        groups="whatsapp_omni.group_supervisor",
+    )
+
+    # === ACCESS === #
+
+    def write(self, vals):
+        """Override of `mail`: what was sent or received stays as it is.
+
+        The author of a message may write it elsewhere; here that would only change what
+        colleagues see, not what the customer got.
+        """
+        self._whatsapp_omni_check_unchangeable()
+        return super().write(vals)
+
+    def unlink(self):
+        """Override of `mail`: the transcript is complete."""
+        self._whatsapp_omni_check_unchangeable()
+        return super().unlink()
+
+    def _whatsapp_omni_check_unchangeable(self):
+        # sudo: discuss.channel - only the type of the channel is looked at
+        if not self.env.su and any(map(_in_whatsapp_channel, self.sudo())):
+            raise AccessError(
+                self.env._(
+                    "Messages of a WhatsApp conversation cannot be changed or deleted."
+                )
+            )
+
+    # === STORE === #
+
+    def _to_store_defaults(self, target):
+        return super()._to_store_defaults(target) + self._whatsapp_omni_store_fields()
+
+    def _whatsapp_omni_store_fields(self):
+        """Return what the bubble shows beside the text: ticks, state of the file."""
+        return [
+            Store.Attr(
+                "whatsapp_omni_status",
+                # sudo: whatsapp_omni.message - who sees a message sees its ticks
+                lambda mail: mail.sudo().whatsapp_omni_message_ids._get_status(),
+                predicate=_in_whatsapp_channel,
+            ),
+            Store.Attr(
+                "whatsapp_omni_media",
+                # sudo: whatsapp_omni.message - likewise
+                lambda mail: mail.sudo().whatsapp_omni_message_ids._get_media_status(),
+                predicate=_in_whatsapp_channel,
+            ),
+        ]
+
+    # === REACTIONS === #
+
+    def _message_reaction(self, content, action, partner, guest, store=None):
+        """Override of `mail`: send an agent's reaction to the customer.
+
+        WhatsApp knows one reaction of the business per message, so a new one takes the
+        place of the former, whoever of the agents put it.
+        """
+        if not _in_whatsapp_channel(self):
+            return super()._message_reaction(content, action, partner, guest, store)
+        if action == "add":
+            self._whatsapp_omni_remove_reactions(store, but=content)
+        result = super()._message_reaction(content, action, partner, guest, store)
+        emoji = content if action == "add" else ""
+        self.env["whatsapp_omni.message"].sudo()._queue_reaction(self, emoji)
+        return result
+
+    def _whatsapp_omni_remove_reactions(self, store, but):
+        """Take back the reactions of our side, or of one customer with ``guest``."""
+        # sudo: mail.message.reaction - reactions of colleagues are replaced, too
+        ours = self.sudo().reaction_ids.filtered(
+            lambda r: r.content != but and r.partner_id.user_ids
+        )
+        for reaction in ours:
+            content, partner = reaction.content, reaction.partner_id
+            super()._message_reaction(
+                content, "remove", partner, self.env["mail.guest"], store
+            )
+
+    def _whatsapp_omni_show_reaction(self, customer, emoji):
+        """Show the customer's reaction; an empty ``emoji`` takes it back."""
+        author = customer._author_values()
+        partner = self.env["res.partner"].browse(author["author_id"] or [])
+        guest = self.env["mail.guest"].browse(author["author_guest_id"] or [])
+        former = self.reaction_ids.filtered(
+            lambda r: r.partner_id == partner
+            and r.guest_id == guest
+            and r.content != emoji
+        )
+        for content in former.mapped("content"):
+            super()._message_reaction(content, "remove", partner, guest)
+        if emoji:
+            super()._message_reaction(emoji, "add", partner, guest)
+
+    # === ACTIONS === #
+
+    def action_whatsapp_omni_retry(self):
+        """Send again what failed of this message. For whoever attends the channel."""
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: whatsapp_omni.message - _retry checks that the user attends the channel
+        return self.sudo().whatsapp_omni_message_ids._retry()

@@ -1,0 +1,55 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Phone numbers of lines: what people type, and what is stored and shown."""
+
+import phonenumbers
+
+from odoo.exceptions import UserError
+
+from odoo.addons.phone_validation.tools import phone_validation
+
+
+def normalize(number, country):
+    """Return a typed number as E.164, ``+34600111222``.
+
+    A number with prefix that is as long as it should be but of no known range is
+    accepted: ranges change faster than the library that knows them, and examples such
+    as 555-01xx are in none.
+
+    :param str number: with or without its country prefix
+    :param country: the ``res.country`` that completes a number without prefix
+    :raises UserError: when it cannot be a phone number
+    """
+    try:
+        return phone_validation.phone_format(
+            number, country.code, country.phone_code, force_format="E164"
+        )
+    except UserError:
+        possible = _possible(number)
+        if not possible:
+            raise
+        return possible
+
+
+def _possible(number):
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return None
+    reason = phonenumbers.is_possible_number_with_reason(parsed)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def international(number):
+    """Return an E.164 number as people write it, ``+34 600 11 12 22``.
+
+    What is no number is returned as it is.
+    """
+    try:
+        parsed = phonenumbers.parse(number or "")
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(
+        parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
