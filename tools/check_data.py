@@ -14,7 +14,7 @@ from pathlib import Path
 from lxml import etree
 
 ADDON = Path(__file__).resolve().parent.parent / "whatsapp_omni"
-XML_HEADER = b'<?xml version="1.0" encoding="utf-8"?>'
+XML_HEADER = '<?xml version="1.0" encoding="UTF-8" ?>'
 DATA_FOLDERS = ("data", "demo", "report", "security", "views", "wizard")
 RECORD_TAGS = ("record", "template", "menuitem")
 
@@ -46,13 +46,15 @@ def check_xml():
     """Check every XML file, and the ids of records over all of them."""
     ids = Counter()
     for path in sorted(ADDON.rglob("*.xml")):
-        if not path.read_bytes().lower().startswith(XML_HEADER):
-            yield f"{short(path)}: does not begin with {XML_HEADER.decode()}"
         try:
-            root = etree.parse(path).getroot()
+            tree = etree.parse(path)
         except etree.XMLSyntaxError as error:
             yield f"{short(path)}: {error}"
             continue
+        declared = path.read_bytes().startswith(b"<?xml ")
+        if not declared or tree.docinfo.encoding.upper() != "UTF-8":
+            yield f"{short(path)}: does not begin with {XML_HEADER}"
+        root = tree.getroot()
         if root.tag == "odoo":
             ids.update(node.get("id") for node in root.iter(*RECORD_TAGS))
     ids.pop(None, None)

@@ -6,11 +6,13 @@ cd "$ROOT"
 PATH=$DEV/venv/bin:$PATH
 
 failed=()
+# check NAME COMMAND...: what the command prints is shown only if it fails.
 check() {
-    local name=$1
+    local name=$1 output
     shift
-    echo "== $name"
-    "$@" || failed+=("$name")
+    if output=$("$@" 2>&1); then echo "$name: ok"; return; fi
+    failed+=("$name")
+    printf '== %s\n%s\n' "$name" "$output" | head -n 60 >&3
 }
 
 check "ruff" ruff check
@@ -22,6 +24,5 @@ check "data files" python tools/check_data.py
 check "translations" python tools/translations.py check
 
 if [ ${#failed[@]} -gt 0 ]; then
-    grep -v '^== ' "$DEV/log/lint.sh.log" | tail -n 60 >&3 || true
-    fail "Lint: ${failed[*]} found something. ./dev fmt repairs what can be repaired by itself."
+    fail "Lint failed: $(IFS=,; echo "${failed[*]}"). ./dev fmt repairs what repairs itself."
 fi
