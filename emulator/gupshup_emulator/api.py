@@ -1,0 +1,830 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""GupShup's self-serve routes, as a client sees them."""
+
+import asyncio
+import json
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from aiohttp import BodyPartReader, web
+
+from . import templates
+from .emulator import Emulator
+from .ids import is_business_scoped, is_phone, new_upload_id
+from .state import MODES, App, Message, Subscription
+
+FORM_BYTES = 1024 * 1024
+UPLOAD_BYTES = 100 * 1024 * 1024
+SUBSCRIPTIONS_MOST = 5
+READ_SECONDS = 30 * 86_400
+BLOCK_SECONDS = 24 * 3600
+BLOCKED_MOST = 64_000
+_FORM = "application/x-www-form-urlencoded"
+_JSON_FIELDS = ("message", "template", "postbackTexts", "buttons", "meta")
+_SHOWN_HEADERS = ("Content-Type", "User-Agent", "Content-Length", "Accept")
+
+EMULATOR = web.AppKey("emulator", Emulator)
+Handler = Callable[["Call"], Awaitable[web.Response]]
+
+
+class ApiError(Exception):
+    """An answer other than success."""
+
+    def __init__(self, status: int, message: str):
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class TooLargeError(Exception):
+    """A body is larger than its limit."""
+
+
+class Call:
+    """One request of the client."""
+
+    def __init__(self, emulator: Emulator, request: web.Request):
+        self.emulator = emulator
+        self.request = request
+        self.form: dict[str, str] = {}
+        self.body = b""
+        self.app: App | None = None
+
+    async def load(self) -> None:
+        """Read the body, and the form in it."""
+        self.body = await read_body(self.request, FORM_BYTES)
+        if self.request.content_type == _FORM:
+            text = self.body.decode("utf-8", "replace")
+            self.form = dict(parse_qsl(text, keep_blank_values=True))
+
+    def json_field(self, name: str) -> dict[str, Any]:
+        """Return an object that the form holds as JSON.
+
+        :raise ApiError: missing or no JSON object
+        """
+        text = self.form.get(name)
+        if not text:
+            raise ApiError(400, f"Missing required parameter: {name}")
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            raise ApiError(400, f"Invalid {name}: not a JSON object")
+        return value
+
+
+async def read_body(request: web.Request, limit: int) -> bytes:
+    """Return the body.
+
+    :raise TooLargeError: it is larger than `limit` bytes
+    """
+    if (request.content_length or 0) > limit:
+        raise TooLargeError
+    data = bytearray()
+    while chunk := await request.content.readany():
+        data += chunk
+        if len(data) > limit:
+            raise TooLargeError
+    return bytes(data)
+
+
+def answer(status: int, body: Any, content_type: str = "application/json"):
+    """Return a JSON answer, possibly under another Content-Type."""
+    response = web.Response(status=status, body=json.dumps(body).encode())
+    response.headers["Content-Type"] = content_type
+    return response
+
+
+# Every call: record, faults, key
+
+
+def endpoint(scope: str, handler: Handler, load: bool = True):
+    """Return an aiohttp handler with what all of GupShup's calls share."""
+
+    async def run(request: web.Request) -> web.StreamResponse:
+        emulator = request.app[EMULATOR]
+        call = Call(emulator, request)
+        started = time.time()
+        notes: dict[str, Any] = {}
+        try:
+            if load:
+                await call.load()
+            response = await _answered(call, scope, handler, notes)
+        except TooLargeError:
+            response = error_answer(emulator, 413, "Request entity too large")
+        except ApiError as error:
+            response = error_answer(emulator, error.status, error.message)
+        _record(call, scope, response, started, notes)
+        return response
+
+    return run
+
+
+async def _answered(
+    call: Call, scope: str, handler: Handler, notes: dict[str, Any]
+) -> web.Response:
+    faults = call.emulator.faults
+    applies = faults.http_scope in (scope, "all")
+    if applies and faults.drop == "before_accept" and _drop(call, notes):
+        return web.Response(status=500)
+    if applies:
+        status = faults.spend("http_status", "http_status_times")
+        if status:
+            await asyncio.sleep(faults.latency)
+            return fault_answer(call.emulator, status)
+    call.app = _authenticate(call)
+    response = await handler(call)
+    if applies and faults.latency:
+        await asyncio.sleep(faults.latency)
+    if applies and faults.drop == "after_accept":
+        _drop(call, notes)
+    return response
+
+
+def _drop(call: Call, notes: dict[str, Any]) -> bool:
+    dropped = call.emulator.faults.spend("drop", "drop_times")
+    if dropped and call.request.transport:
+        notes["dropped"] = dropped
+        call.request.transport.close()
+    return bool(dropped)
+
+
+def _authenticate(call: Call) -> App | None:
+    """Return the app of the path, if there is one in it.
+
+    :raise ApiError: the key fits no app, or not that app
+    """
+    key = call.request.headers.get("apikey", "")
+    apps = call.emulator.state.apps
+    if not key or all(app.api_key != key for app in apps.values()):
+        raise ApiError(401, "Authentication Failed")
+    wanted = call.request.match_info.get("app_id")
+    if wanted is None:
+        return None
+    app = apps.get(wanted)
+    if app is None:
+        raise ApiError(400, "Invalid App Details")
+    if app.api_key != key:
+        raise ApiError(401, "Authentication Failed")
+    return app
+
+
+def error_answer(emulator: Emulator, status: int, message: str) -> web.Response:
+    """Return GupShup's error body; for 401 in the form that was set."""
+    body: dict[str, Any] = {"status": "error", "message": message}
+    if status == 401 and emulator.faults.auth_error_form == "nested":
+        body["message"] = {"message": message}
+    return answer(status, body)
+
+
+_FAULT_TEXTS = {
+    400: "Bad Request",
+    401: "Authentication Failed",
+    403: "Forbidden",
+    404: "Not Found",
+    429: "Too Many Requests",
+}
+
+
+def fault_answer(emulator: Emulator, status: int) -> web.Response:
+    """Return the answer that the switch `http_status` asks for."""
+    body = emulator.faults.http_body
+    if body is not None:
+        return web.Response(status=status, text=body, content_type="text/html")
+    if status < 500:
+        return error_answer(emulator, status, _FAULT_TEXTS.get(status, "Error"))
+    page = f"<html><body><h1>{status} Server Error</h1></body></html>"
+    return web.Response(status=status, text=page, content_type="text/html")
+
+
+def _record(
+    call: Call,
+    scope: str,
+    response: web.StreamResponse,
+    started: float,
+    notes: dict[str, Any],
+) -> None:
+    request = call.request
+    form: dict[str, Any] = dict(call.form)
+    for name in _JSON_FIELDS:
+        if name in form:
+            form[name] = _parsed(form[name])
+    headers = {
+        name: request.headers[name]
+        for name in _SHOWN_HEADERS
+        if name in request.headers
+    }
+    if "apikey" in request.headers:
+        headers["apikey"] = "(hidden)"
+    data = {
+        "scope": scope,
+        "method": request.method,
+        "path": request.path,
+        "query": dict(request.query),
+        "headers": headers,
+        "form": form or _parsed(call.body.decode("utf-8", "replace")[:10_000]),
+        "status": None if "dropped" in notes else response.status,
+        "answer": _shown(response),
+        "latency_ms": round((time.time() - started) * 1000, 2),
+    }
+    call.emulator.add_request(data | notes, started)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _shown(response: web.StreamResponse) -> Any:
+    body = response.body if isinstance(response, web.Response) else None
+    if not isinstance(body, bytes) or len(body) > 20_000:
+        return None
+    return _parsed(body.decode("utf-8", "replace"))
+
+
+# Sending
+
+
+class RateLimiter:
+    """Counts calls per app over a moving period."""
+
+    def __init__(self, period: float):
+        self._period = period
+        self._calls: dict[str, deque[float]] = {}
+
+    def allow(self, app_id: str, most: int) -> None:
+        """Count a call.
+
+        :raise ApiError: there were `most` within the period; 0 means no limit
+        """
+        if not most:
+            return
+        now = time.monotonic()
+        calls = self._calls.setdefault(app_id, deque())
+        while calls and calls[0] <= now - self._period:
+            calls.popleft()
+        if len(calls) >= most:
+            raise ApiError(429, "Too Many Requests")
+        calls.append(now)
+
+
+SEND_RATE = web.AppKey("send_rate", RateLimiter)
+SUBSCRIPTION_RATE = web.AppKey("subscription_rate", RateLimiter)
+
+
+async def send_message(call: Call) -> web.Response:
+    """`POST /wa/api/v1/msg`: a session message."""
+    app, destination = _addressed(call, name_needed=True)
+    if call.form.get("channel") != "whatsapp":
+        raise ApiError(400, "Invalid channel")
+    message = call.json_field("message")
+    if not isinstance(message.get("type"), str) or not message["type"]:
+        raise ApiError(400, "Invalid message: type is missing")
+    if "caption" in message and message["caption"] is None:
+        raise ApiError(400, "Invalid message: caption is null")
+    return await _accepted(call, app, destination, message, None)
+
+
+async def send_template(call: Call) -> web.Response:
+    """`POST /wa/api/v1/template/msg`: a template message."""
+    app, destination = _addressed(call, name_needed=False)
+    template = call.json_field("template")
+    params = template.get("params", [])
+    if not isinstance(template.get("id"), str) or not isinstance(params, list):
+        raise ApiError(400, "Invalid template")
+    header = call.json_field("message") if call.form.get("message") else {}
+    details = {
+        "id": template["id"],
+        "params": params,
+        "postbacks": _postbacks(call.form.get("postbackTexts")),
+    }
+    return await _accepted(call, app, destination, header, details)
+
+
+def _addressed(call: Call, name_needed: bool) -> tuple[App, str]:
+    """Return the app that sends and the destination.
+
+    :raise ApiError: form, app or destination is wrong
+    """
+    if call.request.content_type != _FORM:
+        raise ApiError(400, "Invalid content type: form-urlencoded expected")
+    key = call.request.headers.get("apikey")
+    source, name = call.form.get("source"), call.form.get("src.name")
+    app = next(
+        (
+            app
+            for app in call.emulator.state.apps.values()
+            if app.number == source and name in (app.name, None)
+        ),
+        None,
+    )
+    if app is None or (name is None and name_needed):
+        raise ApiError(400, "Invalid App Details")
+    if app.api_key != key:
+        raise ApiError(401, "Authentication Failed")
+    limiter = call.request.app[SEND_RATE]
+    limiter.allow(app.app_id, call.emulator.faults.rate_limit)
+    destination = call.form.get("destination", "")
+    if not is_phone(destination) and not is_business_scoped(destination):
+        raise ApiError(400, "Invalid Destination")
+    return app, destination
+
+
+def _postbacks(text: str | None) -> dict[int, str]:
+    if not text:
+        return {}
+    rows = _parsed(text)
+    if not isinstance(rows, list):
+        raise ApiError(400, "Invalid postbackTexts")
+    return {
+        row["index"]: str(row["text"])
+        for row in rows
+        if isinstance(row, dict) and isinstance(row.get("index"), int) and "text" in row
+    }
+
+
+async def _accepted(
+    call: Call,
+    app: App,
+    destination: str,
+    raw: dict[str, Any],
+    template: dict[str, Any] | None,
+) -> web.Response:
+    emulator = call.emulator
+    message = emulator.outbound.accept(app, destination, raw, template)
+    life = emulator.outbound.start(message)
+    if emulator.faults.receipts_before_answer:
+        callbacks = await life
+        waits = [callback.done.wait() for callback in callbacks]
+        await asyncio.wait_for(asyncio.gather(*waits), 60)
+    return answer(
+        emulator.faults.accept_status,
+        {"status": "submitted", "messageId": message.gs_id},
+        emulator.faults.answer_content_type,
+    )
+
+
+# Messages: read, look up
+
+
+async def mark_read(call: Call) -> web.Response:
+    """`PUT /wa/app/{appId}/msg/{id}/read`: read up to this message."""
+    message = _message(call, "in")
+    if message.time < call.emulator.clock.now() - READ_SECONDS:
+        raise ApiError(400, "Message is too old")
+    call.emulator.mark_read(call.app, message)
+    return web.Response(status=202)
+
+
+async def message_status(call: Call) -> web.Response:
+    """`GET /wa/app/{appId}/msg/{id}`: the present status of one message."""
+    message = _message(call, "out")
+    last = message.history[-1]["time"] if message.history else message.received
+    row = {
+        "id": message.gs_id,
+        "whatsappMessageId": message.wa_id,
+        "destination": message.destination,
+        "status": "submitted" if message.state == "accepted" else message.state,
+        "ts": int((last + call.emulator.clock.offset) * 1000),
+        "error": message.error,
+    }
+    return answer(200, {"status": "success", "message": row})
+
+
+def _message(call: Call, direction: str) -> Message:
+    message = call.emulator.state.message_of(call.request.match_info["message_id"])
+    if (
+        message is None
+        or message.direction != direction
+        or message.app_id != call.app.app_id
+    ):
+        raise ApiError(400, "Message Not Found")
+    return message
+
+
+# Templates
+
+
+async def list_templates(call: Call) -> web.Response:
+    """`GET /wa/app/{appId}/template`, with filters and pages from 1."""
+    query = call.request.query
+    rows = [row for row in _templates(call) if _fits(row, query)]
+    size = _page_number(query.get("pageSize"), 0)
+    if size:
+        page = max(1, _page_number(query.get("pageNo"), 1))
+        rows = rows[(page - 1) * size : page * size]
+    return answer(200, {"status": "success", "templates": rows})
+
+
+def _templates(call: Call) -> list[dict[str, Any]]:
+    rows = call.emulator.state.templates.values()
+    return [
+        row
+        for row in rows
+        if row["appId"] == call.app.app_id and row["status"] != "DELETED"
+    ]
+
+
+def _fits(row: dict[str, Any], query: Any) -> bool:
+    filters = {
+        "templateStatus": "status",
+        "templateCategory": "category",
+        "templateType": "templateType",
+        "quality": "quality",
+        "languageCode": "languageCode",
+    }
+    return all(
+        row[field].lower() in query[name].lower().split(",")
+        for name, field in filters.items()
+        if query.get(name)
+    )
+
+
+def _page_number(text: str | None, default: int) -> int:
+    if not text:
+        return default
+    if not text.isdigit():
+        raise ApiError(400, "Invalid page")
+    return int(text)
+
+
+async def one_template(call: Call) -> web.Response:
+    """`GET /wa/app/{appId}/template/{templateId}`."""
+    wanted = call.request.match_info["template"]
+    row = next((row for row in _templates(call) if row["id"] == wanted), None)
+    if row is None:
+        raise ApiError(400, "Template Does Not Exist")
+    return answer(200, {"status": "success", "template": row})
+
+
+async def create_template(call: Call) -> web.Response:
+    """`POST /wa/app/{appId}/template` (form)."""
+    emulator = call.emulator
+    try:
+        row = templates.build(
+            emulator.state, call.app, emulator.clock.now_ms(), call.form
+        )
+    except templates.TemplateError as error:
+        raise ApiError(400, str(error)) from error
+    emulator.state.templates[row["id"]] = row
+    emulator.touch()
+    emulator.spawn(emulator.review(row))
+    return answer(200, {"status": "success", "template": row})
+
+
+async def delete_template(call: Call) -> web.Response:
+    """`DELETE /wa/app/{appId}/template/{elementName}`: all its languages."""
+    name = call.request.match_info["template"]
+    rows = [row for row in _templates(call) if row["elementName"] == name]
+    if not rows:
+        raise ApiError(400, "Template Does Not Exist")
+    for row in rows:
+        call.emulator.change_template(row, {"status": "deleted"})
+    return answer(200, {"status": "success"})
+
+
+# Subscriptions
+
+
+async def list_subscriptions(call: Call) -> web.Response:
+    """`GET /wa/app/{appId}/subscription`."""
+    subs = call.emulator.state.subscriptions_of(call.app.app_id)
+    rows = [sub.answer() for sub in subs]
+    return answer(200, {"status": "success", "subscriptions": rows})
+
+
+async def one_subscription(call: Call) -> web.Response:
+    """`GET /wa/app/{appId}/subscription/{id}`."""
+    sub = _subscription(call)
+    return answer(200, {"status": "success", "subscription": sub.answer()})
+
+
+async def create_subscription(call: Call) -> web.Response:
+    """`POST /wa/app/{appId}/subscription` (form); tries the address first."""
+    emulator, app = call.emulator, call.app
+    _limit_subscription_calls(call)
+    tag, url = call.form.get("tag", ""), call.form.get("url", "")
+    modes, version = _modes(call.form.get("modes", "")), _version(call.form, 2)
+    _check_tag(call, tag, None)
+    if len(emulator.state.subscriptions_of(app.app_id)) >= SUBSCRIPTIONS_MOST:
+        raise ApiError(400, "Maximum Number Of Subscriptions Reached")
+    meta = _meta(call.form.get("meta"))
+    await _try_address(call, url, version)
+    sub = emulator.subscribe(app, tag, url, modes, version)
+    sub.meta = meta
+    sub.show_on_ui = call.form.get("showOnUI") == "true"
+    return answer(200, {"status": "success", "subscription": sub.answer()})
+
+
+async def update_subscription(call: Call) -> web.Response:
+    """`PUT /wa/app/{appId}/subscription/{id}` (form); only the given fields."""
+    _limit_subscription_calls(call)
+    sub, form = _subscription(call), call.form
+    url, version = form.get("url", sub.url), _version(form, sub.version)
+    modes = _modes(form["modes"]) if "modes" in form else sub.modes
+    if "tag" in form:
+        _check_tag(call, form["tag"], sub)
+    meta = _meta(form["meta"]) if "meta" in form else sub.meta
+    await _try_address(call, url, version)
+    sub.url, sub.version, sub.modes, sub.meta = url, version, modes, meta
+    sub.tag = form.get("tag", sub.tag)
+    sub.active = form.get("active", "true" if sub.active else "false") == "true"
+    sub.modified_ms = call.emulator.clock.now_ms()
+    call.emulator.subscriptions_changed()
+    return answer(200, {"status": "success", "subscription": sub.answer()})
+
+
+async def delete_subscription(call: Call) -> web.Response:
+    """`DELETE /wa/app/{appId}/subscription/{id}`."""
+    _limit_subscription_calls(call)
+    del call.emulator.state.subscriptions[_subscription(call).id]
+    call.emulator.subscriptions_changed()
+    return answer(200, {"status": "success"})
+
+
+async def delete_subscriptions(call: Call) -> web.Response:
+    """`DELETE /wa/app/{appId}/subscription`: all of them."""
+    _limit_subscription_calls(call)
+    for sub in call.emulator.state.subscriptions_of(call.app.app_id):
+        del call.emulator.state.subscriptions[sub.id]
+    call.emulator.subscriptions_changed()
+    return web.Response(status=204)
+
+
+def _limit_subscription_calls(call: Call) -> None:
+    limiter = call.request.app[SUBSCRIPTION_RATE]
+    limiter.allow(call.app.app_id, call.emulator.faults.subscription_rate_limit)
+
+
+def _subscription(call: Call) -> Subscription:
+    sub = call.emulator.state.subscriptions.get(call.request.match_info["sub_id"])
+    if sub is None or sub.app_id != call.app.app_id:
+        raise ApiError(400, "Subscription Does Not Exist")
+    return sub
+
+
+def _modes(text: str) -> list[str]:
+    modes = [mode.strip().upper() for mode in text.split(",") if mode.strip()]
+    modes = ["DELETED" if mode == "DELETE" else mode for mode in modes]
+    if not modes or not set(modes) <= {*MODES, "ALL", "NONE"}:
+        raise ApiError(400, "Invalid Modes Passed")
+    return list(dict.fromkeys(modes))
+
+
+def _version(form: dict[str, str], default: int) -> int:
+    text = form.get("version", str(default))
+    if text not in ("2", "3"):
+        raise ApiError(400, "Invalid Version Passed")
+    return int(text)
+
+
+def _check_tag(call: Call, tag: str, own: Subscription | None) -> None:
+    if not tag:
+        raise ApiError(400, "Invalid Tag Passed")
+    for sub in call.emulator.state.subscriptions_of(call.app.app_id):
+        if sub.tag == tag and sub is not own:
+            raise ApiError(400, "Tag Already Exists")
+
+
+def _meta(text: str | None) -> dict[str, Any] | None:
+    if not text:
+        return None
+    value = _parsed(text)
+    if not isinstance(value, dict):
+        raise ApiError(400, "Invalid Meta Passed")
+    return {"headers": value}
+
+
+async def _try_address(call: Call, url: str, version: int) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ApiError(400, "Invalid URL Passed")
+    if call.form.get("doCheck") == "false":
+        return
+    if not await call.emulator.ping(call.app, url, version):
+        raise ApiError(400, "Invalid URL Passed")
+
+
+# Blocking
+
+
+async def block_users(call: Call) -> web.Response:
+    """`POST /wa/app/{appId}/user/block` (JSON)."""
+    blocked = _blocked(call)
+    added, failed = [], []
+    for user in _users(call):
+        refused = _block_refusal(call, user, blocked)
+        if refused:
+            failed.append({"input": user, "errors": [refused]})
+            continue
+        blocked[user] = call.emulator.clock.now()
+        added.append({"input": user, "wa_id": user})
+    call.emulator.touch()
+    users = {"added_users": added} | ({"failed_users": failed} if failed else {})
+    return _block_answer(200 if added or not failed else 400, users)
+
+
+def _block_refusal(
+    call: Call, user: str, blocked: dict[str, float]
+) -> dict[str, Any] | None:
+    state = call.emulator.state
+    phone = state.phone_of(user)
+    start = state.window_end(call.app.app_id, phone.key) if phone else None
+    if start is None or start < call.emulator.clock.now():
+        return {"code": 139100, "message": "User did not write within 24 hours"}
+    if len(blocked) >= BLOCKED_MOST:
+        return {"code": 139101, "message": "Block list is full"}
+    return None
+
+
+async def unblock_users(call: Call) -> web.Response:
+    """`DELETE /wa/app/{appId}/user/block` (JSON)."""
+    blocked = _blocked(call)
+    removed = [user for user in _users(call) if blocked.pop(user, None)]
+    call.emulator.touch()
+    rows = [{"input": user, "wa_id": user} for user in removed]
+    return _block_answer(200, {"removed_users": rows})
+
+
+async def block_list(call: Call) -> web.Response:
+    """`GET /wa/app/{appId}/user/blocklist?limit&after`."""
+    blocked = list(_blocked(call))
+    limit = _page_number(call.request.query.get("limit"), 100)
+    start = _page_number(call.request.query.get("after"), 0)
+    rows = blocked[start : start + limit]
+    cursors = {"before": str(start)}
+    if start + limit < len(blocked):
+        cursors["after"] = str(start + limit)
+    data = [{"messaging_product": "whatsapp", "wa_id": user} for user in rows]
+    body = {"status": "success", "data": data, "paging": {"cursors": cursors}}
+    return answer(200, body)
+
+
+def _blocked(call: Call) -> dict[str, float]:
+    return call.emulator.state.blocked.setdefault(call.app.app_id, {})
+
+
+def _users(call: Call) -> list[str]:
+    body = _parsed(call.body.decode("utf-8", "replace"))
+    rows = body.get("block_users") if isinstance(body, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ApiError(400, "Invalid block_users")
+    return [str(row.get("user", "")).lstrip("+") for row in rows]
+
+
+def _block_answer(status: int, users: dict[str, Any]) -> web.Response:
+    body = {"status": "success" if status == 200 else "error"}
+    body |= {"messaging_product": "whatsapp", "block_users": users}
+    return answer(status, body)
+
+
+# Media
+
+
+async def upload_media(call: Call) -> web.Response:
+    """`POST /wa/{appId}/wa/media/` (multipart `file`, `file_type`)."""
+    media = await _uploaded(call)
+    return answer(200, {"status": "success", "mediaId": media.id})
+
+
+async def upload_sample(call: Call) -> web.Response:
+    """`POST /wa/{appId}/wa/media/v2`: a sample for a template's header."""
+    media = await _uploaded(call)
+    url = f"{call.emulator.base_url}/wa/{call.app.app_id}/wa/media/{media.id}"
+    row = {"id": media.id, "url": url, "fileName": media.name}
+    return answer(200, {"status": "success", "media": row})
+
+
+async def _uploaded(call: Call) -> Any:
+    if not call.request.content_type.startswith("multipart/"):
+        raise ApiError(400, "Invalid content type: multipart expected")
+    data, name, mime_type, stated = b"", "", "", ""
+    async for part in await call.request.multipart():
+        if not isinstance(part, BodyPartReader):
+            continue
+        if part.name == "file":
+            data = await _part(part, UPLOAD_BYTES)
+            name = part.filename or "file"
+            mime_type = part.headers.get("Content-Type", "")
+        elif part.name == "file_type":
+            stated = (await _part(part, 1000)).decode("utf-8", "replace").strip()
+    call.form = {"file": f"{name} ({len(data)} bytes)", "file_type": stated}
+    if not name or not (stated or mime_type):
+        raise ApiError(400, "Missing required parameter: file or file_type")
+    return call.emulator.media.add(
+        new_upload_id(), call.app.app_id, "upload", data, stated or mime_type, name
+    )
+
+
+async def _part(part: BodyPartReader, limit: int) -> bytes:
+    data = bytearray()
+    while chunk := await part.read_chunk(1 << 16):
+        data += chunk
+        if len(data) > limit:
+            raise ApiError(413, "File size exceeds the maximum limit!")
+    return bytes(data)
+
+
+async def download_media(request: web.Request) -> web.StreamResponse:
+    """`GET /wa/{appId}/wa/media/{mediaId}`: a customer's file, without a key."""
+    emulator = request.app[EMULATOR]
+    call = Call(emulator, request)
+    started = time.time()
+    response = await _download(call)
+    _record(call, "media", response, started, {})
+    return response
+
+
+async def _download(call: Call) -> web.StreamResponse:
+    emulator, faults = call.emulator, call.emulator.faults
+    app_id = call.request.match_info["app_id"]
+    media_id = call.request.match_info["media_id"]
+    await asyncio.sleep(faults.media_latency)
+    if faults.http_scope in ("media", "all"):
+        status = faults.spend("http_status", "http_status_times")
+        if status:
+            return fault_answer(emulator, status)
+    if faults.media_redirect:
+        return web.Response(status=302, headers={"Location": faults.media_redirect})
+    if faults.media_status and faults.media_status not in (200, 404):
+        return fault_answer(emulator, faults.media_status)
+    locked = emulator.media.locked_until(app_id)
+    if locked:
+        text = "Api rate limit reached due to multiple invalid calls."
+        text += f" New quota will be available on {int(locked)}"
+        return error_answer(emulator, 429, text)
+    media = emulator.media.valid(media_id, app_id, "inbound")
+    if media is None or faults.media_gone or faults.media_status == 404:
+        emulator.media.note_invalid(app_id)
+        return error_answer(emulator, 404, "Invalid Media Id")
+    return await _file(call, media.data, media.mime_type, media.name)
+
+
+async def _file(
+    call: Call, data: bytes, mime_type: str, name: str
+) -> web.StreamResponse:
+    faults = call.emulator.faults
+    if faults.media_size is not None:
+        data = data[: faults.media_size].ljust(faults.media_size, b"\0")
+    inline = call.request.query.get("download") == "false"
+    disposition = "inline" if inline else "attachment"
+    headers = {
+        "Content-Type": faults.media_content_type or mime_type,
+        "Content-Disposition": _disposition(disposition, name),
+    }
+    if not faults.media_cut:
+        return web.Response(body=data, headers=headers)
+    response = web.StreamResponse(headers=headers)
+    response.content_length = len(data) + 1
+    await response.prepare(call.request)
+    await response.write(data[: len(data) // 2])
+    if call.request.transport:
+        call.request.transport.close()
+    return response
+
+
+def _disposition(kind: str, name: str) -> str:
+    if not name:
+        return kind
+    plain = name.encode("ascii", "replace").decode().replace('"', "_")
+    return f'{kind}; filename="{plain}"'
+
+
+def add_routes(app: web.Application) -> None:
+    """Add GupShup's routes."""
+    app[SEND_RATE] = RateLimiter(1.0)
+    app[SUBSCRIPTION_RATE] = RateLimiter(60.0)
+    base = "/wa/app/{app_id}"
+    subs, template = base + "/subscription", base + "/template"
+    message, media = base + "/msg/{message_id}", "/wa/{app_id}/wa/media"
+    rows = (
+        ("POST", "/wa/api/v1/msg", "send", send_message),
+        ("POST", "/wa/api/v1/template/msg", "send", send_template),
+        ("PUT", message + "/read", "read", mark_read),
+        ("GET", message, "status", message_status),
+        ("GET", template, "template", list_templates),
+        ("POST", template, "template", create_template),
+        ("GET", template + "/{template}", "template", one_template),
+        ("DELETE", template + "/{template}", "template", delete_template),
+        ("GET", subs, "subscription", list_subscriptions),
+        ("POST", subs, "subscription", create_subscription),
+        ("DELETE", subs, "subscription", delete_subscriptions),
+        ("GET", subs + "/{sub_id}", "subscription", one_subscription),
+        ("PUT", subs + "/{sub_id}", "subscription", update_subscription),
+        ("DELETE", subs + "/{sub_id}", "subscription", delete_subscription),
+        ("POST", base + "/user/block", "block", block_users),
+        ("DELETE", base + "/user/block", "block", unblock_users),
+        ("GET", base + "/user/blocklist", "block", block_list),
+    )
+    for method, path, scope, handler in rows:
+        app.router.add_route(method, path, endpoint(scope, handler))
+    uploads = ((media, upload_media), (media + "/", upload_media))
+    for path, handler in (*uploads, (media + "/v2", upload_sample)):
+        app.router.add_post(path, endpoint("media", handler, load=False))
+    app.router.add_get(media + "/{media_id}", download_media)
