@@ -118,7 +118,7 @@ class DiscussChannel(models.Model):
 
     def _whatsapp_omni_join(self, user):
         """Make ``user`` the one who attends this channel."""
-        # sudo: discuss.channel.member - membership follows the conversation's owner only
+        # sudo: discuss.channel.member - membership follows the conversation's owner
         self.sudo()._add_members(users=user, post_joined_message=False)
 
     def _whatsapp_omni_leave(self, user):
@@ -181,7 +181,7 @@ class DiscussChannel(models.Model):
             ),
             Store.Attr(
                 "whatsapp_omni_customer_name",
-                # sudo: whatsapp_omni.customer - who reads the channel knows the customer
+                # sudo: whatsapp_omni.customer - readers of the channel know the customer
                 lambda channel: channel.sudo().whatsapp_omni_customer_id.name,
                 predicate=is_whatsapp,
             ),

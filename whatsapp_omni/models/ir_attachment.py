@@ -27,7 +27,7 @@ class IrAttachment(models.Model):
         return f"{base_url}/whatsapp_omni/media/{self.id}/{expires}/{signature}/{name}"
 
     def _whatsapp_omni_is_signed(self, expires, signature):
-        """Tell whether a link with this expiry and signature is ours and still valid."""
+        """Tell whether a link with this expiry and signature is ours and valid."""
         return time.time() < expires and consteq(
             signature, self._whatsapp_omni_signature(expires)
         )

@@ -5,7 +5,7 @@ from odoo import models
 from odoo.http import request
 
 from ..tools import background
-from .message_outbox import no_commit
+from .message_sending import no_commit
 
 
 class IrHttp(models.AbstractModel):

@@ -142,9 +142,13 @@ class WhatsAppMessage(models.Model):
     def _claim_media(self, limit):
         self.flush_model()
         self.env.cr.execute(
-            "SELECT id FROM whatsapp_omni_message"
-            " WHERE media_state = 'pending' AND media_next_at <= now() AT TIME ZONE 'UTC'"
-            " ORDER BY media_next_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
+            """
+            SELECT id FROM whatsapp_omni_message
+             WHERE media_state = 'pending'
+               AND media_next_at <= now() AT TIME ZONE 'UTC'
+             ORDER BY media_next_at, id LIMIT %s
+               FOR NO KEY UPDATE SKIP LOCKED
+            """,
             (limit,),
         )
         due = self.browse(row[0] for row in self.env.cr.fetchall())

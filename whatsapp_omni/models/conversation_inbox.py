@@ -1,0 +1,226 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.mail.tools.discuss import Store
+
+
+class WhatsAppConversation(models.Model):
+    """What the agents' inbox shows: the live list, its counters, the side panel."""
+
+    _inherit = "whatsapp_omni.conversation"
+
+    # === LIVE LIST === #
+
+    @api.model
+    def _inbox_queues(self):
+        """Return the queues whose conversations the user's inbox shows."""
+        # sudo: whatsapp_omni.queue - filtered by user, which is the check of access
+        return (
+            self.env["whatsapp_omni.queue"]
+            .sudo()
+            .search(
+                Domain("agent_ids", "in", self.env.uid)
+                | Domain("supervisor_ids", "in", self.env.uid)
+            )
+        )
+
+    @api.model
+    def _inbox_domain(self):
+        """Return what the user's inbox shows: what waits, and what they attend."""
+        return Domain("state", "!=", "closed") & (
+            Domain("queue_id", "in", self._inbox_queues().ids)
+            | Domain("user_id", "=", self.env.uid)
+        )
+
+    def _push(self, names=None):
+        """Show these conversations, or some of their fields, in the inboxes."""
+        for conversation in self.sudo():
+            for bus_channel in conversation._inbox_listeners():
+                Store(bus_channel=bus_channel).add(
+                    conversation, names and conversation._store_fields(names)
+                ).bus_send()
+
+    def _push_removal(self, owner=None):
+        """Take these conversations off the inboxes."""
+        for conversation in self.sudo():
+            for bus_channel in conversation._inbox_listeners(owner):
+                Store(bus_channel=bus_channel).delete(conversation).bus_send()
+
+    def _inbox_listeners(self, owner=None):
+        """Return the bus channels that reach everybody whose inbox shows this one."""
+        queue, owner = self.queue_id, owner or self.user_id
+        listeners = [queue] if queue else []
+        if owner and owner not in queue._people():
+            listeners.append(owner)
+        return listeners
+
+    def _store_fields(self, names):
+        return [
+            field
+            for field in self._to_store_defaults(None)
+            if (field if isinstance(field, str) else field.field_name) in names
+        ]
+
+    def _to_store_defaults(self, target):
+        """Return what a card in the list shows. The same for everybody who sees it."""
+        return [
+            "state",
+            "opened_at",
+            "last_text",
+            "last_kind",
+            "last_direction",
+            "last_message_at",
+            "waiting_count",
+            "waiting_since",
+            "failed_count",
+            "window_end",
+            Store.Attr("name", lambda c: c.customer_id.name, sudo=True),
+            Store.Attr(
+                "number", lambda c: c.customer_id.number_display or "", sudo=True
+            ),
+            Store.Attr("customer_id", lambda c: c.customer_id.id, sudo=True),
+            Store.Attr("avatar_url", lambda c: c._get_avatar_url(), sudo=True),
+            Store.Attr("line_name", lambda c: c.line_id.name, sudo=True),
+            Store.Attr("owner_user_id", lambda c: c.user_id.id, sudo=True),
+            Store.Attr(
+                "owner_partner_id",
+                lambda c: Store.One(c.user_id.partner_id, ["name"]),
+                sudo=True,
+            ),
+            Store.One("queue_id", ["name", "allow_peek"], sudo=True),
+            Store.One("channel_id", [], as_thread=True, sudo=True),
+        ]
+
+    def _get_avatar_url(self):
+        person = self.customer_id.partner_id or self.customer_id.guest_id
+        version = int(person.write_date.timestamp())
+        return f"/web/image/{person._name}/{person.id}/avatar_128?unique={version}"
+
+    @api.model
+    def _add_inbox(self, store):
+        """Add to ``store`` all that the inbox of the user needs at its start."""
+        user = self.env.user
+        queues = self._inbox_queues()
+        store.add(self.search(self._inbox_domain()))
+        store.add_global_values(
+            whatsapp_omni_inbox={
+                "ready": True,
+                "has_queue": bool(queues),
+                "is_supervisor": user.has_group("whatsapp_omni.group_supervisor"),
+                "is_administrator": user.has_group("whatsapp_omni.group_administrator"),
+                "today": self._count_today(queues),
+                "setup": self._get_setup(),
+            }
+        )
+
+    @api.model
+    def _count_today(self, queues):
+        """Return today's numbers of these queues, days counted in UTC."""
+        today = fields.Datetime.now().replace(hour=0, minute=0, second=0)
+        ours = Domain("queue_id", "in", queues.ids)
+        return {
+            "opened": self.search_count(ours & Domain("opened_at", ">=", today)),
+            "closed": self.search_count(
+                ours & Domain("state", "=", "closed") & Domain("closed_at", ">=", today)
+            ),
+        }
+
+    @api.model
+    def _get_setup(self):
+        """Return the steps of setting up, done or not; False for non-administrators."""
+        if not self.env.user.has_group("whatsapp_omni.group_administrator"):
+            return False
+        line = self.env["whatsapp_omni.line"].search([], limit=1)
+        return {
+            "provider": bool(
+                self.env["whatsapp_omni.provider"].search_count([], limit=1)
+            ),
+            "queue": bool(
+                self.env["whatsapp_omni.queue"].search_count(
+                    [("agent_ids", "!=", False)], limit=1
+                )
+            ),
+            "line": bool(line),
+            "callback": bool(line.last_callback_at),
+        }
+
+    # === SIDE PANEL === #
+
+    def get_panel(self):
+        """Return what the side panel tells about this conversation.
+
+        :return: ``{"customer", "conversation", "changes", "previous", "dispositions"}``
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: whatsapp_omni.conversation - who reads it may know its customer and past
+        conversation = self.sudo()
+        return {
+            "customer": conversation._panel_customer(self.env.user),
+            "conversation": {
+                "name": conversation.name,
+                "opened_at": fields.Datetime.to_string(conversation.opened_at),
+                "attended_at": fields.Datetime.to_string(conversation.attended_at),
+                "window_end": fields.Datetime.to_string(conversation.window_end),
+                "queue": conversation.queue_id.name,
+                "line": conversation.line_id.name,
+                "owner": conversation.user_id.name,
+                "number_of_messages": len(conversation.message_ids),
+            },
+            "changes": [
+                {
+                    "id": change.id,
+                    "date": fields.Datetime.to_string(change.date),
+                    "who": change.user_id.name,
+                    "what": change.what,
+                    "reason": change.reason,
+                }
+                for change in conversation.change_ids
+            ],
+            "previous": conversation._panel_previous(),
+            "dispositions": [
+                {"id": disposition.id, "name": disposition.name}
+                for disposition in self._get_dispositions()
+            ],
+        }
+
+    def _panel_customer(self, user):
+        customer = self.customer_id
+        partner = customer.partner_id.with_user(user).sudo(False)
+        return {
+            "id": customer.id,
+            "name": customer.name,
+            "profile_name": customer.profile_name,
+            "number": customer.number_display,
+            "has_number": bool(customer.wa_id),
+            "partner": {
+                "id": partner.id,
+                "name": partner.name,
+                "email": partner.email,
+                "phone": partner.phone,
+                "company": partner.parent_id.name,
+            }
+            if partner and partner.has_access("read")
+            else False,
+        }
+
+    def _panel_previous(self):
+        earlier = self.search(
+            [("customer_id", "=", self.customer_id.id), ("id", "!=", self.id)],
+            order="id desc",
+            limit=10,
+        )
+        return [
+            {
+                "id": conversation.id,
+                "opened_at": fields.Datetime.to_string(conversation.opened_at),
+                "closed_at": fields.Datetime.to_string(conversation.closed_at),
+                "disposition": conversation.disposition_id.name,
+                "note": conversation.disposition_note,
+                "agent": conversation.user_id.name,
+                "queue": conversation.queue_id.name,
+            }
+            for conversation in earlier
+        ]

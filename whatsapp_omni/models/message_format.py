@@ -1,0 +1,114 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from markupsafe import Markup, escape
+
+from odoo import models
+from odoo.tools import plaintext2html
+
+from ..gupshup import markup, values
+from .conversation import PREVIEW_LENGTH
+
+
+class WhatsAppMessage(models.Model):
+    """What a customer's message looks like in Odoo: as a bubble and as one line."""
+
+    _inherit = "whatsapp_omni.message"
+
+    def _format_body(self, value):
+        """Return the HTML of a customer's message."""
+        content = value.content
+        match content:
+            case values.Text():
+                return Markup(markup.marks_to_html(content.body))
+            case values.Media():
+                return Markup(markup.marks_to_html(content.caption))
+            case values.Location():
+                return self._format_location(content)
+            case values.ContactCards():
+                return Markup("<br/>").join(map(self._format_card, content.cards))
+            case values.Answer():
+                return self._format_answer(content)
+            case values.FlowAnswer():
+                return plaintext2html(self._format_flow_answer(content))
+            case values.Order():
+                return plaintext2html(self._format_order(content))
+        return Markup("<em>%s</em>") % self._format_preview(value)
+
+    def _format_location(self, place):
+        here = f"{place.latitude}/{place.longitude}"
+        link = (
+            f"https://www.openstreetmap.org/?mlat={place.latitude}"
+            f"&mlon={place.longitude}#map=17/{here}"
+        )
+        label = place.name or f"{place.latitude:.5f}, {place.longitude:.5f}"
+        body = Markup(
+            '📍 <a href="%s" target="_blank" rel="noreferrer noopener">%s</a>'
+        ) % (
+            link,
+            label,
+        )
+        return body + Markup("<br/>") + escape(place.address) if place.address else body
+
+    def _format_card(self, card):
+        details = [phone.phone for phone in card.phones] + list(card.emails)
+        lines = [Markup("👤 <b>%s</b>") % (card.name or self.env._("Contact"))]
+        lines += [escape(detail) for detail in [card.company, *details] if detail]
+        return Markup("<br/>").join(lines)
+
+    def _format_answer(self, answer):
+        body = Markup("<b>%s</b>") % answer.title
+        if answer.description:
+            body += Markup("<br/>") + escape(answer.description)
+        return body
+
+    def _format_flow_answer(self, answer):
+        fields_of_form = [f"{name}: {value}" for name, value in answer.response.items()]
+        return "\n".join([answer.name or self.env._("Form"), *fields_of_form])
+
+    def _format_order(self, order):
+        lines = [
+            " ".join(
+                [
+                    f"{item.quantity or 1:g} ×",
+                    item.product_id,
+                    str(item.price or ""),
+                    item.currency,
+                ]
+            ).strip()
+            for item in order.items
+        ]
+        return "\n".join([self.env._("Order"), *lines, order.text]).strip()
+
+    def _format_preview(self, value):
+        """Return one line of plain text that stands for a message in lists."""
+        content = value.content
+        match content:
+            case values.Text():
+                text = content.body
+            case values.Media():
+                text = content.caption or self._kind_label(value.kind)
+            case values.Location():
+                text = content.name or self.env._("Location")
+            case values.ContactCards():
+                text = ", ".join(card.name for card in content.cards)
+            case values.Answer():
+                text = content.title
+            case values.Unsupported():
+                text = self.env._(
+                    "The customer sent something that WhatsApp does not pass on (%s).",
+                    content.type_name or content.reason_code or "?",
+                )
+            case _:
+                text = self._kind_label(value.kind)
+        return " ".join(text.split())[:PREVIEW_LENGTH]
+
+    def _kind_label(self, kind):
+        return {
+            "image": self.env._("Photo"),
+            "video": self.env._("Video"),
+            "audio": self.env._("Voice message"),
+            "sticker": self.env._("Sticker"),
+            "document": self.env._("Document"),
+            "contact": self.env._("Contact"),
+            "order": self.env._("Order"),
+            "flow_answer": self.env._("Form"),
+        }.get(kind, kind)

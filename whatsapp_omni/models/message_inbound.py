@@ -1,0 +1,194 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, models
+from odoo.fields import Domain
+
+from ..tools import journal
+
+
+class WhatsAppMessage(models.Model):
+    """What customers send: stored once, shown in their channel, counted in its case."""
+
+    _inherit = "whatsapp_omni.message"
+
+    @api.model
+    def _receive_messages(self, inbound):
+        """Store customers' messages, show them, and move their conversations.
+
+        :param inbound: pairs of an event and the :class:`values.Message` it holds, in
+            the order in which they are to appear
+        """
+        for line in self.env["whatsapp_omni.line"].union(
+            *(e.line_id for e, _v in inbound)
+        ):
+            of_line = [
+                (event, value) for event, value in inbound if event.line_id == line
+            ]
+            self._receive_on_line(line, of_line)
+
+    @api.model
+    def _receive_on_line(self, line, inbound):
+        known = set(
+            self.search(
+                Domain("line_id", "=", line.id)
+                & Domain("direction", "=", "inbound")
+                & Domain("wa_id", "in", [value.id for _event, value in inbound])
+            ).mapped("wa_id")
+        )
+        fresh = []
+        for event, value in inbound:
+            event._finish("applied")
+            if value.id not in known:
+                known.add(value.id)
+                fresh.append(value)
+        if not fresh:
+            return
+        senders = list(dict.fromkeys(value.sender for value in fresh))
+        customers = self.env["whatsapp_omni.customer"]._find_or_create(
+            line.company_id, senders
+        )
+        people = self.env["whatsapp_omni.customer"].union(*customers.values())
+        channels = self.env["discuss.channel"]._whatsapp_omni_find_or_create(
+            line, people
+        )
+        conversations = self.env["whatsapp_omni.conversation"]._open_for_channels(
+            self.env["discuss.channel"].union(*channels.values())
+        )
+        letters = []
+        for value in fresh:
+            customer = customers[value.sender]
+            conversation = conversations[channels[customer]]
+            if value.kind == "reaction":
+                self._show_customer_reaction(line, customer, value)
+                conversation._extend_window(journal.naive_utc(value.time))
+            else:
+                letters.append((value, conversation))
+        self._deliver(letters)
+
+    @api.model
+    def _deliver(self, letters):
+        """Create the messages of ``letters``, pairs of a value and its conversation."""
+        translated = self.with_context(lang=self.env.company.partner_id.lang)
+        quoted = self._find_quoted([value for value, _conversation in letters])
+        mails = self._create_mails(
+            [
+                {
+                    **conversation.customer_id._author_values(),
+                    "body": translated._format_body(value),
+                    "date": journal.naive_utc(value.time),
+                    "message_type": "comment",
+                    "parent_id": quoted.get(value.id, self.browse()).mail_message_id.id,
+                    "res_id": conversation.channel_id.id,
+                }
+                for value, conversation in letters
+            ]
+        )
+        self.create(
+            [
+                {
+                    "channel_id": conversation.channel_id.id,
+                    "conversation_id": conversation.id,
+                    "line_id": conversation.line_id.id,
+                    "customer_id": conversation.customer_id.id,
+                    "company_id": conversation.company_id.id,
+                    "mail_message_id": mail.id,
+                    "direction": "inbound",
+                    "kind": value.kind,
+                    "state": "received",
+                    "wa_id": value.id,
+                    "sent_at": journal.naive_utc(value.time),
+                    **self._media_values(value.content),
+                }
+                for (value, conversation), mail in zip(letters, mails, strict=True)
+            ]
+        )
+        self._advance_conversations(translated, letters)
+        for mail, (_value, conversation) in zip(mails, letters, strict=True):
+            conversation.channel_id._whatsapp_omni_show(mail, conversation.user_id)
+
+    @api.model
+    def _create_mails(self, vals_list):
+        """Create messages in channels without all that ``message_post`` would do.
+
+        A customer's text mentions nobody, has no followers and needs no e-mail; above
+        all, ``message_post`` writes the channel's row, for which agents who answer at
+        the same moment would have to wait and retry.
+        """
+        common = {
+            "model": "discuss.channel",
+            "subtype_id": self.env.ref("mail.mt_comment").id,
+            "email_from": False,
+            "reply_to": False,
+            "record_name": False,
+        }
+        # sudo: mail.message - the background work and a closing agent write transcripts
+        return (
+            self.env["mail.message"]
+            .sudo()
+            .create(
+                [{**common, "author_guest_id": False, **vals} for vals in vals_list]
+            )
+        )
+
+    @api.model
+    def _advance_conversations(self, translated, letters):
+        """Note in each conversation what its customer's messages changed."""
+        by_conversation = {}
+        for value, conversation in letters:
+            by_conversation.setdefault(conversation, []).append(value)
+        for conversation, received in by_conversation.items():
+            newest = max(received, key=lambda value: value.time)
+            for value in received:
+                if value.opens_window:
+                    conversation._extend_window(journal.naive_utc(value.time))
+            conversation.write(
+                {
+                    "last_message_at": journal.naive_utc(newest.time),
+                    "last_text": translated._format_preview(newest),
+                    "last_kind": newest.kind,
+                    "last_direction": "inbound",
+                    "waiting_count": conversation.waiting_count + len(received),
+                    "waiting_since": conversation.waiting_since
+                    or journal.naive_utc(received[0].time),
+                }
+            )
+            conversation._push()
+
+    @api.model
+    def _find_quoted(self, received):
+        """Return the message that each of these quotes, as a dict by WhatsApp id."""
+        contexts = {
+            value.id: value.context
+            for value in received
+            if value.context and (value.context.gs_id or value.context.wa_id)
+        }
+        if not contexts:
+            return {}
+        ids = {c.gs_id for c in contexts.values()} | {
+            c.wa_id for c in contexts.values()
+        }
+        ids |= {c.wamid for c in contexts.values()}
+        ids.discard(None)
+        found = self.search(Domain("gs_id", "in", ids) | Domain("wa_id", "in", ids))
+        by_id = {m.wa_id: m for m in found if m.wa_id}
+        by_id.update({m.gs_id: m for m in found if m.gs_id})
+        return {
+            wa_id: by_id[key]
+            for wa_id, context in contexts.items()
+            for key in (context.gs_id, context.wa_id, context.wamid)
+            if key in by_id
+        }
+
+    @api.model
+    def _show_customer_reaction(self, line, customer, value):
+        reaction = value.content
+        ids = [key for key in (reaction.gs_id, reaction.wa_id) if key]
+        target = self.search(
+            Domain("line_id", "=", line.id)
+            & Domain("customer_id", "=", customer.id)
+            & (Domain("gs_id", "in", ids) | Domain("wa_id", "in", ids)),
+            limit=1,
+        )
+        if target.mail_message_id:
+            target.mail_message_id._whatsapp_omni_show_reaction(
+                customer, reaction.emoji
+            )

@@ -1,0 +1,408 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import time
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..gupshup import client as api_client
+from ..gupshup import exceptions, limits, outgoing, status
+from ..tools import background, journal
+from .conversation import PREVIEW_LENGTH
+from .message_outbox import CAPTION_KINDS
+
+#: Messages under way at once. Each waits for the provider in a thread that touches no
+#: cursor; more than this gains nothing on one connection pool.
+PARALLEL = 8
+
+#: Seconds to wait before the next try of what surely did not arrive. Afterwards it is
+#: for the agent to decide.
+RETRY_SECONDS = (1, 5, 15, 60, 300)
+
+#: A message that was being sent this long ago belongs to a process that died.
+LOST_AFTER = timedelta(minutes=2)
+
+#: A receipt this much later than a request without an answer may be its answer.
+ADOPT_WITHIN = timedelta(minutes=2)
+
+#: With a message under way this long the provider is slow: requests stop waiting for
+#: it, the scheduled action goes on alone.
+SLOW_AFTER = timedelta(seconds=1)
+
+#: Seconds that the scheduled action waits for messages that are due again soon.
+PATIENCE = 45
+
+#: Longest pause, in seconds, before it looks whether something else has come.
+LONGEST_PAUSE = 0.5
+
+_CLAIM_LOCK = zlib.crc32(b"whatsapp_omni.outbox") & 0x7FFFFFFF
+
+# Of each channel the oldest message only, and none while another is under way: the
+# provider promises no order between two requests. Read receipts need no order.
+_UNBLOCKED = """
+    (m.state = 'seen' OR m.state = 'queued' AND NOT EXISTS (
+        SELECT FROM whatsapp_omni_message other
+         WHERE other.channel_id = m.channel_id
+           AND (other.state = 'sending' OR other.state = 'queued' AND other.id < m.id)))
+"""
+
+_CLAIM = f"""
+    SELECT m.id, m.line_id
+      FROM whatsapp_omni_message m
+     WHERE {_UNBLOCKED}
+       AND (m.next_try_at IS NULL OR m.next_try_at <= now() AT TIME ZONE 'UTC')
+     ORDER BY m.id
+     LIMIT %s
+       FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+_SECONDS_TO_NEXT = f"""
+    SELECT EXTRACT(EPOCH FROM
+               min(COALESCE(m.next_try_at, now() AT TIME ZONE 'UTC'))
+               - now() AT TIME ZONE 'UTC')
+      FROM whatsapp_omni_message m
+     WHERE {_UNBLOCKED}
+"""
+
+
+class Job(NamedTuple):
+    """One call of the provider. Made of plain values: it runs in a thread."""
+
+    message_id: int
+    call: callable
+    arguments: tuple
+
+
+def run_job(job):
+    """Call the provider; return the answer, or the error as a value."""
+    try:
+        return job, job.call(*job.arguments)
+    except exceptions.GupshupError as error:
+        return job, error
+
+
+def no_commit():
+    """Stand in for the commit on a test's only transaction, which must go on."""
+
+
+class WhatsAppMessage(models.Model):
+    """How the outbox is sent: in order per customer, within the rate, never twice.
+
+    To send a message, a worker marks it *sending* and commits, calls the provider, and
+    writes the result in a transaction of its own. GupShup knows no idempotency key:
+    what was *sending* when its worker died, or got no answer in time, is *unknown*, and
+    never sent again by itself.
+    """
+
+    _inherit = "whatsapp_omni.message"
+
+    @api.model
+    def _send_now(self, registry):
+        """Send what waits, from a request whose answer is out."""
+        with background.background_env(registry) as env:
+            Message = env["whatsapp_omni.message"]
+            box = background.TimeBox(background.REQUEST_SECONDS)
+            while box.open and not Message._is_provider_slow():
+                if not Message._send_round(env.cr.commit):
+                    break
+            Message._hand_over(PATIENCE)
+            env.cr.commit()
+
+    @api.model
+    def _cron_send(self):
+        """Send what requests left over, retry what is due, give up what got lost."""
+        with background.background_env(self.env.registry) as env:
+            Message = env["whatsapp_omni.message"]
+            Message._give_up_lost()
+            env.cr.commit()
+            box = background.TimeBox(PATIENCE)
+            while box.open:
+                if Message._send_round(env.cr.commit):
+                    continue
+                pause = Message._seconds_to_next()
+                if pause is None or pause > PATIENCE:
+                    break
+                # Either a later try is due in a moment or the rate is used up.
+                time.sleep(min(max(pause, 0.05), LONGEST_PAUSE))
+                env.cr.rollback()
+            Message._hand_over(0)
+            env.cr.commit()
+
+    @api.model
+    def _hand_over(self, horizon):
+        """Leave what is due within ``horizon`` seconds to the scheduled action."""
+        pause = self._seconds_to_next()
+        if pause is not None and pause <= horizon:
+            self.env.ref("whatsapp_omni.ir_cron_send_outbox")._trigger()
+
+    @api.model
+    def _seconds_to_next(self):
+        """Return in how many seconds something can be sent, None when nothing waits."""
+        self.env.cr.execute(_SECONDS_TO_NEXT)
+        seconds = self.env.cr.fetchone()[0]
+        return None if seconds is None else max(float(seconds), 0.0)
+
+    @api.model
+    def _send_round(self, commit):
+        """Send at most one message of each of some channels; return how many.
+
+        :param commit: called after each step, so that no lock is held while the
+            provider is waited for
+        """
+        claimed = self._claim_outbox(PARALLEL)
+        jobs = [job for message in claimed if (job := message._make_job())]
+        commit()
+        for job, result in self._call_provider(jobs):
+            self.browse(job.message_id)._note_result(result)
+            commit()
+        if claimed:
+            claimed._settle_receipts()
+            self._push_dirty_statuses()
+            commit()
+        return len(claimed)
+
+    def _settle_receipts(self):
+        """Apply the receipts that came before we knew the ids of these messages."""
+        Event = self.env["whatsapp_omni.event"]
+        if "unknown" in self.mapped("state"):
+            Event._settle_receipts()
+        elif ids := [message.gs_id for message in self if message.gs_id]:
+            Event._settle_receipts(ids)
+
+    @api.model
+    def _call_provider(self, jobs):
+        """Yield the result of each job as it comes in."""
+        if len(jobs) < 2:
+            yield from map(run_job, jobs)
+            return
+        with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
+            yield from pool.map(run_job, jobs)
+
+    @api.model
+    def _claim_outbox(self, limit):
+        """Mark up to ``limit`` messages as being sent and return them.
+
+        Of each line no more than its rate allows within any second. Claims take turns,
+        which makes the count of the last second exact.
+        """
+        self.flush_model()
+        self.env.cr.execute("SELECT pg_advisory_xact_lock(%s)", (_CLAIM_LOCK,))
+        self.env.cr.execute(_CLAIM, (limit,))
+        rows = self.env.cr.fetchall()
+        room = {line_id: self._room_in_rate(line_id) for _id, line_id in rows}
+        claimed = []
+        for message_id, line_id in rows:
+            if room[line_id] > 0:
+                room[line_id] -= 1
+                claimed.append(message_id)
+        messages = self.browse(claimed)
+        messages._mark_sending()
+        return messages
+
+    @api.model
+    def _room_in_rate(self, line_id):
+        """Return how many messages the line may send right now."""
+        self.env.cr.execute(
+            """
+            SELECT count(*) FROM whatsapp_omni_message
+             WHERE line_id = %s
+               AND requested_at
+                   > clock_timestamp() AT TIME ZONE 'UTC' - interval '1 second'
+            """,
+            (line_id,),
+        )
+        rate = self.env["whatsapp_omni.line"].browse(line_id).provider_id.rate
+        return rate - self.env.cr.fetchone()[0]
+
+    def _mark_sending(self):
+        if not self:
+            return
+        # Plain SQL for the microseconds: the ORM would round the time of the request to
+        # the second, and the rate is counted by it.
+        self.env.cr.execute(
+            "UPDATE whatsapp_omni_message"
+            "   SET requested_at = clock_timestamp() AT TIME ZONE 'UTC',"
+            "       state = CASE state WHEN 'queued' THEN 'sending' ELSE state END,"
+            "       rank = CASE state WHEN 'queued' THEN %s ELSE rank END,"
+            # a read receipt keeps its state: this hides it from other claims
+            "       next_try_at = CASE state WHEN 'seen' THEN"
+            "           now() AT TIME ZONE 'UTC' + interval '2 minutes' END"
+            " WHERE id = ANY(%s)",
+            (status.RANKS["sending"], self.ids),
+        )
+        self.invalidate_recordset()
+        self.filtered(lambda m: m.state == "sending" and not m.tries)._note_answers()
+
+    def _note_answers(self):
+        """Note in their conversations that these messages answer the customer."""
+        now = fields.Datetime.now()
+        for message in self.filtered(lambda m: m.kind != "reaction"):
+            conversation = message.conversation_id
+            conversation.write(
+                {
+                    "last_message_at": now,
+                    "last_text": message._preview_answer(),
+                    "last_kind": message.kind,
+                    "last_direction": "outbound",
+                    "waiting_count": 0,
+                    "waiting_since": False,
+                    "answered_at": conversation.answered_at or now,
+                }
+            )
+            conversation._push()
+
+    def _preview_answer(self):
+        text = self.text or self.attachment_id.name or self._kind_label(self.kind)
+        return " ".join(text.split())[:PREVIEW_LENGTH]
+
+    def _make_job(self):
+        """Return the provider's call for this message, None when it cannot be made."""
+        client = self.line_id._get_client()
+        if self.direction == "inbound":
+            return Job(self.id, client.mark_read, (self.wa_id,))
+        if not self.conversation_id.window_open:
+            self._fail(131047, self.env._("The window closed before it could be sent."))
+            return None
+        if self.kind not in ("text", "reaction") and not self.attachment_id.exists():
+            self._fail(
+                None, self.env._("The file was deleted before it could be sent.")
+            )
+            return None
+        try:
+            content = self._build_request()
+        except limits.LimitError as error:
+            self._fail(None, self._explain_limit(error))
+            return None
+        customer = self.customer_id
+        destination = customer.wa_id or customer.business_user_id
+        return Job(self.id, client.send, (destination, content))
+
+    def _build_request(self):
+        """Return GupShup's JSON for this message."""
+        quoted = self.quoted_id
+        reference = quoted.gs_id or quoted.wa_id or ""
+        if self.kind == "reaction":
+            return outgoing.reaction(reference, self.text or "")
+        if self.kind == "text":
+            return outgoing.text(self.text, reply_to=reference)
+        base_url = self.line_id.get_base_url()
+        content = {
+            "url": self.attachment_id._whatsapp_omni_public_url(base_url),
+            "reply_to": reference,
+        }
+        if self.kind in CAPTION_KINDS:
+            content["caption"] = self.text or ""
+        if self.kind == "document":
+            return outgoing.file(filename=self.attachment_id.name, **content)
+        return getattr(outgoing, self.kind)(**content)
+
+    # === RESULTS === #
+
+    def _note_result(self, result):
+        """Write down what the provider answered, or that it did not."""
+        if self.direction == "inbound":
+            self._note_read_receipt(result)
+        elif isinstance(result, api_client.Submitted):
+            self._advance("submitted", gs_id=result.gs_id)
+        elif isinstance(result, exceptions.Ambiguous):
+            self._advance("unknown", error_reason=result.reason)
+        elif self._may_try_again(result):
+            self._try_later(result)
+        else:
+            self._fail(None, result.reason)
+
+    def _may_try_again(self, error):
+        harmless = (exceptions.NotSent, exceptions.RateLimited, exceptions.Unavailable)
+        return isinstance(error, harmless) and self.tries < len(RETRY_SECONDS)
+
+    def _try_later(self, error):
+        """Queue again what surely did not arrive."""
+        seconds = getattr(error, "retry_after", None) or RETRY_SECONDS[self.tries]
+        next_try_at = fields.Datetime.now() + timedelta(seconds=min(seconds, 3600))
+        self.write(
+            {
+                # The only step down there is: the provider never had it.
+                "state": "queued",
+                "rank": status.RANKS["queued"],
+                "tries": self.tries + 1,
+                "next_try_at": next_try_at,
+                "error_reason": error.reason,
+                "dirty": True,
+            }
+        )
+
+    def _note_read_receipt(self, result):
+        failed = isinstance(result, exceptions.GupshupError)
+        if failed and self.tries < 2:
+            next_try_at = fields.Datetime.now() + timedelta(minutes=1)
+            self.write({"tries": self.tries + 1, "next_try_at": next_try_at})
+            return
+        self.write(
+            {
+                "state": "read",
+                "read_at": False if failed else fields.Datetime.now(),
+                "error_reason": result.reason if failed else False,
+                "next_try_at": False,
+            }
+        )
+
+    def _fail(self, code, reason):
+        self._advance("failed", error_code=code, error_reason=reason)
+
+    def _advance(self, state, **news):
+        self.write(
+            {
+                "error_reason": False,
+                **news,
+                "state": state,
+                "rank": status.RANKS[state],
+                "next_try_at": False,
+                "dirty": True,
+            }
+        )
+
+    @api.model
+    def _give_up_lost(self):
+        """Admit that we do not know what became of what dead workers were sending."""
+        lost = self.search(
+            Domain("state", "=", "sending")
+            & Domain("requested_at", "<", fields.Datetime.now() - LOST_AFTER)
+        )
+        for message in lost:
+            message._advance(
+                "unknown", error_reason=self.env._("Sending it was interrupted.")
+            )
+        self._push_dirty_statuses()
+
+    @api.model
+    def _find_unanswered(self, line, receipt):
+        """Return the one message of unknown fate that ``receipt`` may be about.
+
+        Its request got no answer, hence we never learned its id. A receipt with an id
+        that we do not know, for the same number and shortly after, tells it.
+        """
+        if not (receipt.gs_id and receipt.destination and receipt.time):
+            return self.browse()
+        moment = journal.naive_utc(receipt.time)
+        candidates = self.search(
+            Domain("line_id", "=", line.id)
+            & Domain("state", "=", "unknown")
+            & Domain("gs_id", "=", False)
+            & Domain("customer_id.wa_id", "=", receipt.destination)
+            & Domain("requested_at", ">=", moment - ADOPT_WITHIN)
+            & Domain("requested_at", "<=", moment + timedelta(seconds=5))
+        )
+        return candidates if len(candidates) == 1 else self.browse()
+
+    @api.model
+    def _is_provider_slow(self):
+        return bool(
+            self.search_count(
+                Domain("state", "=", "sending")
+                & Domain("requested_at", "<", fields.Datetime.now() - SLOW_AFTER),
+                limit=1,
+            )
+        )

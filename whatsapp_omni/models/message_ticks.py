@@ -1,0 +1,119 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import time
+
+from odoo import api, models
+
+from odoo.addons.mail.tools.discuss import Store
+
+from ..gupshup import errors
+from ..tools import background
+
+#: Seconds over which ticks are collected into one message per channel.
+COLLECT_SECONDS = 0.3
+
+#: A process wakes the ticks at most this often, in seconds. Shorter than the collecting
+#: time, so that a call that is spared is always covered by the one before.
+WAKE_SECONDS = 0.25
+
+#: Of several WhatsApp messages that carry one bubble, the one in the first of these
+#: states tells how the bubble stands: what went wrong first, then what is slowest.
+_BUBBLE_STATES = (
+    "failed",
+    "unknown",
+    "queued",
+    "sending",
+    "submitted",
+    "sent",
+    "delivered",
+    "read",
+)
+
+_last_wake = {}
+
+
+class WhatsAppMessage(models.Model):
+    """The ticks on the bubbles, kept up to date on every screen."""
+
+    _inherit = "whatsapp_omni.message"
+
+    def _get_status(self):
+        """Return how the bubble of these messages stands, False when it did not leave.
+
+        :return: ``{"state", "code", "reason", "action", "can_retry"}``
+        :rtype: dict | bool
+        """
+        # Plain loops: slices and filters would lose the prefetch of other bubbles.
+        by_state = {
+            message.state: message
+            for message in self
+            if message.direction == "outbound"
+            and not message.superseded
+            and message.kind != "reaction"
+        }
+        state = next((state for state in _BUBBLE_STATES if state in by_state), False)
+        if not state:
+            return False
+        message = by_state[state]
+        return {
+            "state": state,
+            "code": message.error_code or False,
+            "reason": message.error_reason or False,
+            "action": message.error_action or False,
+            "can_retry": message.can_retry,
+        }
+
+    @api.model
+    def _push_statuses(self, messages):
+        """Show the ticks of these messages on all screens, channel by channel."""
+        for channel, of_channel in messages.grouped("channel_id").items():
+            mails = of_channel.mail_message_id
+            if mails:
+                Store(bus_channel=channel).add(
+                    mails, mails._whatsapp_omni_store_fields()[:1]
+                ).bus_send()
+
+    @api.model
+    def _wake_statuses(self, registry):
+        """Have the ticks shown soon, after a receipt was written down."""
+        now = time.monotonic()
+        if now - _last_wake.get(registry.db_name, 0) < WAKE_SECONDS:
+            return
+        _last_wake[registry.db_name] = now
+        with background.background_env(registry) as env:
+            env.ref("whatsapp_omni.ir_cron_push_statuses")._trigger()
+            env.cr.commit()
+
+    @api.model
+    def _cron_push_statuses(self):
+        """Show changed ticks, collected over a moment, until nothing has changed."""
+        with background.background_env(self.env.registry) as env:
+            Message = env["whatsapp_omni.message"]
+            box = background.TimeBox(30)
+            while box.open:
+                # Not waiting for anything: this is the time over which to collect.
+                time.sleep(COLLECT_SECONDS)
+                shown = Message._push_dirty_statuses()
+                env.cr.commit()
+                if not shown:
+                    break
+
+    @api.model
+    def _push_dirty_statuses(self):
+        """Show the ticks of what receipts or results changed; return how many."""
+        self.flush_model(["dirty"])
+        self.env.cr.execute(
+            """
+            UPDATE whatsapp_omni_message SET dirty = FALSE
+             WHERE id IN (SELECT id FROM whatsapp_omni_message WHERE dirty
+                           ORDER BY id LIMIT 500 FOR NO KEY UPDATE SKIP LOCKED)
+            RETURNING id
+            """
+        )
+        messages = self.browse(row[0] for row in self.env.cr.fetchall())
+        messages.invalidate_recordset()
+        for message in messages.filtered(lambda m: m.state == "failed"):
+            if message.error_code and errors.lookup(message.error_code).closes_window:
+                message.conversation_id._close_window()
+        messages.conversation_id._count_failed()
+        self._push_statuses(messages)
+        return len(messages)
