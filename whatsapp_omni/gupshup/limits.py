@@ -52,6 +52,32 @@ LIMIT_MESSAGES = {
 }
 
 
+#: Every ``what`` of the texts above, for translation as well.
+LIMIT_SUBJECTS = (
+    "The text",
+    "The caption",
+    "The file name",
+    "The contact's name",
+    "The message to react to",
+    "The question",
+    "The header",
+    "The footer",
+    "The list of buttons",
+    "The button",
+    "The button's value",
+    "buttons",
+    "The list",
+    "The list's button",
+    "The section's title",
+    "sections",
+    "The row",
+    "The row's description",
+    "The row's value",
+    "rows",
+    "The template",
+)
+
+
 class LimitError(ValueError):
     """Something that WhatsApp would refuse; the text is for the person who sends it.
 
