@@ -194,7 +194,7 @@ SWITCHES = (
         "Receipts",
         "order",
         None,
-        "statuses in the order they are sent, e.g. ['delivered', 'sent']",
+        "statuses in the order they are sent, e.g. ['delivered', 'sent']; [] for none",
     ),
     Switch(
         "receipt_delays",

@@ -221,7 +221,7 @@ class Outbound:
     def _usual_steps(self) -> list[tuple[float, str]]:
         faults = self._emulator.faults
         delays = faults.receipt_delays
-        if not faults.receipt_order:
+        if faults.receipt_order is None:
             usual = [
                 (delays.get(status, 0.0), status)
                 for status in ("enqueued", "sent", "delivered")
