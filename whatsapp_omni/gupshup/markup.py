@@ -69,6 +69,8 @@ def _tokens(text: str):
 def _atom(match: re.Match) -> _Atom | None:
     if match["url"]:
         url = match["url"].rstrip(_URL_TAIL)
+        if url.endswith("//"):
+            return None
         shown = escape(url)
         opening = f'<a href="{shown}" target="_blank" rel="noreferrer noopener">'
         return _Atom(url, f"{opening}{shown}</a>")
