@@ -4,7 +4,9 @@
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
+from server import Server
 
 ADDON = Path(__file__).resolve().parents[2] / "whatsapp_omni"
 if str(ADDON) not in sys.path:
@@ -15,3 +17,11 @@ settings.register_profile(
     "protocol", derandomize=True, deadline=None, max_examples=150, database=None
 )
 settings.load_profile("protocol")
+
+
+@pytest.fixture
+def server():
+    """A server on this machine that answers what the test says."""
+    running = Server()
+    yield running
+    running.stop()

@@ -197,8 +197,8 @@ class Client:
         """Every template of the app, one per language.
 
         ``filters``: ``templateStatus``, ``templateCategory``, ``languageCode`` ….
-        Whether pages count from 0 or 1 is not documented: a page that brings nothing
-        new ends the list, except the one that a server counting from 1 repeats.
+        Whether pages count from 0 or 1 is not documented: a server that counts from 1
+        may answer page 0 with page 1, or with nothing.
         """
         seen: set[str] = set()
         page = 0
@@ -207,8 +207,9 @@ class Client:
             new = [row for row in rows if row.id and row.id not in seen]
             seen.update(row.id for row in new)
             yield from new
-            is_short = 0 < len(rows) < page_size
-            if is_short or (page > 0 and not new):
+            is_short = len(rows) < page_size and bool(rows or page)
+            is_repeated = page > 1 and not new
+            if is_short or is_repeated:
                 return
             page += 1
 
@@ -544,10 +545,10 @@ def _word(flag: bool) -> str:
 def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises ValueError when it is no number
+        is_port_valid = parts.port is None or parts.port > 0
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    return is_port_valid and parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _without_credentials(url: str) -> str:

@@ -1,0 +1,318 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Messages to send and their limits (gupshup-api.md sections 5.2, 5.3 and 6)."""
+
+import inspect
+import re
+
+import pytest
+
+from gupshup import limits, outgoing
+from gupshup.limits import LIMIT_MESSAGES, LimitError, check_media, media_kind
+from gupshup.outgoing import ButtonOption, ListRow, ListSection
+from gupshup.values import CardPhone, ContactCard
+
+URL = "https://cdn.example.com/a"
+MIB = 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("built", "expected"),
+    [
+        (outgoing.text("Hi"), {"type": "text", "text": "Hi", "previewUrl": True}),
+        (
+            outgoing.text("Yes", preview_url=False, reply_to="wamid.1"),
+            {
+                "type": "text",
+                "text": "Yes",
+                "previewUrl": False,
+                "context": {"msgId": "wamid.1"},
+            },
+        ),
+        (
+            outgoing.image(URL, caption="Front"),
+            {
+                "type": "image",
+                "originalUrl": URL,
+                "previewUrl": URL,
+                "caption": "Front",
+            },
+        ),
+        (outgoing.image(media_id="14"), {"type": "image", "id": "14"}),
+        (
+            outgoing.file(URL, "i.pdf", caption="Invoice"),
+            {"type": "file", "url": URL, "filename": "i.pdf", "caption": "Invoice"},
+        ),
+        (outgoing.audio(URL), {"type": "audio", "url": URL}),
+        (outgoing.video(URL), {"type": "video", "url": URL}),
+        (outgoing.sticker(URL), {"type": "sticker", "url": URL}),
+        (
+            outgoing.location(40.4168, -3.7038, "Shop", "Sol 1"),
+            {
+                "type": "location",
+                "longitude": "-3.7038000",
+                "latitude": "40.4168000",
+                "name": "Shop",
+                "address": "Sol 1",
+            },
+        ),
+        (
+            outgoing.reaction("wamid.1", "👍"),
+            {"type": "reaction", "msgId": "wamid.1", "emoji": "👍"},
+        ),
+        (
+            outgoing.reaction("wamid.1", ""),
+            {"type": "reaction", "msgId": "wamid.1", "emoji": ""},
+        ),
+        (
+            outgoing.template("0c7f", ["Lucía", "13 Oct"]),
+            {"id": "0c7f", "params": ["Lucía", "13 Oct"]},
+        ),
+        (
+            outgoing.template_media("document", URL, filename="i.pdf"),
+            {"type": "document", "document": {"link": URL, "filename": "i.pdf"}},
+        ),
+        (
+            outgoing.template_media("video", media_id="14"),
+            {"type": "video", "video": {"id": "14"}},
+        ),
+        (
+            outgoing.template_location(40.41, -3.7)["location"],
+            {"longitude": "-3.7000000", "latitude": "40.4100000"},
+        ),
+        (outgoing.template_postbacks(["yes"]), [{"index": 0, "text": "yes"}]),
+    ],
+)
+def test_shapes(built, expected):
+    assert built == expected
+
+
+def test_contact_card_in_camel_case():
+    card = ContactCard(
+        name="Ana Gil",
+        first_name="Ana",
+        last_name="Gil",
+        company="Gil SL",
+        phones=(CardPhone(phone="+34600223344", wa_id="34600223344"),),
+        birthday="1990-01-31",
+    )
+    assert outgoing.contact(card) == {
+        "type": "contact",
+        "contact": {
+            "name": {
+                "formattedName": "Ana Gil",
+                "firstName": "Ana",
+                "lastName": "Gil",
+            },
+            "phones": [
+                {"phone": "+34600223344", "type": "WORK", "wa_id": "34600223344"}
+            ],
+            "emails": [],
+            "urls": [],
+            "addresses": [],
+            "org": {"company": "Gil SL", "title": ""},
+            "birthday": "1990-01-31",
+        },
+    }
+
+
+def test_quick_reply():
+    options = [ButtonOption("Billing", "dept:billing"), ButtonOption("Sales")]
+    built = outgoing.quick_reply("Which?", options, "Support", "Any time", "menu-88")
+    assert built == {
+        "type": "quick_reply",
+        "msgid": "menu-88",
+        "content": {
+            "type": "text",
+            "header": "Support",
+            "text": "Which?",
+            "caption": "Any time",
+        },
+        "options": [
+            {"type": "text", "title": "Billing", "postbackText": "dept:billing"},
+            {"type": "text", "title": "Sales"},
+        ],
+    }
+
+
+def test_quick_reply_with_a_picture_has_no_header():
+    media = {"type": "image", "url": URL}
+    built = outgoing.quick_reply("Which?", [ButtonOption("A")], "Head", media=media)
+    assert built["content"] == {"type": "image", "url": URL, "text": "Which?"}
+
+
+def test_list_message():
+    section = ListSection("Tuesday", [ListRow("10:00", "slot:10", "Room 2")], "13 Oct")
+    built = outgoing.list_message(
+        "Choose", "See slots", [section], "Slots", "Acme", "s5"
+    )
+    assert built == {
+        "type": "list",
+        "title": "Slots",
+        "body": "Choose",
+        "footer": "Acme",
+        "msgid": "s5",
+        "globalButtons": [{"type": "text", "title": "See slots"}],
+        "items": [
+            {
+                "title": "Tuesday",
+                "subtitle": "13 Oct",
+                "options": [
+                    {
+                        "type": "text",
+                        "title": "10:00",
+                        "postbackText": "slot:10",
+                        "description": "Room 2",
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def rows(count):
+    return [ListRow(f"Row {number}") for number in range(count)]
+
+
+def a_list(sections):
+    return outgoing.list_message("Choose", "Open", sections)
+
+
+@pytest.mark.parametrize(
+    ("build", "code"),
+    [
+        (lambda: outgoing.text(" \n"), "empty"),
+        (lambda: outgoing.text("x" * 4097), "too_long"),
+        (lambda: outgoing.image(URL, caption="x" * 1025), "too_long"),
+        (lambda: outgoing.image(), "no_source"),
+        (lambda: outgoing.video("javascript:x"), "bad_url"),
+        (lambda: outgoing.file(URL, ""), "empty"),
+        (lambda: outgoing.file(URL, "x" * 241), "too_long"),
+        (lambda: outgoing.location(91, 0), "bad_coordinates"),
+        (lambda: outgoing.location(float("nan"), 0), "bad_coordinates"),
+        (lambda: outgoing.reaction("", "👍"), "empty"),
+        (lambda: outgoing.contact(ContactCard()), "empty"),
+        (lambda: outgoing.quick_reply("Q", []), "empty"),
+        (lambda: outgoing.quick_reply("Q", [ButtonOption("a")] * 4), "too_many"),
+        (lambda: outgoing.quick_reply("Q", [ButtonOption("a")] * 2), "not_unique"),
+        (lambda: outgoing.quick_reply("Q", [ButtonOption("x" * 21)]), "too_long"),
+        (lambda: outgoing.quick_reply("Q" * 1025, [ButtonOption("a")]), "too_long"),
+        (lambda: a_list([]), "empty"),
+        (lambda: a_list([ListSection("S", rows(11))]), "too_many"),
+        (lambda: a_list([ListSection("S", rows(1))] * 11), "too_many"),
+        (lambda: a_list([ListSection("", rows(1))] * 2), "empty"),
+        (lambda: a_list([ListSection("", [ListRow("x" * 25)])]), "too_long"),
+        (lambda: a_list([ListSection("", [ListRow("x", "y" * 201)])]), "too_long"),
+        (lambda: a_list([ListSection("", [ListRow("x", "", "z" * 73)])]), "too_long"),
+        (lambda: outgoing.list_message("C", "x" * 21, []), "too_long"),
+        (lambda: outgoing.template(""), "empty"),
+        (lambda: outgoing.template("t", ["a", " "]), "empty_parameter"),
+        (lambda: outgoing.template("t", ["a\nb"]), "bad_parameter"),
+        (lambda: outgoing.template("t", ["a\tb"]), "bad_parameter"),
+        (lambda: outgoing.template("t", ["a     b"]), "bad_parameter"),
+        (lambda: outgoing.template_media("file", URL), "bad_header_kind"),
+        (lambda: outgoing.template_postbacks(["x" * 257]), "too_long"),
+    ],
+)
+def test_limits(build, code):
+    with pytest.raises(LimitError) as caught:
+        build()
+    error = caught.value
+    assert error.limit_code == code
+    assert str(error) == LIMIT_MESSAGES[code] % error.params
+    assert error.params.get("what", "rows") in limits.LIMIT_SUBJECTS
+
+
+def test_limits_are_exact():
+    outgoing.text("😀" * 4096)
+    outgoing.image(URL, caption="x" * 1024)
+    outgoing.quick_reply("Q" * 1024, [ButtonOption("x" * 20, "y" * 256)])
+    a_list([ListSection("", rows(10))])
+    outgoing.template("t", ["a    b"])
+
+
+def test_every_subject_is_known_to_translators():
+    sources = inspect.getsource(outgoing) + inspect.getsource(limits)
+    used = re.findall(r'check_(?:required|length)\("([^"]+)"', sources)
+    used += re.findall(r'what="([^"]+)"', sources)
+    used += re.findall(r'_check_unique\("([^"]+)"', sources)
+    assert set(used) == set(limits.LIMIT_SUBJECTS)
+
+
+def test_texts_are_fit_to_be_sent():
+    assert outgoing.text("a\0b\ud800")["text"] == "ab\ufffd"
+
+
+# Files
+
+
+def webp(width, height, animated=False):
+    flags = bytes([2 if animated else 0, 0, 0, 0])
+    size = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    return b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0" + flags + size
+
+
+def webp_lossless(width, height):
+    bits = (width - 1) | (height - 1) << 14
+    return b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f" + bits.to_bytes(4, "little") + b"\0" * 9
+
+
+def webp_lossy(width, height):
+    size = width.to_bytes(2, "little") + height.to_bytes(2, "little")
+    return b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\x01\x2a" + size
+
+
+@pytest.mark.parametrize(
+    ("mime_type", "name", "size", "head", "kind"),
+    [
+        ("image/jpeg", "a.jpg", 5 * MIB, b"", "image"),
+        ("IMAGE/PNG; x=y", "a.png", 1, b"", "image"),
+        ("image/jpeg", "a.jpg", 5 * MIB + 1, b"", "file"),
+        ("image/gif", "a.gif", 1, b"", "file"),
+        ("", "photo.JPG", 1, b"", "image"),
+        ("application/octet-stream", "a.mp4", 1, b"", "video"),
+        ("audio/mpeg", "a.mp3", 16 * MIB, b"", "audio"),
+        ("audio/mp3", "a.mp3", 1, b"", "audio"),
+        ("audio/mpeg", "a.mp3", 16 * MIB + 1, b"", "file"),
+        ("audio/ogg; codecs=opus", "a.ogg", 1, b"OggS...OpusHead", "audio"),
+        ("audio/ogg", "a.ogg", 1, b"OggS...vorbis", "file"),
+        ("audio/ogg", "a.ogg", 1, b"", "audio"),
+        ("audio/wav", "a.wav", 1, b"", "file"),
+        ("video/mp4", "a.mp4", 16 * MIB, b"", "video"),
+        ("video/webm", "a.webm", 1, b"", "file"),
+        ("image/webp", "s.webp", 100 * 1024, webp(512, 512), "sticker"),
+        ("image/webp", "s.webp", 100 * 1024 + 1, webp(512, 512), "file"),
+        ("image/webp", "s.webp", 500 * 1024, webp(512, 512, True), "sticker"),
+        ("image/webp", "s.webp", 500 * 1024 + 1, webp(512, 512, True), "file"),
+        ("image/webp", "photo.webp", 9000, webp(800, 600), "file"),
+        ("image/webp", "s.webp", 9000, webp_lossless(512, 512), "sticker"),
+        ("image/webp", "s.webp", 9000, webp_lossy(512, 512), "sticker"),
+        ("image/webp", "s.webp", 9000, b"no webp at all" * 9, "file"),
+        ("application/pdf", "a.pdf", 100 * MIB, b"", "file"),
+        ("application/zip", "a.zip", 1, b"", "file"),
+    ],
+)
+def test_kind_of_a_file(mime_type, name, size, head, kind):
+    assert media_kind(mime_type, name, size, head) == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime_type", "size", "code"),
+    [
+        ("file", "application/pdf", 100 * MIB + 1, "media_too_big"),
+        ("file", "application/pdf", 0, "media_empty"),
+        ("image", "image/jpeg", 5 * MIB + 1, "media_too_big"),
+        ("image", "image/gif", 1, "media_bad_type"),
+        ("audio", "", 1, "media_bad_type"),
+    ],
+)
+def test_refused_files(kind, mime_type, size, code):
+    with pytest.raises(LimitError) as caught:
+        check_media(kind, mime_type, size)
+    assert caught.value.limit_code == code
+
+
+def test_size_in_the_message_is_never_shown_as_the_limit():
+    with pytest.raises(LimitError) as caught:
+        check_media("file", "application/pdf", 100 * MIB + 1)
+    assert "100.01 MB" in str(caught.value)
+    assert "at most 100 MB" in str(caught.value)
