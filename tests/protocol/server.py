@@ -27,14 +27,18 @@ class Request:
 
 @dataclass
 class Answer:
-    """What the server does with one request; the flags come in this order."""
+    """What the server does with one request; the flags come in this order.
+
+    ``drip``: ``all`` or ``body``, whatever is to come byte by byte. ``drop_after``: the
+    number of bytes of the body after which the connection ends.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: dict = field(default_factory=dict)
     drop_before: bool = False
     silent: bool = False
-    drip: bool = False
+    drip: str = ""
     drop_after: int | None = None
     endless: bool = False
     close: bool = False
@@ -62,7 +66,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return "http://127.0.0.1:%s" % self._server.server_address[1]
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def answer(self, *answers) -> None:
         self.script = list(answers)
@@ -131,9 +135,11 @@ class _Handler(socketserver.StreamRequestHandler):
         lines = [f"HTTP/1.1 {answer.status} X"]
         lines += [f"{name}: {value}" for name, value in headers.items() if value]
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
-        if answer.drip:
+        if answer.drip == "all":
             return self._drip(head + answer.body)
         self.wfile.write(head)
+        if answer.drip == "body":
+            return self._drip(answer.body)
         if answer.drop_after is not None:
             self.wfile.write(answer.body[: answer.drop_after])
             return False
