@@ -3,6 +3,9 @@
 # .dev/log/STEP.log) and one line for the person to file descriptor 3: the reason when
 # it fails, a short note when it does not.
 
+# Called by hand, a step talks to the terminal.
+{ : >&3; } 2>/dev/null || exec 3>&2
+
 # Without byte code each start of Odoo takes a second and a half longer.
 unset PYTHONDONTWRITEBYTECODE
 

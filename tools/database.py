@@ -99,7 +99,7 @@ def forget(name):
 # --- building ------------------------------------------------------------------------
 
 
-def run_odoo(database, *, install=(), update=(), demo=False, bundles=True):
+def run_odoo(database, *, install=(), update=(), demo=False, bundles="all"):
     """Install or update modules and build the web bundles, in one process."""
     job = {
         "database": database,
@@ -164,9 +164,9 @@ def build_demo():
     mark = read_mark(DEMO)
     if mark is None:
         forget(DEMO)
-        run_odoo(DEMO, install=[ADDON], demo=True)
+        run_odoo(DEMO, install=[ADDON], demo=True, bundles="web")
     elif mark["code"] != code:
-        run_odoo(DEMO, update=[ADDON], bundles=False)
+        run_odoo(DEMO, update=[ADDON], bundles="web")
     write_mark(DEMO, code=code)
 
 

@@ -210,13 +210,18 @@ def main():
     parser.add_argument("--reload", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--follow", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Whoever ends this process means all that it has started.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         run(arguments)
     except KeyboardInterrupt:
-        print("\n  stopped", flush=True)
+        print("\n  Stopped.", flush=True)
     except (DemoError, odoo_env.OdooEnvError) as error:
         sys.exit(str(error))
+    finally:
+        release = [str(odoo_env.ROOT / "tools" / "postgres.sh"), "release"]
+        subprocess.run(release, stdout=subprocess.DEVNULL, check=False)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Install or update modules and build the web bundles, in one Odoo process.
 
-The argument is a JSON object: database, install, update, demo, bundles. Odoo's command
-line needs two starts for the same.
+The argument is a JSON object: database, install, update, demo, bundles ("all" that Odoo
+would build before its browser tests, those of the "web" client, or "none"). Odoo's
+command line needs two starts for the same.
 """
 
 import json
@@ -15,6 +16,13 @@ import odoo.modules.registry  # noqa: E402
 import odoo.service.db  # noqa: E402
 import odoo.service.server  # noqa: E402
 from odoo.tools import config  # noqa: E402
+
+WEB_CLIENT_BUNDLES = (
+    "web.assets_frontend",
+    "web.assets_frontend_lazy",
+    "web.assets_frontend_minimal",
+    "web.assets_web",
+)
 
 
 def create_database(name):
@@ -44,10 +52,20 @@ def main(job):
     missing = set(install) - registry._init_modules
     if missing:
         sys.exit(f"not installed: {', '.join(sorted(missing))}; the log above says why")
-    if job["bundles"]:
-        with registry.cursor() as cursor:
-            env = odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {})
-            env["ir.qweb"]._pregenerate_assets_bundles()
+    with registry.cursor() as cursor:
+        env = odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {})
+        build_bundles(env["ir.qweb"], job["bundles"])
+
+
+def build_bundles(renderer, which):
+    """Build web bundles, which otherwise the first page that wants them waits for."""
+    if which == "all":
+        renderer._pregenerate_assets_bundles()
+    elif which == "web":
+        for name in WEB_CLIENT_BUNDLES:
+            bundle = renderer._get_asset_bundle(name, css=True, js=True)
+            bundle.css()
+            bundle.js()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A PostgreSQL cluster of the project's own, reachable through a socket only.
-# usage: postgres.sh start|stop|destroy
+# usage: postgres.sh start|release|destroy; release stops it unless somebody uses it
 # Its directory is .dev/pg; if PostgreSQL cannot use that one (path too long for a socket,
 # or closed to the user postgres, which runs the cluster when we are root), one below
 # the system's temporary directory. .dev/pghost says where it is: the value for PGHOST.
@@ -70,6 +70,13 @@ start() {
         fail "PostgreSQL does not start: $cluster/server.log says why. To start afresh: ./dev clean"
 }
 
+in_use() {
+    local others="select count(*) - 1 from pg_stat_activity where backend_type = 'client backend'"
+    [ "$(ask "$others")" != 0 ]
+}
+
+ask() { psql -h "$cluster" -U postgres -d postgres -qAtc "$1"; }
+
 mkdir -p "$DEV/log"
 cluster=$(cat "$PGHOST_FILE" 2>/dev/null || choose_directory)
 # A clone that was moved keeps its note of the old place.
@@ -80,11 +87,14 @@ case $1 in
     start)
         [ -s "$cluster/data/PG_VERSION" ] || create
         server status || start
-        psql -h "$cluster" -U postgres -d postgres -qAt -c "select 1 from pg_roles where rolname = '$(id -un)'" |
-            grep 1 >/dev/null || psql -h "$cluster" -U postgres -d postgres -qc "create role \"$(id -un)\" superuser login"
+        if [ -z "$(ask "select 1 from pg_roles where rolname = '$(id -un)'")" ]; then
+            ask "create role \"$(id -un)\" superuser login"
+        fi
         echo "$cluster" > "$PGHOST_FILE"
         ;;
-    stop) if server status; then server -m fast -w stop; fi ;;
+    release)
+        if server status && ! in_use; then server -m fast -w stop; fi
+        ;;
     destroy)
         if server status; then server -m immediate -w stop; fi
         rm -rf "$cluster" "$PGHOST_FILE"

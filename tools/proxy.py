@@ -9,7 +9,14 @@ import argparse
 import asyncio
 import contextlib
 
-from aiohttp import ClientSession, ClientTimeout, WSMsgType, web
+from aiohttp import (
+    ClientConnectionError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    WSMsgType,
+    web,
+)
 
 # Headers about one connection, not passed on by a proxy (RFC 9110, section 7.6.1).
 HOP_BY_HOP = {
@@ -43,13 +50,16 @@ class Proxy:
         return await self._pass_request(request, self._http)
 
     async def _pass_request(self, request, target):
-        answer = await request.app[CLIENT].request(
-            request.method,
-            target + request.raw_path,
-            headers=forwarded_headers(request),
-            data=request.content if request.can_read_body else None,
-            allow_redirects=False,
-        )
+        try:
+            answer = await request.app[CLIENT].request(
+                request.method,
+                target + request.raw_path,
+                headers=forwarded_headers(request),
+                data=request.content if request.can_read_body else None,
+                allow_redirects=False,
+            )
+        except ClientConnectionError:
+            return web.Response(status=502, text="Odoo does not answer.")
         async with answer:
             response = web.StreamResponse(status=answer.status, reason=answer.reason)
             for name, value in answer.headers.items():
@@ -65,11 +75,14 @@ class Proxy:
         headers = forwarded_headers(request)
         kept = {name: headers[name] for name in WEBSOCKET_HEADERS if name in headers}
         url = self._websocket + request.raw_path
-        async with request.app[CLIENT].ws_connect(url, headers=kept) as upstream:
+        try:
+            upstream = await request.app[CLIENT].ws_connect(url, headers=kept)
+        except ClientError:
+            return web.Response(status=502, text="Odoo accepts no websocket.")
+        async with upstream:
             downstream = web.WebSocketResponse()
             await downstream.prepare(request)
             await first_of(pump(downstream, upstream), pump(upstream, downstream))
-            await upstream.close()
             await downstream.close()
             return downstream
 
