@@ -194,7 +194,7 @@ SWITCHES = (
         "Receipts",
         "order",
         None,
-        "statuses in the order they are sent, e.g. ['delivered', 'sent']; [] for none",
+        "the statuses that come, in their order: delivered, sent; an empty list: none",
     ),
     Switch(
         "receipt_delays",

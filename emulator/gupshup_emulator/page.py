@@ -18,11 +18,7 @@ from .ids import new_media_id
 from .state import chat_key
 
 FOLDER = Path(__file__).parent / "phone"
-FILES = {
-    "": ("index.html", "text/html"),
-    "app.js": ("app.js", "text/javascript"),
-    "style.css": ("style.css", "text/css"),
-}
+TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 UPLOAD_BYTES = 100 * 1024 * 1024
 HISTORY = 300
 _SHOWN_INLINE = ("image/", "audio/", "video/")
@@ -37,10 +33,12 @@ SOCKETS = web.AppKey("sockets", weakref.WeakSet)
 
 async def static_file(request: web.Request) -> web.Response:
     """Serve the page and its parts."""
-    name, mime_type = FILES[request.match_info.get("name", "")]
+    path = FOLDER / request.match_info.get("name", "index.html")
+    if not path.exists():
+        raise web.HTTPNotFound
     return web.Response(
-        body=(FOLDER / name).read_bytes(),
-        content_type=mime_type,
+        body=path.read_bytes(),
+        content_type=TYPES[path.suffix],
         charset="utf-8",
         headers={"Cache-Control": "no-cache", "Content-Security-Policy": _POLICY},
     )
@@ -59,10 +57,20 @@ async def page_state(request: web.Request) -> web.Response:
 
 
 def _previews(emulator: Emulator) -> list[dict[str, Any]]:
-    """Return the last message of each chat."""
+    """Return the last message of each chat, and what its customer has not seen."""
     state = emulator.state
-    last = (keys[-1] for keys in state.chats.values() if keys)
-    return [state.messages[key].page() for key in last if key in state.messages]
+    chats = []
+    for keys in state.chats.values():
+        messages = [state.messages[key] for key in keys if key in state.messages]
+        if not messages:
+            continue
+        unseen = [
+            message.key
+            for message in messages
+            if message.direction == "out" and message.state == "delivered"
+        ]
+        chats.append({"message": messages[-1].page(), "unseen": unseen[-100:]})
+    return chats
 
 
 async def page_chat(request: web.Request) -> web.Response:
@@ -181,7 +189,7 @@ def add_routes(app: web.Application) -> None:
     """Add the routes of the page."""
     app[SOCKETS] = weakref.WeakSet()
     app.router.add_get("/", static_file)
-    app.router.add_get("/phone/{name:app.js|style.css}", static_file)
+    app.router.add_get(r"/phone/{name:\w+\.(js|css)}", static_file)
     app.router.add_get("/phone/state", page_state)
     app.router.add_get("/phone/chat", page_chat)
     app.router.add_get("/phone/media/{id}", page_media)

@@ -341,7 +341,7 @@ SAMPLE_PHONES = (
     Phone(
         key="ES.1187345520091334",
         user_id="ES.1187345520091334",
-        name="Noor, no number (sample)",
+        name="Noor (sample)",
         sample=True,
     ),
 )
