@@ -10,7 +10,6 @@ from ..gupshup import values
 from ..gupshup.callbacks import CallbackError, parse_all
 from ..tools import journal
 
-
 #: The journal is kept this long; failed events until somebody has dealt with them.
 KEEP_DAYS = 30
 

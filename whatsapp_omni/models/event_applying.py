@@ -188,8 +188,7 @@ class WhatsAppEvent(models.Model):
                 events._apply()
         except Exception as batch_error:
             _logger.info("Batch failed, applying one by one: %r", batch_error)
-            for event in events:
-                event._apply_alone()
+            self._apply_one_by_one(events)
         return len(events)
 
     @api.model
@@ -211,7 +210,8 @@ class WhatsAppEvent(models.Model):
                       AND earlier.next_try_at > now() AT TIME ZONE 'UTC'
                       AND earlier.line_id = event.line_id
                       AND earlier.customer_key = event.customer_key
-                      AND earlier.id != event.id
+                      AND (earlier.provider_time, earlier.id)
+                          < (event.provider_time, event.id)
                )
              ORDER BY provider_time, id
              LIMIT %s
@@ -246,13 +246,21 @@ class WhatsAppEvent(models.Model):
         """
         return parse(json.loads(self.body), self.received_at.replace(tzinfo=UTC))
 
-    def _apply_alone(self):
-        self.ensure_one()
-        try:
-            with self.env.cr.savepoint():
-                self._apply()
-        except Exception as error:
-            self._retry_or_set_aside(error)
+    @api.model
+    def _apply_one_by_one(self, events):
+        """Apply each event on its own; behind one that fails its customer waits."""
+        waiting = set()
+        for event in events:
+            customer = (event.line_id, event.customer_key)
+            if customer in waiting:
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    event._apply()
+            except Exception as error:
+                event._retry_or_set_aside(error)
+                if event.state == "pending":
+                    waiting.add(customer)
 
     def _finish(self, state, explanation=None):
         self.write({"state": state, "error": explanation, "next_try_at": False})
@@ -278,6 +286,7 @@ class WhatsAppEvent(models.Model):
 
         :param gs_ids: look at the receipts of these messages only
         """
+        self.env["whatsapp_omni.message"].flush_model()
         domain = Domain("state", "=", "pending") & Domain("kind", "=", "receipt")
         if gs_ids is not None:
             domain &= Domain.OR(
@@ -291,9 +300,10 @@ class WhatsAppEvent(models.Model):
                 event._finish("ignored", self.env._("No message of ours has this id."))
 
     def _apply_parked(self, receipt):
-        line_id = self.line_id.id
-        if journal.apply_parked_receipt(self.env.cr, line_id, receipt):
-            return True
         Message = self.env["whatsapp_omni.message"]
-        lost = Message._find_unanswered(self.line_id, receipt)
-        return bool(lost) and journal.adopt_receipt(self.env.cr, lost.id, receipt)
+        cr, line = self.env.cr, self.line_id
+        message_id = journal.apply_parked_receipt(cr, line.id, receipt)
+        if not message_id and (lost := Message._find_unanswered(line, receipt)):
+            message_id = journal.adopt_receipt(cr, lost.id, receipt)
+        Message.browse(message_id or []).invalidate_recordset()
+        return bool(message_id)

@@ -179,17 +179,26 @@ class WhatsAppLine(models.Model):
         }
         known = self._find_subscription(client)
         if known:
-            return client.update_subscription(known.id, active=True, **settings), False
+            try:
+                return client.update_subscription(known, active=True, **settings), False
+            except exceptions.Rejected as error:
+                if "does not exist" not in error.reason.lower():
+                    raise
         return client.create_subscription(**settings), True
 
     def _find_subscription(self, client):
-        """Return the subscription that this line made earlier, if any."""
+        """Return the id of the subscription that this line made earlier, if any."""
+        try:
+            subscriptions = client.subscriptions()
+        except exceptions.Rejected:
+            # The list is documented for partners only; what we remember must do.
+            return self.subscription_ref
+        tag = self._subscription_tag()
         return next(
             (
-                subscription
-                for subscription in client.subscriptions()
-                if subscription.id == self.subscription_ref
-                or subscription.tag == self._subscription_tag()
+                found.id
+                for found in subscriptions
+                if found.id == self.subscription_ref or found.tag == tag
             ),
             None,
         )

@@ -214,8 +214,8 @@ class WhatsAppMessage(models.Model):
             """,
             (line_id,),
         )
-        rate = self.env["whatsapp_omni.line"].browse(line_id).provider_id.rate
-        return rate - self.env.cr.fetchone()[0]
+        used = self.env.cr.fetchone()[0]
+        return self.env["whatsapp_omni.line"].browse(line_id).provider_id.rate - used
 
     def _mark_sending(self):
         if not self:

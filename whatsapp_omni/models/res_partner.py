@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -17,6 +17,7 @@ class ResPartner(models.Model):
         groups="whatsapp_omni.group_agent",
     )
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_whatsapp_omni_conversation_count(self):
         """Count the conversations that the current user may see."""
         counts = dict(

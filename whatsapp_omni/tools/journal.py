@@ -159,9 +159,13 @@ def apply_parked_receipt(cr, line_id, receipt):
 
 
 def adopt_receipt(cr, message_id, receipt):
-    """Take a receipt as the answer to a message that never got one."""
+    """Take a receipt as the answer to a message that never got one.
+
+    :return: the id of the message, None when it got its answer meanwhile
+    """
     cr.execute(_ADOPTED_RECEIPT, {"message_id": message_id, **receipt_params(receipt)})
-    return bool(cr.fetchone())
+    found = cr.fetchone()
+    return found and found[0]
 
 
 def receipt_params(receipt):

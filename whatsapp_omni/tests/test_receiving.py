@@ -1,0 +1,257 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import TOKEN, WhatsAppOmniCommon, inbound
+
+
+@tagged("post_install", "-at_install")
+class TestReceiving(WhatsAppOmniCommon):
+    """From a callback to a message in a conversation."""
+
+    def test_first_message_opens_a_conversation(self):
+        body = inbound(text="¿Abrís *hoy*?", at=fields.Datetime.now())
+        (event,) = self.receive(body)
+        self.assertEqual(event.state, "applied")
+        message = self.message_of(body)
+        conversation = message.conversation_id
+        self.assertEqual(conversation.state, "new")
+        self.assertEqual(conversation.queue_id, self.queue)
+        self.assertEqual(conversation.customer_id.wa_id, "34600111222")
+        self.assertEqual(conversation.customer_id.name, "Lucía")
+        self.assertEqual(conversation.last_text, "¿Abrís *hoy*?")
+        self.assertEqual(conversation.waiting_count, 1)
+        self.assertEqual(
+            message.mail_message_id.body, "<p>¿Abrís <strong>hoy</strong>?</p>"
+        )
+
+    def test_next_messages_stay_in_the_same_conversation(self):
+        first = self.write_in("Hola")
+        second = self.write_in("¿Hay alguien?")
+        self.assertEqual(first, second)
+        self.assertEqual(second.waiting_count, 2)
+        self.assertEqual(len(second.channel_id.message_ids), 3)  # with its heading
+
+    def test_a_message_after_closing_begins_a_new_conversation(self):
+        first = self.capture(self.write_in())
+        first.action_close(self.disposition.id)
+        second = self.write_in("Una cosa más")
+        self.assertNotEqual(first, second)
+        self.assertEqual(first.channel_id, second.channel_id)
+        self.assertEqual(second.state, "new")
+        self.assertEqual(second.channel_id.whatsapp_omni_conversation_id, second)
+
+    def test_each_delivery_is_counted_and_applied_once(self):
+        body = inbound()
+        events = self.receive(body, body, body)
+        self.assertEqual(
+            sorted(events.mapped("state")), ["applied", "duplicate", "duplicate"]
+        )
+        self.assertEqual(len(self.message_of(body)), 1)
+
+    def test_both_versions_of_one_message_are_one(self):
+        version3 = {
+            "object": "whatsapp_business_account",
+            "gs_app_id": self.line.app_id,
+            "entry": [
+                {
+                    "id": "1",
+                    "changes": [
+                        {
+                            "field": "messages",
+                            "value": {
+                                "contacts": [
+                                    {"profile": {"name": "L"}, "wa_id": "34600111222"}
+                                ],
+                                "messages": [
+                                    {
+                                        "from": "34600111222",
+                                        "id": "wamid.same",
+                                        "timestamp": "1791900000",
+                                        "type": "text",
+                                        "text": {"body": "Hola"},
+                                    }
+                                ],
+                            },
+                        }
+                    ],
+                }
+            ],
+        }
+        events = self.receive(version3, inbound(wa_id="wamid.same"))
+        self.assertEqual(events.mapped("state"), ["applied", "duplicate"])
+
+    def test_a_journal_row_replayed_changes_nothing(self):
+        body = inbound()
+        (event,) = self.receive(body)
+        conversation = self.message_of(body).conversation_id
+        event.with_user(self.administrator).action_replay()
+        self.assertEqual(event.state, "pending")
+        self.receive()
+        self.assertEqual(event.state, "applied")
+        self.assertEqual(len(self.message_of(body)), 1)
+        self.assertEqual(conversation.waiting_count, 1)
+
+    def test_order_is_the_providers_time_not_the_arrival(self):
+        now = fields.Datetime.now()
+        late = inbound(text="first", at=now - timedelta(seconds=5))
+        early = inbound(text="second", at=now)
+        self.receive(early, late)
+        conversation = self.message_of(late).conversation_id
+        texts = [
+            mail.body.striptags()
+            for mail in conversation.channel_id.message_ids.sorted("id")[1:]
+        ]
+        self.assertEqual(texts, ["first", "second"])
+        self.assertEqual(conversation.last_text, "second")
+
+    def test_every_kind_of_body_is_acknowledged_and_kept(self):
+        """Nothing that arrives is lost, and nothing brings the endpoint down."""
+        bodies = [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"a":"\\u0000"}']
+        bodies += [json.dumps(b).encode() for b in ({}, {"type": "new-kind"})]
+        events = self.receive(*bodies)
+        self.assertEqual(len(events), len(bodies))
+        self.assertFalse(events.filtered(lambda event: event.state == "pending"))
+        broken = events.filtered(lambda event: event.kind == "broken")
+        self.assertTrue(all(broken.mapped("error")))
+
+    def test_too_long_a_body_is_noted(self):
+        Event = self.env["whatsapp_omni.event"]
+        Event._receive(TOKEN, None)
+        event = Event.search([], limit=1)
+        self.assertEqual((event.kind, event.state), ("broken", "failed"))
+
+    def test_wrong_token_is_refused(self):
+        Event = self.env["whatsapp_omni.event"]
+        before = Event.search_count([])
+        self.assertIsNone(Event._receive("guess", json.dumps(inbound()).encode()))
+        self.assertEqual(Event.search_count([]), before)
+
+    def test_message_for_another_app_is_set_aside(self):
+        (event,) = self.receive(inbound(app="SomebodyElse"))
+        self.assertEqual(event.state, "failed")
+        self.assertIn("another app", event.error)
+
+    def test_unsupported_message_shows_a_placeholder_and_opens_the_window(self):
+        body = inbound("poll_creation")
+        self.receive(body)
+        message = self.message_of(body)
+        self.assertIn("does not pass on", message.mail_message_id.body)
+        self.assertTrue(message.conversation_id.window_open)
+
+    def test_customer_without_a_number(self):
+        body = inbound(phone=None, user_id="ES.1187345520091334", name="Anna")
+        self.receive(body)
+        customer = self.message_of(body).customer_id
+        self.assertEqual(customer.business_user_id, "ES.1187345520091334")
+        self.assertFalse(customer.wa_id)
+        # The number comes to light: still the same customer.
+        later = inbound(user_id="ES.1187345520091334", name="Anna")
+        self.receive(later)
+        self.assertEqual(self.message_of(later).customer_id, customer)
+        self.assertEqual(customer.wa_id, "34600111222")
+
+    def test_no_number_in_the_name_of_a_guest(self):
+        conversation = self.write_in(name="")
+        self.assertNotIn("600", conversation.customer_id.guest_id.name)
+        self.assertEqual(conversation.customer_id.name, "+34 600 11 12 22")
+
+    def test_quoted_message_becomes_the_parent(self):
+        first = inbound(wa_id="wamid.first")
+        self.receive(first)
+        reply = inbound(context={"id": "wamid.first"})
+        self.receive(reply)
+        self.assertEqual(
+            self.message_of(reply).mail_message_id.parent_id,
+            self.message_of(first).mail_message_id,
+        )
+
+    def test_reaction_of_the_customer_replaces_and_goes(self):
+        self.write_in(wa_id="wamid.target")
+        mail = self.env["whatsapp_omni.message"].search(
+            [("wa_id", "=", "wamid.target")]
+        )
+        mail = mail.mail_message_id
+        for emoji in ("👍", "❤️", ""):
+            self.receive(inbound("reaction", id="wamid.target", emoji=emoji))
+            self.env.invalidate_all()
+            self.assertEqual(
+                mail.reaction_ids.mapped("content"), [emoji] if emoji else []
+            )
+
+    def test_window_is_the_maximum_over_messages(self):
+        now = fields.Datetime.now()
+        conversation = self.write_in(at=now)
+        end = conversation.window_end
+        self.assertAlmostEqual(
+            end, now + timedelta(hours=24), delta=timedelta(minutes=6)
+        )
+        self.write_in(at=now - timedelta(hours=3))
+        self.assertEqual(conversation.window_end, end)
+
+    def test_poisoned_event_harms_nobody_else(self):
+        """One event that cannot be applied: the others are, it is retried, then kept."""
+        Customer = self.registry["whatsapp_omni.customer"]
+        create = Customer._create_from_sender
+
+        def poisoned(records, company, sender):
+            if sender.phone == "666":
+                raise RuntimeError("poison")
+            return create(records, company, sender)
+
+        good, bad = inbound(phone="34600000001"), inbound(phone="666")
+        with patch.object(Customer, "_create_from_sender", poisoned):
+            good_event, bad_event = self.receive(good, bad)
+            self.assertEqual(good_event.state, "applied")
+            self.assertEqual(bad_event.state, "pending")
+            self.assertIn("poison", bad_event.error)
+            # A later message of the same customer waits: it must not overtake.
+            (waiting,) = self.receive(inbound(phone="666"))
+            self.assertEqual(waiting.state, "pending")
+            self.assertEqual(waiting.tries, 0)
+            with mute_logger("odoo.addons.whatsapp_omni.models.event_applying"):
+                for _try in range(3):
+                    bad_event.next_try_at = fields.Datetime.now() - timedelta(hours=1)
+                    self.env.flush_all()
+                    self.receive()
+        self.assertEqual(bad_event.state, "failed")
+        bad_event.action_replay()
+        self.receive()
+        self.assertEqual(bad_event.state, "applied")
+        self.assertTrue(self.message_of(bad))
+
+    def test_journal_counters_add_up(self):
+        body = inbound()
+        events = self.receive(
+            body, body, b"{", {"type": "billing-event"}, inbound(app="x")
+        )
+        states = events.mapped("state")
+        self.assertEqual(
+            sorted(states), ["applied", "duplicate", "failed", "failed", "ignored"]
+        )
+        self.assertEqual(len(states), 5)
+
+    def test_batch_costs_the_same_per_message_whatever_its_size(self):
+        """Query count of a burst: it must not grow with every message."""
+        self.receive(*[inbound(phone=f"3460000010{n}") for n in range(5)])
+        Event = self.env["whatsapp_omni.event"]
+
+        def burst(size):
+            for n in range(size):
+                body = inbound(phone=f"3460000010{n % 5}")
+                Event._receive(TOKEN, json.dumps(body).encode())
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            Event._apply_batch(25)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        burst(5)
+        small, large = burst(5), burst(20)
+        self.assertLess(large, small * 1.6)

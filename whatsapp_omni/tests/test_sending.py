@@ -1,0 +1,373 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import base64
+from datetime import timedelta
+from itertools import permutations
+
+import requests
+from markupsafe import Markup
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import WhatsAppOmniCommon, inbound, receipt
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
+
+
+@tagged("post_install", "-at_install")
+class TestSending(WhatsAppOmniCommon):
+    """From the composer to the provider, and the ticks back."""
+
+    def setUp(self):
+        super().setUp()
+        self.conversation = self.capture(self.write_in(wa_id="wamid.question"))
+
+    def status_of(self, mail):
+        return mail.sudo().whatsapp_omni_message_ids._get_status()
+
+    # --- what leaves -----------------------------------------------------------------
+
+    def test_answer_reaches_the_provider(self):
+        mail = self.answer(self.conversation, Markup("<p>Sí, <b>hoy</b></p>"))
+        self.assertEqual(self.status_of(mail)["state"], "queued")
+        self.send_outbox()
+        (form,) = self.provider_double.forms
+        self.assertEqual(form["destination"], "34600111222")
+        self.assertEqual(form["source"], "34911222333")
+        self.assertEqual(form["src.name"], "AcmeSupport")
+        self.assertEqual(self.provider_double.sent[0]["text"], "Sí, *hoy*")
+        self.assertEqual(self.status_of(mail)["state"], "submitted")
+        self.assertEqual(self.outbound_of(mail).gs_id, "gs-1")
+
+    def test_answering_stops_the_waiting(self):
+        self.answer(self.conversation, "Voy")
+        self.send_outbox()
+        conversation = self.conversation.sudo()
+        self.assertEqual(conversation.waiting_count, 0)
+        self.assertFalse(conversation.waiting_since)
+        self.assertEqual(conversation.last_text, "Voy")
+        self.assertEqual(conversation.last_direction, "outbound")
+        self.assertTrue(conversation.answered_at)
+
+    def test_photo_with_a_caption_is_one_message(self):
+        attachment = self.env["ir.attachment"].create(
+            {"name": "part.png", "raw": PIXEL, "mimetype": "image/png"}
+        )
+        mail = self.answer(self.conversation, "La pieza", attachment_ids=attachment.ids)
+        self.send_outbox()
+        (sent,) = self.provider_double.sent
+        self.assertEqual(sent["type"], "image")
+        self.assertEqual(sent["caption"], "La pieza")
+        self.assertIn(f"/whatsapp_omni/media/{attachment.id}/", sent["originalUrl"])
+        self.assertEqual(len(self.outbound_of(mail)), 1)
+
+    def test_text_and_files_leave_in_order(self):
+        files = self.env["ir.attachment"].create(
+            [
+                {"name": "a.mp3", "raw": b"ID3" + b"x" * 99, "mimetype": "audio/mpeg"},
+                {"name": "b.pdf", "raw": b"%PDF-1.4", "mimetype": "application/pdf"},
+            ]
+        )
+        long_text = "x" * 2000  # too long for a caption
+        self.answer(self.conversation, long_text, attachment_ids=files.ids)
+        self.send_outbox()
+        self.assertEqual(
+            [sent["type"] for sent in self.provider_double.sent],
+            ["text", "audio", "file"],
+        )
+
+    def test_quoting_names_the_customers_message(self):
+        mail = self.env["whatsapp_omni.message"].search(
+            [("wa_id", "=", "wamid.question")]
+        )
+        self.answer(self.conversation, "Esta", parent_id=mail.mail_message_id.id)
+        self.send_outbox()
+        self.assertEqual(
+            self.provider_double.sent[0]["context"], {"msgId": "wamid.question"}
+        )
+
+    def test_reaction_of_the_agent(self):
+        question = self.env["whatsapp_omni.message"].search(
+            [("wa_id", "=", "wamid.question")]
+        )
+        mail = question.mail_message_id.with_user(self.agent).sudo()
+        guest = self.env["mail.guest"]
+        for emoji in ("👍", "🙏"):
+            mail._message_reaction(emoji, "add", self.agent.partner_id, guest)
+        mail._message_reaction("🙏", "remove", self.agent.partner_id, guest)
+        self.send_outbox()
+        self.assertEqual(
+            [(sent["msgId"], sent["emoji"]) for sent in self.provider_double.sent],
+            [
+                ("wamid.question", "👍"),
+                ("wamid.question", "🙏"),
+                ("wamid.question", ""),
+            ],
+        )
+
+    def test_seen_messages_are_marked_read_at_the_provider(self):
+        self.write_in("Otra", wa_id="wamid.newest")
+        newest = self.env["whatsapp_omni.message"].search(
+            [("wa_id", "=", "wamid.newest")]
+        )
+        member = self.conversation.channel_id.with_user(self.agent).self_member_id
+        member._mark_as_read(newest.mail_message_id.id)
+        self.send_outbox()
+        self.assertEqual(self.provider_double.reads, ["wamid.newest"])
+        self.assertEqual(newest.state, "read")
+
+    def test_no_read_receipts_where_the_line_sends_none(self):
+        self.line.send_read_receipts = False
+        self.conversation.channel_id.with_user(self.agent).self_member_id._mark_as_read(
+            self.conversation.channel_id.message_ids[:1].id
+        )
+        self.assertFalse(self.send_outbox())
+
+    def test_note_stays_inside(self):
+        channel = self.conversation.channel_id.sudo()
+        channel.message_post(
+            body="solo para nosotros",
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
+        )
+        self.send_outbox()
+        self.assertFalse(self.provider_double.forms)
+
+    # --- what may not leave ----------------------------------------------------------
+
+    def test_nobody_but_the_owner_answers(self):
+        other = self.conversation.with_user(self.agent2)
+        with self.assertRaises(UserError):
+            self.answer(other)
+        with self.assertRaises(UserError):
+            other.channel_id.message_post(
+                body="x", message_type="comment", subtype_xmlid="mail.mt_comment"
+            )
+
+    def test_closed_window_refuses_free_text(self):
+        self.conversation.sudo().window_end = fields.Datetime.now() - timedelta(
+            minutes=1
+        )
+        with self.assertRaisesRegex(UserError, "window"):
+            self.answer(self.conversation)
+
+    def test_window_that_closes_in_the_queue_fails_the_message(self):
+        mail = self.answer(self.conversation)
+        self.conversation.sudo().window_end = fields.Datetime.now() - timedelta(
+            minutes=1
+        )
+        self.send_outbox()
+        self.assertEqual(self.status_of(mail)["state"], "failed")
+        self.assertFalse(self.provider_double.forms)
+
+    def test_closed_conversation_refuses(self):
+        self.conversation.action_close()
+        with self.assertRaisesRegex(UserError, "closed"):
+            self.answer(self.conversation)
+
+    def test_too_long_a_text_is_refused_with_the_numbers(self):
+        with self.assertRaisesRegex(UserError, "4097.*4096"):
+            self.answer(self.conversation, "x" * 4097)
+
+    def test_too_big_a_file_is_refused(self):
+        attachment = self.env["ir.attachment"].create({"name": "a.zip", "raw": b"x"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET file_size = %s WHERE id = %s",
+            (101 * 1024 * 1024, attachment.id),
+        )
+        attachment.invalidate_recordset()
+        with self.assertRaisesRegex(UserError, "a.zip.*100 MB"):
+            self.answer(self.conversation, attachment_ids=attachment.ids)
+
+    # --- trouble ---------------------------------------------------------------------
+
+    def test_unreachable_provider_is_tried_again(self):
+        refused = requests.exceptions.ConnectTimeout("no route")
+        self.provider_double.answers = [refused]
+        mail = self.answer(self.conversation)
+        self.send_outbox()
+        message = self.outbound_of(mail)
+        self.assertEqual((message.state, message.tries), ("queued", 1))
+        message.next_try_at = False
+        self.send_outbox()
+        self.assertEqual(message.state, "submitted")
+
+    def test_429_waits_as_long_as_told(self):
+        self.provider_double.answers = [(429, {"message": "Too Many Requests"})]
+        message = self.outbound_of(self.answer(self.conversation))
+        self.send_outbox()
+        self.assertEqual(message.state, "queued")
+        self.assertGreater(
+            message.next_try_at, fields.Datetime.now() - timedelta(seconds=1)
+        )
+
+    def test_patience_ends(self):
+        message = self.outbound_of(self.answer(self.conversation))
+        for _try in range(6):
+            self.provider_double.answers = [(500, {})]
+            message.next_try_at = False
+            self.send_outbox()
+        self.assertEqual(message.state, "failed")
+        self.assertTrue(message.can_retry)
+
+    def test_time_out_is_unknown_and_never_sent_again_by_itself(self):
+        self.provider_double.answers = [requests.exceptions.ReadTimeout("slow")]
+        message = self.outbound_of(self.answer(self.conversation))
+        self.send_outbox()
+        self.assertEqual(message.state, "unknown")
+        self.assertFalse(self.send_outbox())
+        self.assertEqual(len(self.provider_double.forms), 1)
+
+    def test_late_receipt_tells_the_fate_of_an_unknown_message(self):
+        self.provider_double.answers = [requests.exceptions.ReadTimeout("slow")]
+        message = self.outbound_of(self.answer(self.conversation))
+        self.send_outbox()
+        self.receive(receipt("delivered", "gs-of-the-lost-answer"))
+        self.env["whatsapp_omni.event"]._settle_receipts()
+        self.assertEqual(message.state, "delivered")
+        self.assertEqual(message.gs_id, "gs-of-the-lost-answer")
+
+    def test_refused_message_fails_with_the_reason(self):
+        self.provider_double.answers = [(400, {"message": "Invalid Destination"})]
+        mail = self.answer(self.conversation)
+        self.send_outbox()
+        status = self.status_of(mail)
+        self.assertEqual(status["state"], "failed")
+        self.assertIn("Invalid Destination", status["reason"])
+        self.assertEqual(self.conversation.sudo().failed_count, 1)
+
+    def test_retry_sends_a_copy(self):
+        self.provider_double.answers = [(400, {"message": "Invalid Destination"})]
+        mail = self.answer(self.conversation, "otra vez")
+        self.send_outbox()
+        mail.with_user(self.agent).action_whatsapp_omni_retry()
+        self.send_outbox()
+        self.assertEqual(self.status_of(mail)["state"], "submitted")
+        self.assertEqual(
+            [sent["text"] for sent in self.provider_double.sent], ["otra vez"] * 2
+        )
+        self.assertEqual(self.conversation.sudo().failed_count, 0)
+
+    def test_worker_that_died_leaves_an_unknown_message(self):
+        message = self.outbound_of(self.answer(self.conversation))
+        self.env["whatsapp_omni.message"]._claim_outbox(8)
+        self.assertEqual(message.state, "sending")
+        message.requested_at = fields.Datetime.now() - timedelta(minutes=5)
+        self.env["whatsapp_omni.message"]._give_up_lost()
+        self.assertEqual(message.state, "unknown")
+
+    def test_one_message_of_a_customer_at_a_time(self):
+        Message = self.env["whatsapp_omni.message"]
+        self.line.send_read_receipts = False
+        for number in range(3):
+            self.answer(self.conversation, f"n{number}")
+        self.assertEqual(len(Message._claim_outbox(8)), 1)
+        self.assertEqual(len(Message._claim_outbox(8)), 0)
+
+    def test_rate_of_the_line_is_kept(self):
+        self.provider.rate = 2
+        self.line.send_read_receipts = False
+        for number in range(4):
+            conversation = self.capture(self.write_in(phone=f"3460000000{number}"))
+            self.answer(conversation)
+        Message = self.env["whatsapp_omni.message"]
+        self.assertEqual(len(Message._claim_outbox(8)), 2)
+        self.assertEqual(len(Message._claim_outbox(8)), 0)
+        self.assertIsNotNone(Message._seconds_to_next())
+
+    # --- receipts --------------------------------------------------------------------
+
+    def test_receipts_in_every_order_end_the_same(self):
+        """A status never goes down; delivered and read override failed."""
+        bodies = {
+            "enqueued": lambda gs: receipt("enqueued", gs, wa_id=f"wa-{gs}"),
+            "sent": lambda gs: receipt("sent", gs, wa_id=f"wa-{gs}"),
+            "failed": lambda gs: receipt(
+                "failed", gs, wa_id=f"wa-{gs}", code=131026, reason="undeliverable"
+            ),
+            "delivered": lambda gs: receipt("delivered", gs, wa_id=f"wa-{gs}"),
+            "read": lambda gs: receipt("read", gs, wa_id=f"wa-{gs}"),
+        }
+        mail = self.answer(self.conversation)
+        self.send_outbox()
+        template = self.outbound_of(mail)
+        for number, order in enumerate(permutations(bodies)):
+            gs_id = f"perm-{number}"
+            message = template.copy(
+                {"gs_id": gs_id, "wa_id": False, "state": "submitted", "rank": 3}
+            )
+            self.env.flush_all()
+            self.receive(*[bodies[kind](gs_id) for kind in order])
+            self.assertEqual(message.state, "read", order)
+            self.assertFalse(message.error_code, order)
+            self.assertTrue(
+                message.sent_at and message.delivered_at and message.read_at
+            )
+
+    def test_failed_overrides_sent_and_shows_what_to_do(self):
+        mail = self.answer(self.conversation)
+        self.send_outbox()
+        gs_id = self.outbound_of(mail).gs_id
+        self.receive(
+            receipt("sent", gs_id),
+            receipt("failed", gs_id, code=131047, reason="Re-engagement message"),
+        )
+        status = self.status_of(mail)
+        self.assertEqual(status["state"], "failed")
+        self.assertEqual(status["code"], 131047)
+        self.assertTrue(status["action"])
+        self.assertFalse(
+            self.conversation.window_open, "131047 closes the window at once"
+        )
+
+    def test_receipt_before_the_id_is_known_waits_for_it(self):
+        mail = self.answer(self.conversation)
+        (event,) = self.receive(receipt("delivered", "gs-1"))
+        self.assertEqual(event.state, "pending")
+        self.send_outbox()
+        self.assertEqual(self.outbound_of(mail).state, "delivered")
+        self.assertEqual(event.state, "applied")
+
+    def test_receipt_of_somebody_elses_message_is_given_up(self):
+        (event,) = self.receive(receipt("delivered", "never-ours"))
+        self.env["whatsapp_omni.event"]._settle_receipts()
+        self.assertEqual(event.state, "pending")
+        event.received_at = fields.Datetime.now() - timedelta(hours=1)
+        self.env["whatsapp_omni.event"]._settle_receipts()
+        self.assertEqual(event.state, "ignored")
+
+    def test_receipt_without_gs_id_finds_its_message_by_whatsapp_id(self):
+        mail = self.answer(self.conversation)
+        self.send_outbox()
+        gs_id = self.outbound_of(mail).gs_id
+        late = receipt("read", None, wa_id="wamid.mine")
+        late["payload"].pop("gsId")
+        self.receive(receipt("enqueued", gs_id, wa_id="wamid.mine"), late)
+        self.assertEqual(self.outbound_of(mail).state, "read")
+
+    def test_ticks_of_a_screenful_cost_few_queries(self):
+        for number in range(20):
+            self.answer(self.conversation, f"n{number}")
+        channel = self.conversation.channel_id
+        mails = self.env["mail.message"].search(
+            [("model", "=", "discuss.channel"), ("res_id", "=", channel.id)]
+        )
+        self.env.invalidate_all()
+
+        def count(records):
+            before = self.env.cr.sql_log_count
+            for mail in records:
+                mail.sudo().whatsapp_omni_message_ids._get_status()
+            return self.env.cr.sql_log_count - before
+
+        self.assertLessEqual(count(mails), 4)
+
+    def test_customers_message_has_no_ticks(self):
+        body = inbound()
+        self.receive(body)
+        self.assertFalse(self.status_of(self.message_of(body).mail_message_id))
