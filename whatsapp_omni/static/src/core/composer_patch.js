@@ -1,0 +1,47 @@
+import { Composer } from "@mail/core/common/composer";
+
+import { _t } from "@web/core/l10n/translation";
+import { patch } from "@web/core/utils/patch";
+
+import { isWhatsapp, TEXT_LIMIT } from "@whatsapp_omni/core/constants";
+import { countCodePoints } from "@whatsapp_omni/core/formatting";
+
+patch(Composer.prototype, {
+    get isWhatsapp() {
+        return isWhatsapp(this.thread) && !this.props.composer.message;
+    },
+    get whatsappCounter() {
+        return _t("%(length)s/%(limit)s", { length: this.whatsappLength, limit: TEXT_LIMIT });
+    },
+    get whatsappLength() {
+        return countCodePoints(this.props.composer.composerText);
+    },
+    get isWhatsappTooLong() {
+        return this.isWhatsapp && this.whatsappLength > TEXT_LIMIT;
+    },
+    get whatsappTooLongText() {
+        return _t("Too long by %(surplus)s: WhatsApp takes %(limit)s characters.", {
+            surplus: this.whatsappLength - TEXT_LIMIT,
+            limit: TEXT_LIMIT,
+        });
+    },
+    /** Whether nothing can be sent yet, whatever is written. */
+    get isWhatsappHeldBack() {
+        const isCapturing = this.isWhatsapp && this.thread.whatsappConversation?.isCapturing;
+        return this.isWhatsappTooLong || Boolean(isCapturing);
+    },
+    /** @override */
+    get isSendButtonDisabled() {
+        return super.isSendButtonDisabled || this.isWhatsappHeldBack;
+    },
+    /** @override */
+    get canProcessMessage() {
+        return super.canProcessMessage && !this.isWhatsappHeldBack;
+    },
+    /** @override Only a member may tell; while it is being captured we are none. */
+    notifyIsTyping() {
+        if (!isWhatsapp(this.thread) || this.thread.self_member_id) {
+            super.notifyIsTyping(...arguments);
+        }
+    },
+});

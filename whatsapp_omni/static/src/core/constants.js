@@ -1,0 +1,38 @@
+import { _t } from "@web/core/l10n/translation";
+
+export const CHANNEL_TYPE = "whatsapp_omni";
+export const CONVERSATION_MODEL = "whatsapp_omni.conversation";
+export const CUSTOMER_MODEL = "whatsapp_omni.customer";
+
+/** Code points that WhatsApp takes in the body of one text message. */
+export const TEXT_LIMIT = 4096;
+
+const HOUR = 60 * 60 * 1000;
+/** The window is shown when less than this is left of it, in milliseconds. */
+export const WINDOW_SHOWN_BELOW = 4 * HOUR;
+/** The window is shown as urgent when less than this is left of it, in milliseconds. */
+export const WINDOW_URGENT_BELOW = 2 * HOUR;
+
+/** The sign and the word for what a message carries when it is more than text. */
+export const KINDS = {
+    image: { icon: "fa-camera", label: _t("Photo") },
+    video: { icon: "fa-video-camera", label: _t("Video") },
+    audio: { icon: "fa-microphone", label: _t("Voice message") },
+    document: { icon: "fa-file-text-o", label: _t("Document") },
+    file: { icon: "fa-file-text-o", label: _t("Document") },
+    sticker: { icon: "fa-smile-o", label: _t("Sticker") },
+    location: { icon: "fa-map-marker", label: _t("Location") },
+    contact: { icon: "fa-address-card-o", label: _t("Contact card") },
+    reaction: { icon: "fa-heart-o", label: _t("Reaction") },
+    answer: { icon: "fa-hand-pointer-o", label: _t("Answer to a button") },
+    flow_answer: { icon: "fa-list-alt", label: _t("Answer to a form") },
+    order: { icon: "fa-shopping-cart", label: _t("Order") },
+    template: { icon: "fa-file-o", label: _t("Template") },
+    welcome_request: { icon: "fa-hand-paper-o", label: _t("Opened the chat") },
+    unsupported: { icon: "fa-question-circle-o", label: _t("Unsupported message") },
+};
+
+/** @param {{channel_type?: string}} [thread] */
+export function isWhatsapp(thread) {
+    return thread?.channel_type === CHANNEL_TYPE;
+}

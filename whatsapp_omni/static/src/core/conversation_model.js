@@ -1,0 +1,159 @@
+import { fields, Record } from "@mail/core/common/record";
+import { cleanTerm } from "@mail/utils/common/format";
+import { compareDatetime } from "@mail/utils/common/misc";
+
+import { user } from "@web/core/user";
+
+import {
+    CONVERSATION_MODEL,
+    KINDS,
+    WINDOW_SHOWN_BELOW,
+    WINDOW_URGENT_BELOW,
+} from "@whatsapp_omni/core/constants";
+import { onlyDigits } from "@whatsapp_omni/core/formatting";
+
+/**
+ * The order of every list of conversations: latest activity first.
+ *
+ * @param {Conversation} c1
+ * @param {Conversation} c2
+ */
+export function compareConversations(c1, c2) {
+    return compareDatetime(c2.last_message_at, c1.last_message_at) || c2.id - c1.id;
+}
+
+/**
+ * One case of a customer, as the server shows it to every agent of its queue. What is
+ * different for each of them (whose it is, what is unread) is derived here.
+ */
+export class Conversation extends Record {
+    static _name = CONVERSATION_MODEL;
+    static id = "id";
+
+    /** @type {number} */
+    id;
+    /** @type {string} the customer's name */
+    name;
+    /** @type {string} the customer's number as people read it, empty when unknown */
+    number;
+    /** @type {"new"|"attended"|"closed"|undefined} */
+    state;
+    queue_id = fields.One("whatsapp_omni.queue");
+    /** @type {string} */
+    line_name;
+    owner_partner_id = fields.One("res.partner");
+    /** @type {number|false} */
+    owner_user_id;
+    /** @type {string} */
+    last_text;
+    /** @type {string} */
+    last_kind;
+    /** @type {"inbound"|"outbound"} */
+    last_direction;
+    last_message_at = fields.Datetime();
+    /** @type {number} the customer's messages since our last answer */
+    waiting_count = 0;
+    waiting_since = fields.Datetime();
+    /** @type {number} */
+    failed_count = 0;
+    window_end = fields.Datetime();
+    opened_at = fields.Datetime();
+    channel_id = fields.One("Thread", { inverse: "whatsappConversations" });
+    /** @type {number} */
+    customer_id;
+    /** @type {string} */
+    avatar_url;
+    /** Whether the server has still to say that it is ours. */
+    isCapturing = false;
+    /** Whether it is us who close it. */
+    isClosing = false;
+    /** Whether the server has not named it since the last loading of the desk began. */
+    isStale = false;
+    desk = fields.One("WhatsappDesk", {
+        compute() {
+            return this.store.whatsappDesk;
+        },
+        inverse: "conversations",
+        eager: true,
+    });
+
+    update(data) {
+        super.update(data);
+        if (this.isStale && !data?.isStale) {
+            this.isStale = false;
+        }
+    }
+
+    /** @override The server deletes what is closed, or has left our queues. */
+    delete() {
+        this.store.whatsappDesk.onGone(this);
+        return super.delete(...arguments);
+    }
+
+    get isNew() {
+        return this.state === "new";
+    }
+
+    get isMine() {
+        return this.state === "attended" && this.owner_user_id === user.userId;
+    }
+
+    get isColleagues() {
+        return this.state === "attended" && !this.isMine;
+    }
+
+    /** Whether the server lets us read its messages before we take it. */
+    get isReadable() {
+        return (
+            !this.isNew ||
+            this.queue_id?.allow_peek !== false ||
+            Boolean(this.store.whatsapp_omni_inbox?.is_supervisor)
+        );
+    }
+
+    get unreadCount() {
+        if (this.isMine) {
+            return this.channel_id?.self_member_id?.message_unread_counter ?? 0;
+        }
+        return this.isNew ? this.waiting_count : 0;
+    }
+
+    /** @returns {{icon: string, label: string}|undefined} nothing for plain text */
+    get lastKindSign() {
+        return KINDS[this.last_kind];
+    }
+
+    /** @returns {number|undefined} milliseconds, negative when the window is over */
+    get windowLeft() {
+        if (!this.window_end) {
+            return undefined;
+        }
+        return this.window_end.toMillis() - this.store.whatsappDesk.nowMs;
+    }
+
+    get isWindowOver() {
+        return this.windowLeft <= 0;
+    }
+
+    /** @returns {"over"|"urgent"|"short"|undefined} nothing while there is plenty */
+    get windowLevel() {
+        if (this.isWindowOver) {
+            return "over";
+        }
+        if (this.windowLeft < WINDOW_URGENT_BELOW) {
+            return "urgent";
+        }
+        return this.windowLeft < WINDOW_SHOWN_BELOW ? "short" : undefined;
+    }
+
+    /** @param {string} term what the agent looks for: a part of the name or number */
+    matches(term) {
+        if (cleanTerm(this.name ?? "").includes(cleanTerm(term))) {
+            return true;
+        }
+        const digits = onlyDigits(term);
+        return Boolean(digits) && onlyDigits(this.number ?? "").includes(digits);
+    }
+}
+
+Conversation.register();

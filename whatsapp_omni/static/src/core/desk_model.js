@@ -1,0 +1,376 @@
+import { fields, Record } from "@mail/core/common/record";
+
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { RPCError } from "@web/core/network/rpc";
+import { user } from "@web/core/user";
+
+import { CONVERSATION_MODEL } from "@whatsapp_omni/core/constants";
+import { compareConversations } from "@whatsapp_omni/core/conversation_model";
+
+export const PANEL_OPEN_LS = "whatsapp_omni.is_panel_open";
+export const COLLEAGUES_OPEN_LS = "whatsapp_omni.is_colleagues_open";
+/** The strings a client asks the bus for; the server turns it into the user's queues. */
+export const INBOX_BUS_CHANNEL = "whatsapp_omni.inbox";
+export const CLOCK_PERIOD = 15 * 1000;
+/** The numbers of today are asked for again when nobody waits, but not more often. */
+export const REFRESH_PERIOD = 60 * 1000;
+
+/**
+ * What the desk shows and what an agent does there. There is one per page, so that it
+ * is still the same when the agent comes back from another app.
+ */
+export class WhatsappDesk extends Record {
+    conversations = fields.Many(CONVERSATION_MODEL, {
+        inverse: "desk",
+        sort: compareConversations,
+    });
+    conversation = fields.One(CONVERSATION_MODEL);
+    /** The thread on screen, known enough to be shown. */
+    thread = fields.One("Thread", {
+        compute() {
+            const thread = this.conversation?.channel_id;
+            return this.conversation?.isReadable && thread?.channel_type ? thread : undefined;
+        },
+        inverse: "whatsappDeskAsThread",
+    });
+    /** @type {"new"|"attended"} */
+    tab = "new";
+    /** @type {"list"|"thread"|"panel"} which of the three a phone shows */
+    page = "list";
+    searchTerm = "";
+    /** Whether the desk is on screen. */
+    isActive = false;
+    isLoaded = false;
+    hasLoadingFailed = false;
+    /** What an address asked for that we may not read, or that does not exist. */
+    isMissing = false;
+    isPanelOpen = fields.Attr(true, {
+        compute() {
+            return browser.localStorage.getItem(PANEL_OPEN_LS) !== "false";
+        },
+    });
+    isColleaguesOpen = fields.Attr(false, {
+        compute() {
+            return browser.localStorage.getItem(COLLEAGUES_OPEN_LS) === "true";
+        },
+    });
+    nowMs = Date.now();
+    /** Raised when the list should take the keyboard's focus. */
+    listFocus = 0;
+    lastRefreshMs = 0;
+    /** @type {Promise<void>|undefined} */
+    startPromise;
+
+    get newConversations() {
+        return this.conversations.filter((conversation) => conversation.isNew);
+    }
+
+    get ownConversations() {
+        return this.conversations.filter((conversation) => conversation.isMine);
+    }
+
+    get colleaguesConversations() {
+        return this.conversations.filter((conversation) => conversation.isColleagues);
+    }
+
+    /** @param {import("models").Conversation[]} conversations */
+    search(conversations) {
+        const term = this.searchTerm.trim();
+        return term ? conversations.filter((c) => c.matches(term)) : conversations;
+    }
+
+    get showsColleagues() {
+        return this.tab === "attended" && (this.isColleaguesOpen || Boolean(this.searchTerm));
+    }
+
+    /** The cards from top to bottom. */
+    get listed() {
+        if (this.tab === "new") {
+            return this.search(this.newConversations);
+        }
+        const listed = this.search(this.ownConversations);
+        return this.showsColleagues
+            ? listed.concat(this.search(this.colleaguesConversations))
+            : listed;
+    }
+
+    /**
+     * Subscribe to our queues and load what they hold, once per page. The subscription
+     * comes first, so that nothing is lost in between.
+     */
+    start() {
+        this.startPromise ??= this._start();
+        return this.startPromise;
+    }
+
+    async _start() {
+        this.nowMs = Date.now();
+        browser.setInterval(() => (this.nowMs = Date.now()), CLOCK_PERIOD);
+        this.store.env.services.bus_service.addChannel(INBOX_BUS_CHANNEL);
+        await this.load();
+    }
+
+    /**
+     * Load what is new or attended in our queues, and forget what is no longer there.
+     *
+     * @param {number} [conversationId] one more, whatever its state
+     */
+    async load(conversationId) {
+        for (const conversation of this.conversations) {
+            conversation.isStale = true;
+        }
+        try {
+            await this.store.fetchStoreData(
+                "whatsapp_omni.inbox",
+                conversationId ? { conversation_id: conversationId } : undefined
+            );
+            this.hasLoadingFailed = false;
+        } catch (error) {
+            this.hasLoadingFailed = true;
+            throw error;
+        }
+        this.isLoaded = true;
+        this.lastRefreshMs = Date.now();
+        for (const conversation of [...this.conversations]) {
+            if (conversation.isStale && conversation.state) {
+                conversation.delete();
+            }
+        }
+    }
+
+    /** Bring the numbers of today up to date, at most once a minute. */
+    async refresh() {
+        if (Date.now() - this.lastRefreshMs < REFRESH_PERIOD) {
+            return;
+        }
+        this.lastRefreshMs = Date.now();
+        await this.load();
+    }
+
+    async onQueuesChanged() {
+        if (!this.startPromise) {
+            return;
+        }
+        this.store.env.services.bus_service.forceUpdateChannels();
+        await this.load();
+    }
+
+    /**
+     * Open what an address asks for.
+     *
+     * @param {number} [conversationId]
+     */
+    async open(conversationId) {
+        await this.start();
+        this.isMissing = false;
+        if (!conversationId) {
+            return;
+        }
+        let conversation = this.store[CONVERSATION_MODEL].get(conversationId);
+        if (!conversation?.state) {
+            await this.load(conversationId);
+            conversation = this.store[CONVERSATION_MODEL].get(conversationId);
+        }
+        if (!conversation?.state) {
+            this.isMissing = true;
+            return;
+        }
+        this.tab = conversation.isNew ? "new" : "attended";
+        this.select(conversation);
+    }
+
+    /** @param {import("models").Conversation} [conversation] */
+    select(conversation) {
+        this.isMissing = false;
+        this.conversation = conversation;
+        this.page = conversation ? "thread" : "list";
+    }
+
+    /** Have the thread fetched that should be on screen. */
+    async fetchThread() {
+        const { channel_id: thread, isReadable } = this.conversation ?? {};
+        if (thread && isReadable) {
+            await this.store.Thread.getOrFetch({ model: "discuss.channel", id: thread.id });
+        }
+    }
+
+    /** @param {"new"|"attended"} tab */
+    showTab(tab) {
+        this.tab = tab;
+    }
+
+    backToList() {
+        this.page = "list";
+        this.listFocus++;
+    }
+
+    toggleColleagues() {
+        this.isColleaguesOpen = !this.isColleaguesOpen;
+        browser.localStorage.setItem(COLLEAGUES_OPEN_LS, this.isColleaguesOpen);
+    }
+
+    togglePanel() {
+        if (this.store.env.services.ui.isSmall) {
+            this.page = this.page === "panel" ? "thread" : "panel";
+            return;
+        }
+        this.isPanelOpen = !this.isPanelOpen;
+        browser.localStorage.setItem(PANEL_OPEN_LS, this.isPanelOpen);
+    }
+
+    /**
+     * The card that comes under the cursor when another one leaves the list.
+     *
+     * @param {import("models").Conversation} conversation
+     */
+    neighbourOf(conversation) {
+        const index = this.listed.findIndex((c) => c.eq(conversation));
+        if (index === -1) {
+            return undefined;
+        }
+        return this.listed[index + 1] ?? this.listed[index - 1];
+    }
+
+    /**
+     * Make a conversation ours: at once on the screen, then on the server, which alone
+     * decides and may say that somebody else was first.
+     *
+     * @param {import("models").Conversation} conversation
+     */
+    async capture(conversation) {
+        if (conversation.isCapturing) {
+            return;
+        }
+        const next = this.neighbourOf(conversation);
+        const before = {
+            state: conversation.state,
+            owner_user_id: conversation.owner_user_id,
+            owner_partner_id: conversation.owner_partner_id,
+        };
+        Object.assign(conversation, {
+            isCapturing: true,
+            state: "attended",
+            owner_user_id: user.userId,
+            owner_partner_id: this.store.self_partner,
+        });
+        this.tab = "attended";
+        this.select(conversation);
+        try {
+            await this._call("action_capture", [[conversation.id]]);
+        } catch (error) {
+            if (!(error instanceof RPCError)) {
+                Object.assign(conversation, before);
+                this.tab = "new";
+                throw error;
+            }
+            await this._onCaptureRefused(conversation, next, error);
+        } finally {
+            conversation.isCapturing = false;
+        }
+    }
+
+    async _onCaptureRefused(conversation, next, error) {
+        if (conversation.isMine) {
+            // not ours after all; the server tells below whose it is
+            conversation.owner_user_id = false;
+        }
+        this._warn(error.data?.message ?? error.message);
+        this.tab = "new";
+        if (this.conversation?.eq(conversation)) {
+            this._moveOn(next);
+        }
+        await this.load();
+    }
+
+    /**
+     * @param {import("models").Conversation} conversation
+     * @param {Object} result
+     * @param {number|false} result.dispositionId
+     * @param {string} result.note
+     */
+    async close(conversation, { dispositionId, note }) {
+        conversation.isClosing = true;
+        try {
+            await this._call("action_close", [[conversation.id]], {
+                disposition_id: dispositionId,
+                note,
+            });
+        } finally {
+            conversation.isClosing = false;
+        }
+        // the bus may have taken it away before this answer
+        if (conversation.exists()) {
+            conversation.delete();
+        }
+    }
+
+    /**
+     * A conversation is about to disappear.
+     *
+     * @param {import("models").Conversation} conversation
+     */
+    onGone(conversation) {
+        if (!this.conversation?.eq(conversation)) {
+            return;
+        }
+        if (!conversation.isClosing && this.isActive) {
+            this._warn(
+                _t("The conversation with %(name)s was closed or left your queues.", {
+                    name: conversation.name,
+                })
+            );
+        }
+        this._moveOn(this.neighbourOf(conversation));
+    }
+
+    /** @param {import("models").Conversation} [next] */
+    _moveOn(next) {
+        if (this.store.env.services.ui.isSmall) {
+            this.select();
+        } else {
+            this.select(next?.exists() ? next : undefined);
+        }
+        this.listFocus++;
+    }
+
+    /**
+     * Somebody took a conversation of our queues.
+     *
+     * @param {{conversation_id: number, user_name: string}} payload
+     */
+    onCaptured({ conversation_id, user_name }) {
+        const { conversation } = this;
+        const isOnScreen = this.isActive && conversation?.id === conversation_id;
+        if (!isOnScreen || conversation.isMine || conversation.isCapturing) {
+            return;
+        }
+        this._warn(_t("%(name)s took it.", { name: user_name }));
+        if (this.tab === "new") {
+            const [next] = this.listed.filter((c) => c.notEq(conversation));
+            this._moveOn(next);
+        }
+    }
+
+    /** @param {import("models").Conversation} conversation */
+    fetchPanel(conversation) {
+        return this.store.env.services.orm.silent.call(CONVERSATION_MODEL, "get_panel", [
+            conversation.id,
+        ]);
+    }
+
+    _call(method, args, kwargs) {
+        return this.store.env.services.orm.silent.call(
+            CONVERSATION_MODEL,
+            method,
+            args,
+            kwargs
+        );
+    }
+
+    _warn(message) {
+        this.store.env.services.notification.add(message, { type: "warning" });
+    }
+}
+
+WhatsappDesk.register();

@@ -1,0 +1,48 @@
+import { ChatWindow } from "@mail/core/common/chat_window";
+import { DiscussContent } from "@mail/core/public_web/discuss_content";
+
+import { useEffect } from "@odoo/owl";
+
+import { patch } from "@web/core/utils/patch";
+
+import { ComposerBar } from "@whatsapp_omni/core/composer_bar/composer_bar";
+import { isWhatsapp } from "@whatsapp_omni/core/constants";
+import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
+
+Object.assign(DiscussContent.components, { ComposerBar, ConversationHeader });
+Object.assign(ChatWindow.components, { ComposerBar });
+
+/**
+ * Have the state of the conversation known wherever its thread is shown. A function,
+ * because `super` belongs to the one object that patches.
+ */
+function makePatch() {
+    return {
+        setup() {
+            super.setup(...arguments);
+            useEffect(
+                (isNeeded) => {
+                    if (isNeeded) {
+                        this.store.whatsappDesk.start();
+                    }
+                },
+                () => [this.isWhatsapp]
+            );
+        },
+        get isWhatsapp() {
+            return isWhatsapp(this.thread);
+        },
+        get isWhatsappComposerHidden() {
+            return this.isWhatsapp && this.thread.whatsappComposerState !== "open";
+        },
+    };
+}
+
+patch(ChatWindow.prototype, makePatch());
+patch(DiscussContent.prototype, makePatch());
+patch(DiscussContent.prototype, {
+    /** @override */
+    get showThreadAvatar() {
+        return this.isWhatsapp || super.showThreadAvatar;
+    },
+});

@@ -1,0 +1,15 @@
+import { Record } from "@mail/core/common/record";
+
+export class Queue extends Record {
+    static _name = "whatsapp_omni.queue";
+    static id = "id";
+
+    /** @type {number} */
+    id;
+    /** @type {string} */
+    name;
+    /** @type {boolean} whether agents may read a conversation before they take it */
+    allow_peek;
+}
+
+Queue.register();

@@ -1,0 +1,143 @@
+import { fields } from "@mail/core/common/record";
+import { Thread } from "@mail/core/common/thread_model";
+
+import { isHtmlEmpty } from "@web/core/utils/html";
+import { patch } from "@web/core/utils/patch";
+
+import { markup } from "@odoo/owl";
+
+import { CONVERSATION_MODEL, isWhatsapp } from "@whatsapp_omni/core/constants";
+
+patch(Thread.prototype, {
+    setup() {
+        super.setup(...arguments);
+        /** The latest conversation, as the channel names it. */
+        this.whatsapp_omni_conversation_id = fields.One(CONVERSATION_MODEL);
+        /** @type {string} */
+        this.whatsapp_omni_customer_name = undefined;
+        this.whatsappConversations = fields.Many(CONVERSATION_MODEL, {
+            inverse: "channel_id",
+        });
+        this.whatsappDeskAsThread = fields.One("WhatsappDesk");
+    },
+    /** @returns {import("models").Conversation|undefined} */
+    get whatsappConversation() {
+        return (
+            this.whatsappConversations.find(({ state }) => state && state !== "closed") ??
+            this.whatsapp_omni_conversation_id
+        );
+    },
+    /**
+     * What stands where the composer is.
+     *
+     * @returns {"open"|"peek"|"colleague"|"window"|"closed"}
+     */
+    get whatsappComposerState() {
+        const conversation = this.whatsappConversation;
+        if (conversation?.isMine || (this.self_member_id && !conversation?.state)) {
+            return conversation?.isWindowOver ? "window" : "open";
+        }
+        if (conversation?.isNew) {
+            return "peek";
+        }
+        return conversation?.isColleagues ? "colleague" : "closed";
+    },
+    /** @override */
+    computeIsDisplayed() {
+        const desk = this.whatsappDeskAsThread;
+        const isOnPage = !this.store.env.services.ui.isSmall || desk?.page === "thread";
+        return (desk?.isActive && isOnPage) || super.computeIsDisplayed();
+    },
+    /** @override Members are subscribed by the server; those who only read are not. */
+    get shouldSubscribeToBusChannel() {
+        return (
+            super.shouldSubscribeToBusChannel ||
+            Boolean(this.whatsappDeskAsThread && !this.self_member_id)
+        );
+    },
+    /** @override */
+    get inChathubOnNewMessage() {
+        return !isWhatsapp(this) && super.inChathubOnNewMessage;
+    },
+    /** @override */
+    get notifyWhenOutOfFocus() {
+        return isWhatsapp(this) ? Boolean(this.self_member_id) : super.notifyWhenOutOfFocus;
+    },
+    /** @override It gives the messaging menu its preview, time and counter. */
+    get isChatChannel() {
+        return isWhatsapp(this) || super.isChatChannel;
+    },
+    /** @override */
+    get supportsCustomChannelName() {
+        return !isWhatsapp(this) && super.supportsCustomChannelName;
+    },
+    /** @override */
+    get prefix() {
+        return isWhatsapp(this) ? "" : super.prefix;
+    },
+    /** @override */
+    get displayName() {
+        return isWhatsapp(this)
+            ? this.whatsappConversation?.name ||
+                  this.whatsapp_omni_customer_name ||
+                  super.displayName
+            : super.displayName;
+    },
+    /** @override */
+    get avatarUrl() {
+        return (
+            (isWhatsapp(this) && this.whatsappConversation?.avatar_url) || super.avatarUrl
+        );
+    },
+    /** @override */
+    _computeDiscussAppCategory() {
+        return isWhatsapp(this)
+            ? this.store.discuss.whatsappCategory
+            : super._computeDiscussAppCategory();
+    },
+    /** @override The desk is where a WhatsApp thread opens, except inside Discuss. */
+    openChannel() {
+        const { discuss, env } = this.store;
+        if (isWhatsapp(this) && (!discuss.isActive || env.services.ui.isSmall)) {
+            this.openWhatsappDesk();
+            return true;
+        }
+        return super.openChannel();
+    },
+    openWhatsappDesk() {
+        const conversationId = this.whatsappConversation?.id;
+        if (this.store.whatsappDesk.isActive) {
+            return this.store.whatsappDesk.open(conversationId);
+        }
+        return this.store.env.services.action.doAction("whatsapp_omni.action_inbox", {
+            props: { resId: conversationId },
+        });
+    },
+    /** @override The server would count every message of the channel, for nothing. */
+    async markAsFetched() {
+        if (!isWhatsapp(this)) {
+            await super.markAsFetched();
+        }
+    },
+    /**
+     * Give back to the composer what the server did not take.
+     *
+     * @param {import("models").Message} message the temporary one
+     * @param {import("@web/core/network/rpc").RPCError} error
+     */
+    onWhatsappPostRefused(message, error) {
+        const { composer } = this;
+        const { body, attachment_ids, parent_id } = message;
+        composer.composerHtml = isHtmlEmpty(composer.composerHtml)
+            ? body
+            : markup`${body}<br>${composer.composerHtml}`;
+        composer.attachments.push(...attachment_ids);
+        composer.replyToMessage ??= parent_id;
+        composer.autofocus++;
+        this.messages.delete(message);
+        message.delete();
+        this.store.env.services.notification.add(error.data?.message ?? error.message, {
+            type: "danger",
+        });
+    },
+});

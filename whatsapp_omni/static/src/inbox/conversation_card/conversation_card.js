@@ -1,0 +1,83 @@
+import { Component } from "@odoo/owl";
+
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+
+import { formatAge, formatMoment } from "@whatsapp_omni/core/formatting";
+import { WindowLeft } from "@whatsapp_omni/core/window_left/window_left";
+
+/**
+ * One conversation in the list.
+ *
+ * @typedef {Object} Props
+ * @property {import("models").Conversation} conversation
+ * @property {boolean} isTabStop
+ * @extends {Component<Props, Env>}
+ */
+export class ConversationCard extends Component {
+    static template = "whatsapp_omni.ConversationCard";
+    static components = { WindowLeft };
+    static props = ["conversation", "isTabStop"];
+
+    setup() {
+        super.setup();
+        this.store = useService("mail.store");
+    }
+
+    get conversation() {
+        return this.props.conversation;
+    }
+
+    get desk() {
+        return this.store.whatsappDesk;
+    }
+
+    get isSelected() {
+        return this.conversation.eq(this.desk.conversation);
+    }
+
+    get age() {
+        const { last_message_at: moment } = this.conversation;
+        return moment ? formatAge(moment, this.desk.nowMs) : "";
+    }
+
+    get moment() {
+        const { last_message_at: moment } = this.conversation;
+        return moment ? formatMoment(moment) : undefined;
+    }
+
+    get lastText() {
+        return this.conversation.last_text || this.conversation.lastKindSign?.label || "";
+    }
+
+    get unreadText() {
+        return _t("%(count)s unread", { count: this.conversation.unreadCount });
+    }
+
+    get failedText() {
+        return _t("%(count)s not delivered", { count: this.conversation.failed_count });
+    }
+
+    open() {
+        this.desk.select(this.conversation);
+        this.conversation.channel_id.composer.autofocus++;
+    }
+
+    capture() {
+        return this.desk.capture(this.conversation);
+    }
+
+    onKeydown(ev) {
+        if (ev.key === " ") {
+            this.desk.select(this.conversation);
+        } else if (ev.key === "Enter" && this.conversation.isNew) {
+            this.capture();
+        } else if (ev.key === "Enter") {
+            this.open();
+        } else {
+            return;
+        }
+        ev.preventDefault();
+        ev.stopPropagation();
+    }
+}

@@ -1,0 +1,197 @@
+import { DiscussContent } from "@mail/core/public_web/discuss_content";
+import { useMessageScrolling } from "@mail/utils/common/hooks";
+
+import {
+    Component,
+    onMounted,
+    onWillStart,
+    onWillUnmount,
+    useEffect,
+    useExternalListener,
+    useRef,
+    useState,
+    useSubEnv,
+} from "@odoo/owl";
+
+import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { SIZES } from "@web/core/ui/ui_service";
+import { useService } from "@web/core/utils/hooks";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+import { ComposerBar } from "@whatsapp_omni/core/composer_bar/composer_bar";
+import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
+import { ConversationList } from "@whatsapp_omni/inbox/conversation_list/conversation_list";
+import { EmptyState } from "@whatsapp_omni/inbox/empty_state/empty_state";
+import { SetupSteps } from "@whatsapp_omni/inbox/setup_steps/setup_steps";
+import { ShortcutsDialog } from "@whatsapp_omni/inbox/shortcuts_dialog/shortcuts_dialog";
+import { SidePanel } from "@whatsapp_omni/inbox/side_panel/side_panel";
+
+const EDITABLE = "input, textarea, select, [contenteditable='true']";
+
+/**
+ * The agent's desk: conversations on the left, one thread in the middle, what is known
+ * about the customer on the right. A phone shows the three one after the other.
+ */
+export class Inbox extends Component {
+    static template = "whatsapp_omni.Inbox";
+    static components = {
+        ComposerBar,
+        ConversationHeader,
+        ConversationList,
+        DiscussContent,
+        EmptyState,
+        SetupSteps,
+        SidePanel,
+    };
+    static props = { ...standardActionServiceProps };
+    static path = "whatsapp";
+    static displayName = _t("WhatsApp");
+
+    setup() {
+        super.setup();
+        this.store = useService("mail.store");
+        this.ui = useState(useService("ui"));
+        this.dialog = useService("dialog");
+        this.root = useRef("root");
+        this.state = useState({ isLoading: true });
+        useSubEnv({
+            inDiscussApp: true,
+            inWhatsappDesk: true,
+            messageHighlight: useMessageScrolling(),
+        });
+        this.setupKeyboard();
+        onWillStart(() => {
+            this.open();
+        });
+        onMounted(() => (this.desk.isActive = true));
+        onWillUnmount(() => (this.desk.isActive = false));
+        useEffect(
+            () => {
+                this.desk.fetchThread();
+            },
+            () => [this.conversation?.id, this.conversation?.isReadable]
+        );
+        useEffect(
+            (conversationId, isLoading) => {
+                if (!isLoading && !this.desk.isMissing) {
+                    this.props.updateActionState?.({ resId: conversationId ?? false });
+                }
+            },
+            () => [this.conversation?.id, this.state.isLoading]
+        );
+    }
+
+    setupKeyboard() {
+        useHotkey("j", () => this.moveInList(1), { allowRepeat: true });
+        useHotkey("k", () => this.moveInList(-1), { allowRepeat: true });
+        useHotkey("escape", () => this.onEscape());
+        useExternalListener(window, "keydown", this.onKeydownCapture, { capture: true });
+        useExternalListener(window, "keydown", this.onKeydown);
+    }
+
+    get desk() {
+        return this.store.whatsappDesk;
+    }
+
+    get conversation() {
+        return this.desk.conversation;
+    }
+
+    get inbox() {
+        return this.store.whatsapp_omni_inbox;
+    }
+
+    get thread() {
+        return this.desk.thread;
+    }
+
+    get hasOverlayPanel() {
+        return this.ui.size < SIZES.XL;
+    }
+
+    get showsList() {
+        return !this.ui.isSmall || this.desk.page === "list";
+    }
+
+    get showsThread() {
+        return !this.ui.isSmall || this.desk.page === "thread";
+    }
+
+    get showsPanel() {
+        if (!this.conversation) {
+            return false;
+        }
+        return this.ui.isSmall ? this.desk.page === "panel" : this.desk.isPanelOpen;
+    }
+
+    /** Whether there is something left for an administrator to set up. */
+    get needsSetup() {
+        const { setup } = this.inbox ?? {};
+        return Boolean(setup) && Object.values(setup).includes(false);
+    }
+
+    get hasNoQueue() {
+        const { inbox } = this;
+        return Boolean(inbox) && !inbox.has_queue && !inbox.is_supervisor && !this.needsSetup;
+    }
+
+    async open() {
+        const resId = this.props.resId || this.props.action.params?.active_id;
+        try {
+            await this.desk.open(resId || this.conversation?.id);
+        } finally {
+            this.state.isLoading = false;
+        }
+    }
+
+    async reload() {
+        this.state.isLoading = true;
+        try {
+            await this.desk.load();
+        } finally {
+            this.state.isLoading = false;
+        }
+    }
+
+    cards() {
+        return [...(this.root.el?.querySelectorAll("[role='option']") ?? [])];
+    }
+
+    /** @param {1|-1} step */
+    moveInList(step) {
+        const cards = this.cards();
+        const focused = cards.indexOf(document.activeElement);
+        const current =
+            focused === -1
+                ? cards.findIndex((card) => card.getAttribute("aria-selected") === "true")
+                : focused;
+        const next = Math.max(0, Math.min(cards.length - 1, current + step));
+        cards[next]?.focus();
+    }
+
+    /** Note what Escape is for before the composer has its turn. */
+    onKeydownCapture(ev) {
+        if (ev.key === "Escape") {
+            this.isEscapeTaken =
+                Boolean(this.thread?.composer.replyToMessage) ||
+                Boolean(document.querySelector(".o-mail-NavigableList, .o_popover"));
+        }
+    }
+
+    onEscape() {
+        if (!this.isEscapeTaken) {
+            this.desk.backToList();
+        }
+    }
+
+    onKeydown(ev) {
+        const isTyping = ev.target instanceof HTMLElement && ev.target.matches(EDITABLE);
+        if (ev.key === "?" && !isTyping && this.ui.activeElement === document) {
+            this.dialog.add(ShortcutsDialog, {});
+        }
+    }
+}
+
+registry.category("actions").add("whatsapp_omni.inbox", Inbox);

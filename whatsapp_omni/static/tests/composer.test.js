@@ -1,0 +1,156 @@
+import {
+    click,
+    contains,
+    dragenterFiles,
+    dropFiles,
+    insertText,
+    triggerHotkey,
+} from "@mail/../tests/mail_test_helpers";
+import { describe, expect, test } from "@odoo/hoot";
+import { press } from "@odoo/hoot-dom";
+import { advanceTime } from "@odoo/hoot-mock";
+import {
+    asyncStep,
+    makeServerError,
+    onRpc,
+    waitForSteps,
+} from "@web/../tests/web_test_helpers";
+
+import {
+    BAR,
+    COMPOSER,
+    createConversation,
+    createMessage,
+    defineWhatsappModels,
+    minutesAgo,
+    openDesk,
+    startWhatsappServer,
+} from "./whatsapp_omni_test_helpers";
+
+describe.current.tags("desktop");
+defineWhatsappModels();
+
+const COUNTER = ".o-whatsapp_omni-Composer-counter";
+const SEND = "button[name='send-message']";
+
+async function openOwnConversation(values) {
+    await startWhatsappServer();
+    const conversationId = createConversation({ isMine: true, ...values });
+    await openDesk(conversationId);
+    return conversationId;
+}
+
+test("the composer counts characters as WhatsApp does", async () => {
+    await openOwnConversation();
+    await contains(COUNTER, { text: "0/4096" });
+    await insertText(COMPOSER, "Hola 👋");
+    await contains(COUNTER, { text: "6/4096" });
+});
+
+test("a text that is too long cannot be sent, and says why", async () => {
+    await openOwnConversation();
+    onRpc("/mail/message/post", () => asyncStep("post"));
+    await insertText(COMPOSER, "ä".repeat(4096));
+    await contains(COUNTER, { text: "4096/4096" });
+    await contains(`${SEND}:enabled`);
+    await insertText(COMPOSER, "xyz");
+    await contains(COUNTER, { text: "4099/4096" });
+    await contains(`${SEND}:disabled`);
+    await contains("[role='alert']", {
+        text: "Too long by 3: WhatsApp takes 4096 characters.",
+    });
+    await press("Enter");
+    await contains(COMPOSER, { value: `${"ä".repeat(4096)}xyz` });
+    await waitForSteps([]);
+});
+
+test("a sent text leaves the composer empty", async () => {
+    await openOwnConversation();
+    onRpc("/mail/message/post", () => asyncStep("post"));
+    await insertText(COMPOSER, "Hola");
+    await press("Enter");
+    await contains(".o-mail-Message", { text: "Hola" });
+    await contains(COMPOSER, { value: "" });
+    await waitForSteps(["post"]);
+});
+
+test("a refused text comes back with the server's reason", async () => {
+    await openOwnConversation();
+    onRpc("/mail/message/post", () => {
+        throw makeServerError({ message: "The 24-hour window is closed." });
+    });
+    await insertText(COMPOSER, "Hola\nbuenas");
+    await press("Enter");
+    await contains(".o_notification", { text: "The 24-hour window is closed." });
+    await contains(COMPOSER, { value: "Hola\nbuenas" });
+    await contains(".o-mail-Message", { count: 0 });
+    await contains(".o-mail-Message-pendingProgress", { count: 0 });
+});
+
+test("what was written in the meantime stays behind the refused text", async () => {
+    await openOwnConversation();
+    onRpc("/mail/message/post", async () => {
+        await insertText(COMPOSER, "second");
+        throw makeServerError({ message: "Refused." });
+    });
+    await insertText(COMPOSER, "first");
+    await press("Enter");
+    await contains(".o_notification", { text: "Refused." });
+    await contains(COMPOSER, { value: "first\nsecond" });
+});
+
+test("a refused message keeps its files and what it answers", async () => {
+    await startWhatsappServer();
+    const conversationId = createConversation({ isMine: true });
+    createMessage(conversationId, { body: "<p>Original</p>" });
+    onRpc("/mail/message/post", () => {
+        throw makeServerError({ message: "Refused." });
+    });
+    await openDesk(conversationId);
+    const files = [new File(["hello"], "text.txt", { type: "text/plain" })];
+    await contains(".o-mail-Message");
+    await dragenterFiles(".o-mail-DiscussContent", files);
+    await dropFiles(".o-mail-Composer-dropzone", files);
+    await contains(".o-mail-Composer .o-mail-AttachmentContainer:not(.o-isUploading)");
+    await click(".o-mail-Message");
+    await click(".o-mail-Message [name='reply-to'], [title='Reply']");
+    await contains(".o-mail-Composer", { text: "Replying to" });
+    await insertText(COMPOSER, "See this");
+    await press("Enter");
+    await contains(".o_notification", { text: "Refused." });
+    await contains(COMPOSER, { value: "See this" });
+    await contains(".o-mail-Composer .o-mail-AttachmentContainer");
+    await contains(".o-mail-Composer", { text: "Replying to" });
+    await contains(".o-mail-Message", { count: 1 });
+});
+
+test("the closed window takes the composer's place", async () => {
+    await openOwnConversation({ window_end: minutesAgo(1) });
+    await contains(`${BAR}[data-state='window']`, {
+        text: "The 24-hour window is closed.",
+    });
+    await contains(COMPOSER, { count: 0 });
+});
+
+test("the composer goes when the window closes under the agent's eyes", async () => {
+    await openOwnConversation({ window_end: minutesAgo(-1) });
+    await contains(COMPOSER);
+    await advanceTime(2 * 60 * 1000);
+    await contains(`${BAR}[data-state='window']`);
+    await contains(COMPOSER, { count: 0 });
+});
+
+test("no colleagues, commands or GIFs: the customer would read them", async () => {
+    await openOwnConversation();
+    await insertText(COMPOSER, "@");
+    await contains(".o-mail-Composer-suggestion", { count: 0 });
+    await insertText(COMPOSER, "/", { replace: true });
+    await contains(".o-mail-Composer-suggestion", { count: 0 });
+    expect("[name='add-gif']").toHaveCount(0);
+    onRpc("discuss.channel", "execute_command_help", () => asyncStep("help"));
+    onRpc("/mail/message/post", () => asyncStep("post"));
+    await insertText(COMPOSER, "/help", { replace: true });
+    await triggerHotkey("Enter");
+    await contains(".o-mail-Message", { text: "/help" });
+    await waitForSteps(["post"]);
+});

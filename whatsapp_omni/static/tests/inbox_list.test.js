@@ -1,0 +1,125 @@
+import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
+import { describe, expect, test } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
+
+import {
+    CARD,
+    card,
+    createConversation,
+    defineWhatsappModels,
+    minutesAgo,
+    openDesk,
+    pushConversation,
+    pushRemoval,
+    startWhatsappServer,
+    TAB_ATTENDED,
+    TAB_NEW,
+} from "./whatsapp_omni_test_helpers";
+
+describe.current.tags("desktop");
+defineWhatsappModels();
+
+const NAME = `${CARD}-name`;
+
+test("waiting and own conversations are under their tabs, newest first", async () => {
+    await startWhatsappServer();
+    createConversation({ name: "Older", last_message_at: minutesAgo(60) });
+    createConversation({ name: "Newer", last_message_at: minutesAgo(1) });
+    createConversation({ name: "Mine", isMine: true });
+    await openDesk();
+    await contains(`${TAB_NEW}[aria-selected='true']`, { text: "New2" });
+    await contains(TAB_ATTENDED, { text: "Attended1" });
+    await contains(CARD, { count: 2 });
+    expect(queryAllTexts(NAME)).toEqual(["Newer", "Older"]);
+    await click(TAB_ATTENDED);
+    await contains(CARD, { count: 1 });
+    expect(queryAllTexts(NAME)).toEqual(["Mine"]);
+});
+
+test("a card tells what an agent has to know", async () => {
+    await startWhatsappServer();
+    const id = createConversation({
+        last_kind: "image",
+        last_text: "broken part",
+        last_message_at: minutesAgo(3),
+        waiting_count: 2,
+        failed_count: 1,
+        window_end: minutesAgo(-90),
+    });
+    await openDesk();
+    await contains(`${card(id)} img[src*='avatar']`);
+    await contains(`${card(id)} ${NAME}`, { text: "Lucía Gómez" });
+    await contains(`${card(id)} ${CARD}-text`, { text: "broken part" });
+    await contains(`${card(id)} ${CARD}-text .fa-camera[aria-label='Photo']`);
+    await contains(`${card(id)} time`, { text: "3 min" });
+    await contains(`${card(id)} ${CARD}-unread`, { text: "2" });
+    await contains(`${card(id)} ${CARD}-failed`);
+    await contains(`${card(id)} ${CARD}-facts`, { text: "Support" });
+    await contains(`${card(id)} .o-whatsapp_omni-WindowLeft[data-level='urgent']`);
+});
+
+test("the window is not mentioned while there is plenty of it", async () => {
+    await startWhatsappServer();
+    const plenty = createConversation({ window_end: minutesAgo(-10 * 60) });
+    const over = createConversation({ window_end: minutesAgo(10) });
+    await openDesk();
+    await contains(card(plenty));
+    await contains(`${card(plenty)} .o-whatsapp_omni-WindowLeft`, { count: 0 });
+    await contains(`${card(over)} .o-whatsapp_omni-WindowLeft[data-level='over']`);
+});
+
+test("arrivals, new texts and removals come by the bus", async () => {
+    await startWhatsappServer();
+    const first = createConversation({ name: "First", last_message_at: minutesAgo(9) });
+    await openDesk();
+    await contains(CARD, { count: 1 });
+    const second = createConversation({ name: "Second", last_message_at: minutesAgo(1) });
+    pushConversation(second);
+    await contains(CARD, { count: 2 });
+    await contains(TAB_NEW, { text: "New2" });
+    expect(queryAllTexts(NAME)).toEqual(["Second", "First"]);
+    pushConversation(first, {
+        last_text: "Still there?",
+        last_message_at: minutesAgo(0),
+        waiting_count: 3,
+    });
+    await contains(`${card(first)} ${CARD}-text`, { text: "Still there?" });
+    await contains(`${card(first)} ${CARD}-unread`, { text: "3" });
+    expect(queryAllTexts(NAME)).toEqual(["First", "Second"]);
+    pushRemoval(second);
+    await contains(CARD, { count: 1 });
+    await contains(TAB_NEW, { text: "New1" });
+});
+
+test("a colleague's capture moves the card to the colleagues", async () => {
+    const pyEnv = await startWhatsappServer();
+    const id = createConversation();
+    const ana = pyEnv["res.partner"].create({ name: "Ana" });
+    await openDesk();
+    await contains(card(id));
+    pushConversation(id, { state: "attended", owner_user_id: 777, owner_partner_id: ana });
+    await contains(card(id), { count: 0 });
+    await contains(TAB_NEW, { text: "New0" });
+    await click(TAB_ATTENDED);
+    await contains(TAB_ATTENDED, { text: "Attended0" });
+    await contains(card(id), { count: 0 });
+    await click("button", { text: "Colleagues (1)" });
+    await contains(`${card(id)} ${CARD}-facts`, { text: "Ana" });
+});
+
+test("search by a part of the name or of the number, whatever its spacing", async () => {
+    await startWhatsappServer();
+    const lucia = createConversation({ name: "Lucía Gómez", number: "+34 600 11 12 22" });
+    const hans = createConversation({ name: "Hans", number: "+49 170 9876543" });
+    await openDesk();
+    await contains(CARD, { count: 2 });
+    await insertText("input[type='search']", "lucia");
+    await contains(card(hans), { count: 0 });
+    await contains(card(lucia));
+    await insertText("input[type='search']", "0170 98", { replace: true });
+    await contains(".o-whatsapp_omni-EmptyState", { text: "Nobody found" });
+    await insertText("input[type='search']", "+49 1709", { replace: true });
+    await contains(card(lucia), { count: 0 });
+    await contains(card(hans));
+    await contains(TAB_NEW, { text: "New2" });
+});

@@ -1,0 +1,147 @@
+import { click, contains } from "@mail/../tests/mail_test_helpers";
+import { describe, expect, test } from "@odoo/hoot";
+import {
+    asyncStep,
+    getService,
+    onRpc,
+    patchWithCleanup,
+    waitForSteps,
+} from "@web/../tests/web_test_helpers";
+import { router } from "@web/core/browser/router";
+
+import {
+    BAR,
+    card,
+    COMPOSER,
+    createConversation,
+    defineWhatsappModels,
+    openDesk,
+    pushRemoval,
+    startWhatsappServer,
+    TAB_ATTENDED,
+} from "./whatsapp_omni_test_helpers";
+
+describe.current.tags("desktop");
+defineWhatsappModels();
+
+const EMPTY = ".o-whatsapp_omni-EmptyState";
+
+test("nobody waits: today's numbers", async () => {
+    await startWhatsappServer();
+    await openDesk();
+    await contains(EMPTY, { text: "Nobody is waiting." });
+    await contains(EMPTY, { text: "Today: 12 opened · 9 closed" });
+    await contains(EMPTY, { text: "No conversation selected" });
+    await click(TAB_ATTENDED);
+    await contains(EMPTY, { text: "You attend nobody." });
+});
+
+test("an agent without queue learns what to ask for", async () => {
+    await startWhatsappServer({ inbox: { has_queue: false } });
+    await openDesk();
+    await contains(EMPTY, { text: "You are not in a queue yet" });
+});
+
+test("an administrator is led through the set-up", async () => {
+    await startWhatsappServer({
+        inbox: {
+            has_queue: false,
+            is_administrator: true,
+            setup: { provider: true, queue: false, line: false, callback: false },
+        },
+    });
+    const actions = [];
+    await openDesk();
+    patchWithCleanup(getService("action"), {
+        doAction: (action) => actions.push(action.res_model),
+    });
+    await contains("[data-step='provider'][data-done='true']");
+    await contains("[data-step='queue'][data-done='false'] .btn-primary");
+    await contains("[data-step='line'][data-done='false'] .btn-secondary");
+    await click("[data-step='queue'] button");
+    expect(actions).toEqual(["whatsapp_omni.queue"]);
+});
+
+test("a finished set-up is not mentioned any more", async () => {
+    await startWhatsappServer({
+        inbox: {
+            is_administrator: true,
+            setup: { provider: true, queue: true, line: true, callback: true },
+        },
+    });
+    await openDesk();
+    await contains(EMPTY, { text: "No conversation selected" });
+    await contains("[data-step]", { count: 0 });
+});
+
+test("the address names the conversation, and opens it again", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    const other = createConversation({ name: "Other" });
+    await openDesk(id);
+    await contains(`${TAB_ATTENDED}[aria-selected='true']`);
+    await contains(COMPOSER);
+    await click("[data-tab='new']");
+    await click(card(other));
+    await contains(BAR);
+    await expect.waitForSteps?.([]);
+    expect(router.current.resId).toBe(other);
+});
+
+test("a closed conversation can be read by its address", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ state: "closed" });
+    await openDesk(id);
+    await contains(".o-mail-Thread");
+    await contains(`${BAR}[data-state='closed']`, { text: "This conversation is closed." });
+    await contains(card(id), { count: 0 });
+});
+
+test("an address that leads nowhere says so", async () => {
+    await startWhatsappServer();
+    createConversation();
+    await openDesk(987654);
+    await contains(EMPTY, { text: "This conversation cannot be shown" });
+});
+
+test("what somebody else closes leaves the screen with a word", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    await openDesk(id);
+    await contains(COMPOSER);
+    pushRemoval(id);
+    await contains(".o_notification", {
+        text: "The conversation with Lucía Gómez was closed or left your queues.",
+    });
+    await contains(COMPOSER, { count: 0 });
+});
+
+test("the panel tells who it is, and remembers whether it is wanted", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    await openDesk(id);
+    const PANEL = ".o-whatsapp_omni-SidePanel";
+    await contains(`${PANEL} [aria-label='Customer']`, { text: "+34 600 11 12 22" });
+    await contains(`${PANEL}-timeline`, { text: "Opened · Ana" });
+    await contains(`${PANEL}-previous`, { text: "Solved" });
+    await contains(`${PANEL}-linkContact`);
+    await click(".o-whatsapp_omni-ConversationHeader-panel");
+    await contains(PANEL, { count: 0 });
+    expect(localStorage.getItem("whatsapp_omni.is_panel_open")).toBe("false");
+});
+
+test("linking a contact is a choice among Odoo's own", async () => {
+    const pyEnv = await startWhatsappServer();
+    const partnerId = pyEnv["res.partner"].create({ name: "Lucía Gómez SL" });
+    const id = createConversation({ isMine: true });
+    onRpc("whatsapp_omni.customer", "action_identify", ({ args }) => {
+        asyncStep(`identify ${args[0]} as ${args[1] === partnerId}`);
+        return true;
+    });
+    await openDesk(id);
+    await click(".o-whatsapp_omni-SidePanel-linkContact");
+    await click(".o_select_create_dialog_content, .modal .o_data_row", {
+        text: "Lucía Gómez SL",
+    });
+    await waitForSteps(["identify 71 as true"]);
+});

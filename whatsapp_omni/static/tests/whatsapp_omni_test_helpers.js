@@ -1,0 +1,356 @@
+import { waitForChannels } from "@bus/../tests/bus_test_helpers";
+import { mailModels, start, startServer } from "@mail/../tests/mail_test_helpers";
+import { mailDataHelpers } from "@mail/../tests/mock_server/mail_mock_server";
+import {
+    Command,
+    defineModels,
+    fields,
+    getService,
+    makeServerError,
+    MockServer,
+    models,
+    patchWithCleanup,
+    serverState,
+} from "@web/../tests/web_test_helpers";
+import { serializeDateTime } from "@web/core/l10n/dates";
+
+const CONVERSATION = "whatsapp_omni.conversation";
+/** Beyond the ids of partners: the mock bus compares nothing but numbers. */
+export const QUEUE_ID = 4001;
+
+class WhatsappQueue extends models.Model {
+    _name = "whatsapp_omni.queue";
+
+    name = fields.Char();
+    allow_peek = fields.Boolean({ default: true });
+
+    _records = [{ id: QUEUE_ID, name: "Support" }];
+}
+
+/** Imitates what the server's model does for the desk. */
+class WhatsappConversation extends models.Model {
+    _name = CONVERSATION;
+
+    name = fields.Char();
+    number = fields.Char({ default: "" });
+    state = fields.Char({ default: "new" });
+    queue_id = fields.Many2one({ relation: "whatsapp_omni.queue", default: QUEUE_ID });
+    line_name = fields.Char({ default: "Support line" });
+    owner_user_id = fields.Integer();
+    owner_partner_id = fields.Many2one({ relation: "res.partner" });
+    last_text = fields.Char();
+    last_kind = fields.Char({ default: "text" });
+    last_direction = fields.Char({ default: "inbound" });
+    last_message_at = fields.Datetime({ default: () => minutesAgo(5) });
+    waiting_count = fields.Integer();
+    failed_count = fields.Integer();
+    window_end = fields.Datetime({ default: () => minutesAgo(-20 * 60) });
+    opened_at = fields.Datetime({ default: () => minutesAgo(30) });
+    channel_id = fields.Many2one({ relation: "discuss.channel" });
+    customer_id = fields.Integer({ default: 71 });
+
+    action_capture(ids) {
+        const [conversation] = this.browse(ids);
+        if (conversation.state !== "new") {
+            throw makeServerError({ message: "Ana took this conversation first." });
+        }
+        this.env["discuss.channel"].write([conversation.channel_id], {
+            channel_member_ids: [Command.create({ partner_id: serverState.partnerId })],
+        });
+        this.write(ids, {
+            state: "attended",
+            owner_user_id: serverState.userId,
+            owner_partner_id: serverState.partnerId,
+            waiting_count: 0,
+        });
+        pushConversation(conversation.id);
+        const [channel] = this.env["discuss.channel"].browse(conversation.channel_id);
+        const [partner] = this.env["res.partner"].browse(serverState.partnerId);
+        this.env["bus.bus"]._sendone(
+            partner,
+            "mail.record/insert",
+            new mailDataHelpers.Store(
+                this.env["discuss.channel"].browse(channel.id)
+            ).get_result()
+        );
+    }
+
+    action_close(ids) {
+        this.write(ids, { state: "closed" });
+        pushRemoval(ids[0]);
+    }
+
+    get_panel(id) {
+        const [conversation] = this.browse(id);
+        return {
+            customer: {
+                id: conversation.customer_id,
+                name: conversation.name,
+                profile_name: conversation.name,
+                number: conversation.number,
+                partner: false,
+            },
+            conversation: {
+                opened_at: conversation.opened_at,
+                attended_at: false,
+                window_end: conversation.window_end,
+                number_of_messages: 3,
+            },
+            changes: [
+                { id: 1, date: minutesAgo(30), who: "Ana", what: "opened", reason: false },
+            ],
+            previous: [
+                {
+                    id: 900,
+                    opened_at: minutesAgo(9000),
+                    closed_at: minutesAgo(8000),
+                    disposition: "Solved",
+                    note: "All good",
+                    agent: "Luis",
+                },
+            ],
+            dispositions: [
+                { id: 1, name: "Solved" },
+                { id: 2, name: "Sale" },
+                { id: 3, name: "Spam" },
+            ],
+        };
+    }
+
+    _data(ids) {
+        return this.browse(ids).map((conversation) => ({
+            ...Object.fromEntries(
+                DATA_FIELDS.map((fieldName) => [fieldName, conversation[fieldName]])
+            ),
+            avatar_url: "/web/static/img/user_menu_avatar.png",
+            channel_id: { id: conversation.channel_id, model: "discuss.channel" },
+        }));
+    }
+}
+
+const DATA_FIELDS = [
+    "id",
+    "name",
+    "number",
+    "state",
+    "queue_id",
+    "line_name",
+    "owner_user_id",
+    "owner_partner_id",
+    "last_text",
+    "last_kind",
+    "last_direction",
+    "last_message_at",
+    "waiting_count",
+    "failed_count",
+    "window_end",
+    "opened_at",
+    "customer_id",
+];
+
+class IrWebSocket extends mailModels.IrWebSocket {
+    _build_bus_channel_list(channels) {
+        const asked = [...super._build_bus_channel_list(channels)];
+        if (!asked.includes("whatsapp_omni.inbox")) {
+            return asked;
+        }
+        return asked.concat(...this.env["whatsapp_omni.queue"].search_read([]));
+    }
+}
+
+export function defineWhatsappModels() {
+    return defineModels({ ...mailModels, IrWebSocket, WhatsappConversation, WhatsappQueue });
+}
+
+/** @param {number} minutes negative for a time to come */
+export function minutesAgo(minutes) {
+    return serializeDateTime(luxon.DateTime.now().minus({ minutes }));
+}
+
+/**
+ * Start a server that has one queue and answers the first load of the desk.
+ *
+ * @param {Object} [param0]
+ * @param {Object} [param0.inbox] what differs in the desk's own data
+ * @param {boolean} [param0.allowPeek]
+ */
+export async function startWhatsappServer({ inbox = {}, allowPeek = true } = {}) {
+    const pyEnv = await startServer();
+    pyEnv["whatsapp_omni.queue"].write([QUEUE_ID], { allow_peek: allowPeek });
+    patchWithCleanup(mailDataHelpers, {
+        _process_request_for_internal_user(store, name, params) {
+            super._process_request_for_internal_user(...arguments);
+            if (name !== "whatsapp_omni.inbox") {
+                return;
+            }
+            const ids = pyEnv[CONVERSATION].search([
+                "|",
+                ["state", "!=", "closed"],
+                ["id", "=", params?.conversation_id ?? 0],
+            ]);
+            addConversations(store, ids);
+            store.add({
+                whatsapp_omni_inbox: {
+                    ready: true,
+                    has_queue: true,
+                    is_supervisor: false,
+                    is_administrator: false,
+                    today: { opened: 12, closed: 9 },
+                    setup: false,
+                    ...inbox,
+                },
+            });
+        },
+    });
+    return pyEnv;
+}
+
+function addConversations(store, ids) {
+    const { env } = MockServer;
+    for (const data of env[CONVERSATION]._data(ids)) {
+        store.add(CONVERSATION, data);
+    }
+    for (const queue of env["whatsapp_omni.queue"].search_read([])) {
+        store.add("whatsapp_omni.queue", {
+            id: queue.id,
+            name: queue.name,
+            allow_peek: queue.allow_peek,
+        });
+    }
+    for (const partner of env["res.partner"].search_read([])) {
+        store.add("res.partner", { id: partner.id, name: partner.name });
+    }
+}
+
+/**
+ * Create a conversation with its channel.
+ *
+ * @param {Object} [values] of the conversation
+ * @returns {number} its id
+ */
+export function createConversation({ isMine = false, ...values } = {}) {
+    const { env } = MockServer;
+    const owner = isMine
+        ? {
+              state: "attended",
+              owner_user_id: serverState.userId,
+              owner_partner_id: serverState.partnerId,
+          }
+        : {};
+    const channel_id = env["discuss.channel"].create({
+        name: values.name ?? "Lucía Gómez",
+        channel_type: "whatsapp_omni",
+        channel_member_ids: isMine
+            ? [Command.create({ partner_id: serverState.partnerId })]
+            : [],
+    });
+    return env[CONVERSATION].create({
+        name: "Lucía Gómez",
+        number: "+34 600 11 12 22",
+        last_text: "Hola, ¿abrís hoy?",
+        channel_id,
+        ...owner,
+        ...values,
+    });
+}
+
+/** @returns {number} the id of the conversation's channel */
+export function channelOf(conversationId) {
+    const [conversation] = MockServer.env[CONVERSATION].browse(conversationId);
+    return conversation.channel_id;
+}
+
+/**
+ * Write a message into the channel of a conversation.
+ *
+ * @param {number} conversationId
+ * @param {Object} [values]
+ */
+export function createMessage(conversationId, values = {}) {
+    const { env } = MockServer;
+    return env["mail.message"].create({
+        author_id: serverState.partnerId,
+        body: "<p>Sí, hasta las 20</p>",
+        message_type: "comment",
+        model: "discuss.channel",
+        res_id: channelOf(conversationId),
+        subtype_id: env["mail.message.subtype"].search([
+            ["subtype_xmlid", "=", "mail.mt_comment"],
+        ])[0],
+        ...values,
+    });
+}
+
+/** The customer, who is no contact yet. */
+export function createGuest(name = "Lucía Gómez") {
+    return MockServer.env["mail.guest"].create({ name });
+}
+
+function queue() {
+    return MockServer.env["whatsapp_omni.queue"].search_read([["id", "=", QUEUE_ID]])[0];
+}
+
+/**
+ * Send to the queue what the server would push after a change.
+ *
+ * @param {number} conversationId
+ * @param {Object} [values] to change first
+ */
+export function pushConversation(conversationId, values) {
+    const { env } = MockServer;
+    if (values) {
+        env[CONVERSATION].write([conversationId], values);
+    }
+    const store = new mailDataHelpers.Store();
+    addConversations(store, [conversationId]);
+    env["bus.bus"]._sendone(queue(), "mail.record/insert", store.get_result());
+}
+
+export function pushRemoval(conversationId) {
+    MockServer.env["bus.bus"]._sendone(queue(), "mail.record/insert", {
+        [CONVERSATION]: [{ id: conversationId, _DELETE: true }],
+    });
+}
+
+/** Send an event to the agents of the queue. */
+export function pushEvent(type, payload) {
+    MockServer.env["bus.bus"]._sendone(queue(), type, payload);
+}
+
+/**
+ * Send what the server pushes to those who see the thread.
+ *
+ * @param {number} conversationId
+ * @param {Object} values of the message, with its id
+ */
+export function pushMessage(conversationId, values) {
+    const { env } = MockServer;
+    const [channel] = env["discuss.channel"].browse(channelOf(conversationId));
+    env["bus.bus"]._sendone(channel, "mail.record/insert", { "mail.message": [values] });
+}
+
+/**
+ * Open the desk and wait until it hears of its queues.
+ *
+ * @param {number} [conversationId] which the address names
+ */
+export async function openDesk(conversationId) {
+    const env = await start();
+    await getService("action").doAction(
+        { type: "ir.actions.client", tag: "whatsapp_omni.inbox" },
+        { props: conversationId ? { resId: conversationId } : {} }
+    );
+    await waitForChannels(["whatsapp_omni.inbox"]);
+    return env;
+}
+
+export function card(conversationId) {
+    return `.o-whatsapp_omni-ConversationCard[data-id='${conversationId}']`;
+}
+
+export const TAB_NEW = ".o-whatsapp_omni-ConversationList-tab[data-tab='new']";
+export const TAB_ATTENDED = ".o-whatsapp_omni-ConversationList-tab[data-tab='attended']";
+export const CARD = ".o-whatsapp_omni-ConversationCard";
+export const CAPTURE = ".o-whatsapp_omni-ConversationCard-capture";
+export const BAR = ".o-whatsapp_omni-ComposerBar";
+export const COMPOSER = ".o-mail-Composer-input";
