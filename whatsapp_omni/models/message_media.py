@@ -145,11 +145,11 @@ class WhatsAppMessage(models.Model):
             """
             SELECT id FROM whatsapp_omni_message
              WHERE media_state = 'pending'
-               AND media_next_at <= now() AT TIME ZONE 'UTC'
+               AND media_next_at <= %s
              ORDER BY media_next_at, id LIMIT %s
                FOR NO KEY UPDATE SKIP LOCKED
             """,
-            (limit,),
+            (fields.Datetime.now(), limit),
         )
         due = self.browse(row[0] for row in self.env.cr.fetchall())
         claimed = self.browse()
