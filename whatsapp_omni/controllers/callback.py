@@ -6,7 +6,7 @@ from odoo.http import Response, request
 
 from ..tools.background import is_real_cursor, read_committed
 
-#: Callbacks are a few kilobytes. What is longer than this is noted, not read.
+#: Callbacks are a few kilobytes. What is longer than this is noted, not kept.
 MAX_CALLBACK_BYTES = 1_000_000
 
 
@@ -41,10 +41,5 @@ class CallbackController(http.Controller):
 
     def _read_body(self):
         """Return the body as bytes, None when it is too long to be a callback."""
-        stream = request.httprequest.stream
-        body = stream.read(MAX_CALLBACK_BYTES + 1)
-        if len(body) <= MAX_CALLBACK_BYTES:
-            return body
-        while stream.read(65536):  # or the rest would be taken for the next request
-            continue
-        return None
+        body = request.httprequest.get_data()
+        return body if len(body) <= MAX_CALLBACK_BYTES else None
