@@ -38,8 +38,8 @@ class Ports:
     """Where Odoo and the emulator listen, and what they call each other."""
 
     def __init__(self):
-        self.odoo = int(os.environ.get("ODOO_PORT", "8069"))
-        self.emulator = int(os.environ.get("EMULATOR_PORT", "8090"))
+        self.odoo = chosen_port("ODOO_PORT", 8069)
+        self.emulator = chosen_port("EMULATOR_PORT", 8090)
         self.odoo_url = f"http://127.0.0.1:{self.odoo}"
         self.emulator_url = f"http://127.0.0.1:{self.emulator}"
 
@@ -51,6 +51,14 @@ class Ports:
         require_free(self.odoo, "ODOO_PORT")
         if with_emulator:
             require_free(self.emulator, "EMULATOR_PORT")
+
+
+def chosen_port(variable, default):
+    """Return the port that the environment names, or the default."""
+    text = os.environ.get(variable, str(default))
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise DemoError(f"{variable}={text} is no port: choose a number below 65536.")
+    return int(text)
 
 
 def require_free(port, variable):
