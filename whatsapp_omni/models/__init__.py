@@ -2,6 +2,7 @@
 
 from . import provider
 from . import queue
+from . import read_receipt
 from . import disposition
 from . import line
 from . import line_connection

@@ -272,7 +272,7 @@ class WhatsAppConversation(models.Model):
                 filter(
                     None,
                     [
-                        self.env._("Closed by %s", c.closed_by_id.name),
+                        self.env._("Closed"),
                         c.disposition_id.name,
                     ],
                 )

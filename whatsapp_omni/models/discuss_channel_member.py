@@ -11,7 +11,7 @@ class DiscussChannelMember(models.Model):
         """Override of `mail`: tell the customer that their messages were read."""
         super()._set_last_seen_message(message, notify=notify)
         if is_whatsapp(self.channel_id):
-            # sudo: whatsapp_omni.message - agents may not write messages
-            self.env["whatsapp_omni.message"].sudo()._queue_read_receipt(
+            # sudo: whatsapp_omni.read.receipt - written by code only
+            self.env["whatsapp_omni.read.receipt"].sudo()._queue(
                 self.channel_id, message
             )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..gupshup import values
 from ..gupshup.callbacks import CallbackError, parse_all
@@ -158,12 +158,14 @@ class WhatsAppEvent(models.Model):
 
         Safe at any time: what was applied already is recognised and changes nothing.
         """
-        self.check_access("write")
-        for event in self.filtered(
-            lambda event: event.body and event.state != "pending"
-        ):
-            if event.state == "duplicate":
-                continue
+        if not self.env.user.has_group("whatsapp_omni.group_administrator"):
+            raise AccessError(self.env._("Only administrators replay callbacks."))
+        self.check_access("read")
+        replayable = self.filtered(
+            lambda event: event.body and event.state in ("applied", "ignored", "failed")
+        )
+        # sudo: whatsapp_omni.event - nobody may edit the journal, only replay it
+        for event in replayable.sudo():
             try:
                 kind, state = self._classify(event._parse())
             except (CallbackError, ValueError) as error:

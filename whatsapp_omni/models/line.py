@@ -302,7 +302,8 @@ class WhatsAppLine(models.Model):
         """Return the newest failed message and event as (moment, explanation)."""
         self.ensure_one()
         message = self._newest(
-            "whatsapp_omni.message", [("state", "=", "failed"), ("superseded", "=", False)]
+            "whatsapp_omni.message",
+            [("state", "=", "failed"), ("superseded", "=", False)],
         )
         if message:
             reason = message.error_reason or str(message.error_code or "?")

@@ -45,7 +45,6 @@ class WhatsAppMessage(models.Model):
         [
             # inbound
             ("received", "Received"),
-            ("seen", "Seen by the agent"),
             # outbound
             ("queued", "Queued"),
             ("sending", "Being sent"),

@@ -3,7 +3,6 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.http import request
 
 from ..gupshup import limits, markup, status
@@ -35,7 +34,7 @@ class WhatsAppMessage(models.Model):
     requested_at = fields.Datetime("Last try", readonly=True)
 
     # Everything that waits, however much was sent before.
-    _waiting = models.Index("(id) WHERE state IN ('queued', 'seen')")
+    _waiting = models.Index("(id) WHERE state = 'queued'")
     _under_way = models.Index("(channel_id, id) WHERE state IN ('queued', 'sending')")
     _requested_at_idx = models.Index("(line_id, requested_at)")
     _quoted_idx = models.Index("(quoted_id) WHERE quoted_id IS NOT NULL")
@@ -193,26 +192,6 @@ class WhatsAppMessage(models.Model):
             }
         )
         self._wake_outbox()
-
-    @api.model
-    def _queue_read_receipt(self, channel, mail):
-        """Queue the blue ticks for all that the customer wrote up to ``mail``.
-
-        The newest message stands for all before it.
-        """
-        if not channel.whatsapp_omni_line_id.send_read_receipts:
-            return
-        unseen = self.search(
-            Domain("channel_id", "=", channel.id)
-            & Domain("direction", "=", "inbound")
-            & Domain("state", "=", "received")
-            & Domain("mail_message_id", "<=", mail.id),
-            order="id desc",
-        )
-        if unseen:
-            unseen[0].state = "seen"
-            unseen[1:].state = "read"
-            self._wake_outbox()
 
     @api.model
     def _wake_outbox(self):

@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import time
 import zlib
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -17,6 +17,9 @@ from .message_outbox import CAPTION_KINDS
 #: Messages under way at once. Each waits for the provider in a thread that touches no
 #: cursor; more than this gains nothing on one connection pool.
 PARALLEL = 8
+
+#: Seconds to wait, once a result is there, for others that come at the same moment.
+GATHER_SECONDS = 0.01
 
 #: Seconds to wait before the next try of what surely did not arrive. Afterwards it is
 #: for the agent to decide.
@@ -41,12 +44,12 @@ LONGEST_PAUSE = 0.5
 _CLAIM_LOCK = zlib.crc32(b"whatsapp_omni.outbox") & 0x7FFFFFFF
 
 # Of each channel the oldest message only, and none while another is under way: the
-# provider promises no order between two requests. Read receipts need no order.
+# provider promises no order between two requests.
 _UNBLOCKED = """
-    (m.state = 'seen' OR m.state = 'queued' AND NOT EXISTS (
+    m.state = 'queued' AND NOT EXISTS (
         SELECT FROM whatsapp_omni_message other
          WHERE other.channel_id = m.channel_id
-           AND (other.state = 'sending' OR other.state = 'queued' AND other.id < m.id)))
+           AND (other.state = 'sending' OR other.state = 'queued' AND other.id < m.id))
 """
 
 _CLAIM = f"""
@@ -155,14 +158,16 @@ class WhatsAppMessage(models.Model):
         claimed = self._claim_outbox(PARALLEL)
         jobs = [job for message in claimed if (job := message._make_job())]
         commit()
-        for job, result in self._call_provider(jobs):
-            self.browse(job.message_id)._note_result(result)
+        for results in self._call_provider(jobs):
+            for job, result in results:
+                self.browse(job.message_id)._note_result(result)
             commit()
         if claimed:
             claimed._settle_receipts()
             self._push_dirty_statuses()
             commit()
-        return len(claimed)
+        receipts = self.env["whatsapp_omni.read.receipt"]._send_round(PARALLEL, commit)
+        return len(claimed) + receipts
 
     def _settle_receipts(self):
         """Apply the receipts that came before we knew the ids of these messages."""
@@ -174,12 +179,17 @@ class WhatsAppMessage(models.Model):
 
     @api.model
     def _call_provider(self, jobs):
-        """Yield the result of each job as it comes in."""
+        """Yield lists of results, each as soon as some are there."""
         if len(jobs) < 2:
-            yield from map(run_job, jobs)
+            yield list(map(run_job, jobs))
             return
         with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-            yield from pool.map(run_job, jobs)
+            pending = {pool.submit(run_job, job) for job in jobs}
+            while pending:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                # Most come at the same moment: one transaction for all of them.
+                more, pending = wait(pending, timeout=GATHER_SECONDS)
+                yield [future.result() for future in done | more]
 
     @api.model
     def _claim_outbox(self, limit):
@@ -223,18 +233,16 @@ class WhatsAppMessage(models.Model):
         # Plain SQL for the microseconds: the ORM would round the time of the request to
         # the second, and the rate is counted by it.
         self.env.cr.execute(
-            "UPDATE whatsapp_omni_message"
-            "   SET requested_at = clock_timestamp() AT TIME ZONE 'UTC',"
-            "       state = CASE state WHEN 'queued' THEN 'sending' ELSE state END,"
-            "       rank = CASE state WHEN 'queued' THEN %s ELSE rank END,"
-            # a read receipt keeps its state: this hides it from other claims
-            "       next_try_at = CASE state WHEN 'seen' THEN"
-            "           now() AT TIME ZONE 'UTC' + interval '2 minutes' END"
-            " WHERE id = ANY(%s)",
+            """
+            UPDATE whatsapp_omni_message
+               SET requested_at = clock_timestamp() AT TIME ZONE 'UTC',
+                   state = 'sending', rank = %s, next_try_at = NULL
+             WHERE id = ANY(%s)
+            """,
             (status.RANKS["sending"], self.ids),
         )
         self.invalidate_recordset()
-        self.filtered(lambda m: m.state == "sending" and not m.tries)._note_answers()
+        self.filtered(lambda message: not message.tries)._note_answers()
 
     def _note_answers(self):
         """Note in their conversations that these messages answer the customer."""
@@ -260,9 +268,6 @@ class WhatsAppMessage(models.Model):
 
     def _make_job(self):
         """Return the provider's call for this message, None when it cannot be made."""
-        client = self.line_id._get_client()
-        if self.direction == "inbound":
-            return Job(self.id, client.mark_read, (self.wa_id,))
         if not self.conversation_id.window_open:
             self._fail(131047, self.env._("The window closed before it could be sent."))
             return None
@@ -278,7 +283,7 @@ class WhatsAppMessage(models.Model):
             return None
         customer = self.customer_id
         destination = customer.wa_id or customer.business_user_id
-        return Job(self.id, client.send, (destination, content))
+        return Job(self.id, self.line_id._get_client().send, (destination, content))
 
     def _build_request(self):
         """Return GupShup's JSON for this message."""
@@ -303,9 +308,7 @@ class WhatsAppMessage(models.Model):
 
     def _note_result(self, result):
         """Write down what the provider answered, or that it did not."""
-        if self.direction == "inbound":
-            self._note_read_receipt(result)
-        elif isinstance(result, api_client.Submitted):
+        if isinstance(result, api_client.Submitted):
             self._advance("submitted", gs_id=result.gs_id)
         elif isinstance(result, exceptions.Ambiguous):
             self._advance("unknown", error_reason=result.reason)
@@ -331,21 +334,6 @@ class WhatsAppMessage(models.Model):
                 "next_try_at": next_try_at,
                 "error_reason": error.reason,
                 "dirty": True,
-            }
-        )
-
-    def _note_read_receipt(self, result):
-        failed = isinstance(result, exceptions.GupshupError)
-        if failed and self.tries < 2:
-            next_try_at = fields.Datetime.now() + timedelta(minutes=1)
-            self.write({"tries": self.tries + 1, "next_try_at": next_try_at})
-            return
-        self.write(
-            {
-                "state": "read",
-                "read_at": False if failed else fields.Datetime.now(),
-                "error_reason": result.reason if failed else False,
-                "next_try_at": False,
             }
         )
 

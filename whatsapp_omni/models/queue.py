@@ -167,4 +167,7 @@ class WhatsAppQueue(models.Model):
     def _domain_users(self, group_xmlid):
         """Return the domain of the users who hold the group."""
         group = self.env.ref(group_xmlid, raise_if_not_found=False)
-        return [("share", "=", False), ("all_group_ids", "in", group.ids if group else [])]
+        return [
+            ("share", "=", False),
+            ("all_group_ids", "in", group.ids if group else []),
+        ]

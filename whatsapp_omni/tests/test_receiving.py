@@ -220,7 +220,7 @@ class TestReceiving(WhatsAppOmniCommon):
                     self.env.flush_all()
                     self.receive()
         self.assertEqual(bad_event.state, "failed")
-        bad_event.action_replay()
+        bad_event.with_user(self.administrator).action_replay()
         self.receive()
         self.assertEqual(bad_event.state, "applied")
         self.assertTrue(self.message_of(bad))
