@@ -8,25 +8,29 @@ repairs the account.
 
 from dataclasses import dataclass
 
+from .texts import _lt
+
 #: What the agent can do, by ``action_key``; the addon translates these sentences.
 ACTIONS = {
-    "retry": "Send it again in a moment.",
-    "retry_slowly": "Wait a few minutes before you send it again.",
-    "retry_once": "Send it once more; if it fails again, send it in another form.",
-    "use_template": (
+    "retry": _lt("Send it again in a moment."),
+    "retry_slowly": _lt("Wait a few minutes before you send it again."),
+    "retry_once": _lt("Send it once more; if it fails again, send it in another form."),
+    "use_template": _lt(
         "The customer has not written for 24 hours: send an approved template."
     ),
-    "check_number": "Check the customer's number, or reach them another way.",
-    "check_media": "Check the file: its type, its size, and that it opens.",
-    "check_content": "Change the message: WhatsApp refused something in it.",
-    "check_template": "Check the template and its values, or choose another one.",
-    "other_template": "This template is paused or disabled: choose another one.",
-    "marketing_stop": "The customer does not want marketing messages: send none.",
-    "marketing_wait": "Do not send marketing to this customer for at least a day.",
-    "tell_administrator": "Tell your administrator: the WhatsApp account needs care.",
-    "fill_wallet": "Tell your administrator: the balance at GupShup is too low.",
-    "other_channel": "WhatsApp does not deliver this here: use another channel.",
-    "none": "Nothing can be done about this message.",
+    "check_number": _lt("Check the customer's number, or reach them another way."),
+    "check_media": _lt("Check the file: its type, its size, and that it opens."),
+    "check_content": _lt("Change the message: WhatsApp refused something in it."),
+    "check_template": _lt("Check the template and its values, or choose another one."),
+    "other_template": _lt("This template is paused or disabled: choose another one."),
+    "marketing_stop": _lt("The customer does not want marketing messages: send none."),
+    "marketing_wait": _lt("Do not send marketing to this customer for at least a day."),
+    "tell_administrator": _lt(
+        "Tell your administrator: the WhatsApp account needs care."
+    ),
+    "fill_wallet": _lt("Tell your administrator: the balance at GupShup is too low."),
+    "other_channel": _lt("WhatsApp does not deliver this here: use another channel."),
+    "none": _lt("Nothing can be done about this message."),
 }
 
 CLASSES = ("transient", "permanent", "stop")

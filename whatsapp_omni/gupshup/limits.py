@@ -7,6 +7,8 @@ Lengths are counted in Unicode code points, as Python and PostgreSQL do.
 
 from dataclasses import dataclass
 
+from .texts import _lt
+
 KIB = 1024
 MIB = 1024 * 1024
 
@@ -29,52 +31,56 @@ LIST_OPENER_LENGTH = 20
 
 #: English texts by ``limit_code``; the addon translates them by their wording.
 LIMIT_MESSAGES = {
-    "empty": "%(what)s must not be empty.",
-    "too_long": (
+    "empty": _lt("%(what)s must not be empty."),
+    "too_long": _lt(
         "%(what)s has %(length)s characters; WhatsApp allows at most %(limit)s."
     ),
-    "too_many": "There are %(count)s %(what)s; WhatsApp allows at most %(limit)s.",
-    "not_unique": "Two %(what)s have the same text: “%(title)s”.",
-    "no_source": "The file has neither an address nor an uploaded media id.",
-    "bad_url": "The file's address must start with https:// or http://.",
-    "bad_coordinates": "The coordinates do not exist: %(latitude)s, %(longitude)s.",
-    "bad_parameter": (
+    "too_many": _lt("There are %(count)s %(what)s; WhatsApp allows at most %(limit)s."),
+    "not_unique": _lt("Two %(what)s have the same text: “%(title)s”."),
+    "no_source": _lt("The file has neither an address nor an uploaded media id."),
+    "bad_url": _lt("The file's address must start with https:// or http://."),
+    "bad_coordinates": _lt(
+        "The coordinates do not exist: %(latitude)s, %(longitude)s."
+    ),
+    "bad_parameter": _lt(
         "Value %(position)s of the template must be on one line, without tabs and "
         "without more than four spaces in a row."
     ),
-    "empty_parameter": "Value %(position)s of the template is empty.",
-    "bad_header_kind": "A template cannot have a header of the kind “%(kind)s”.",
-    "media_empty": "The file is empty.",
-    "media_too_big": (
+    "empty_parameter": _lt("Value %(position)s of the template is empty."),
+    "bad_header_kind": _lt("A template cannot have a header of the kind “%(kind)s”."),
+    "media_empty": _lt("The file is empty."),
+    "media_too_big": _lt(
         "The file has %(size)s MB; WhatsApp allows at most %(limit)s MB for this kind."
     ),
-    "media_bad_type": "WhatsApp does not accept files of the type %(mime_type)s here.",
+    "media_bad_type": _lt(
+        "WhatsApp does not accept files of the type %(mime_type)s here."
+    ),
 }
 
 
 #: Every ``what`` of the texts above, for translation as well.
 LIMIT_SUBJECTS = (
-    "The text",
-    "The caption",
-    "The file name",
-    "The contact's name",
-    "The message to react to",
-    "The question",
-    "The header",
-    "The footer",
-    "The list of buttons",
-    "The button",
-    "The button's value",
-    "buttons",
-    "The list",
-    "The list's button",
-    "The section's title",
-    "sections",
-    "The row",
-    "The row's description",
-    "The row's value",
-    "rows",
-    "The template",
+    _lt("The text"),
+    _lt("The caption"),
+    _lt("The file name"),
+    _lt("The contact's name"),
+    _lt("The message to react to"),
+    _lt("The question"),
+    _lt("The header"),
+    _lt("The footer"),
+    _lt("The list of buttons"),
+    _lt("The button"),
+    _lt("The button's value"),
+    _lt("buttons"),
+    _lt("The list"),
+    _lt("The list's button"),
+    _lt("The section's title"),
+    _lt("sections"),
+    _lt("The row"),
+    _lt("The row's description"),
+    _lt("The row's value"),
+    _lt("rows"),
+    _lt("The template"),
 )
 
 

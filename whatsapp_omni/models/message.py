@@ -91,11 +91,15 @@ class WhatsAppMessage(models.Model):
     @api.depends("error_code", "state")
     def _compute_error_action(self):
         for message in self:
-            message.error_action = (
+            failed = message.state == "failed" and message.error_code
+            message.error_action = failed and self._translate(
                 errors.lookup(message.error_code).action
-                if message.state == "failed" and message.error_code
-                else False
             )
+
+    @api.model
+    def _translate(self, text, **params):
+        """Translate a text of the protocol package, which marks its texts for it."""
+        return self.env._(text, **params)  # pylint: disable=gettext-variable
 
     @api.depends("error_code", "state", "superseded")
     def _compute_can_retry(self):

@@ -160,17 +160,10 @@ class WhatsAppMessage(models.Model):
     @api.model
     def _explain_limit(self, error):
         """Return a limit of WhatsApp in the user's language."""
-        explain = {
-            "empty": self.env._("The message is empty."),
-            "too_long": self.env._("The text is too long for WhatsApp."),
-            "media_empty": self.env._("The file is empty."),
-            "media_bad_type": self.env._("WhatsApp does not take files of this type."),
-        }
-        if error.limit_code == "media_too_big":
-            return self.env._(
-                "The file has %(size)s MB, WhatsApp takes %(limit)s MB.", **error.params
-            )
-        return explain.get(error.limit_code) or str(error)
+        params = dict(error.params)
+        if "what" in params:
+            params["what"] = self._translate(params["what"])
+        return self._translate(limits.LIMIT_MESSAGES[error.limit_code], **params)
 
     @api.model
     def _queue_reaction(self, mail, emoji):

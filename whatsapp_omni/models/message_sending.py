@@ -314,6 +314,12 @@ class WhatsAppMessage(models.Model):
             self._advance("unknown", error_reason=result.reason)
         elif self._may_try_again(result):
             self._try_later(result)
+        elif isinstance(result, exceptions.Unauthorized):
+            explanation = self.env._(
+                "The provider refuses the line's key (%s). Tell your administrator.",
+                result.reason,
+            )
+            self._fail(None, explanation)
         else:
             self._fail(None, result.reason)
 

@@ -241,6 +241,13 @@ class TestSending(WhatsAppOmniCommon):
         self.assertIn("Invalid Destination", status["reason"])
         self.assertEqual(self.conversation.sudo().failed_count, 1)
 
+    def test_refused_key_sends_the_agent_to_the_administrator(self):
+        self.provider_double.answers = [(401, {"message": "Authentication Failed"})]
+        mail = self.answer(self.conversation)
+        self.send_outbox()
+        self.assertIn("administrator", self.status_of(mail)["reason"])
+        self.assertIn("Authentication Failed", self.line.last_error)
+
     def test_retry_sends_a_copy(self):
         self.provider_double.answers = [(400, {"message": "Invalid Destination"})]
         mail = self.answer(self.conversation, "otra vez")
