@@ -1,0 +1,118 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Callbacks that come many at a time: once each, in order, and acknowledged quickly."""
+
+import re
+import threading
+from collections import Counter
+
+from harness import at_once, new_phone, now_milliseconds, text_message, utc
+
+RETRIES = re.compile(r"could not serialize|tries left")
+
+
+def test_one_message_delivered_twenty_times(centre):
+    """Twenty deliveries of one message by eight threads: one message, 19 repetitions.
+
+    None of the answers waits for a serialization failure to be retried.
+    """
+    before, logged = centre.journal(), len(centre.log())
+    phone = new_phone()
+    body = text_message(phone, "Hola")
+    deliveries = at_once(lambda _n: centre.deliver(body), range(20), workers=8)
+    centre.wait_applied()
+
+    assert {(d.status, d.content) for d in deliveries} == {(200, b"")}
+    assert centre.transcript(phone) == ["Hola"]
+    after = centre.journal()
+    assert Counter(after) - Counter(before) == {"applied": 1, "duplicate": 19}
+    assert max(d.seconds for d in deliveries) < 1
+    assert not RETRIES.search(centre.log()[logged:])
+
+
+def test_twenty_new_customers_write_at_once(centre):
+    """Twenty strangers with eight messages each: twenty channels, everything in order.
+
+    As GupShup does, each customer's messages are delivered one after another, those of
+    different customers at the same time.
+    """
+    before = centre.received()
+    channels = centre.value("SELECT count(*) FROM discuss_channel")
+    phones = [new_phone() for _customer in range(20)]
+    texts = [f"Message {number}" for number in range(8)]
+
+    def write(phone):
+        return [centre.deliver(text_message(phone, text)).status for text in texts]
+
+    assert at_once(write, phones) == [[200] * 8] * 20
+    centre.wait_applied()
+
+    assert [centre.transcript(phone) for phone in phones] == [texts] * 20
+    assert [len(centre.conversations(phone)) for phone in phones] == [1] * 20
+    assert centre.value("SELECT count(*) FROM discuss_channel") == channels + 20
+    assert centre.received() - before == 160
+
+
+def test_hot_chat_while_its_agent_answers(centre):
+    """200 messages of one customer, eight at a time; the agent writes all the while.
+
+    Nothing is lost or doubled, and neither side makes the other repeat its work.
+    """
+    agent = centre.browser("ana")
+    phone, channel_id = centre.attended(agent)
+    logged = len(centre.log())
+    start = now_milliseconds()
+    texts = [f"Message {number}" for number in range(200)]
+    bodies = [
+        text_message(phone, text, milliseconds=start + number)
+        for number, text in enumerate(texts)
+    ]
+    answers = []
+    flood_is_over = threading.Event()
+
+    def answer():
+        while not flood_is_over.is_set():
+            agent.post(channel_id, f"Answer {len(answers)}")
+            answers.append(f"Answer {len(answers)}")
+
+    writer = threading.Thread(target=answer)
+    writer.start()
+    try:
+        deliveries = at_once(centre.deliver, bodies, workers=8)
+    finally:
+        flood_is_over.set()
+        writer.join()
+    centre.wait_applied()
+    centre.wait_answers(phone, *["delivered"] * len(answers))
+
+    assert {d.status for d in deliveries} == {200}
+    assert Counter(centre.transcript(phone)[1:]) == Counter(texts)
+    assert unexplained_inversions(centre, phone, texts, deliveries) == []
+    assert centre.emulator.sent_texts(phone) == answers
+    assert not RETRIES.search(centre.log()[logged:])
+
+
+def unexplained_inversions(centre, phone, texts, deliveries):
+    """Return the messages shown behind a later one although they were known in time.
+
+    A message acknowledged after its successor was applied comes late by nature. One
+    whose acknowledgement had reached the client before the batch of its successor
+    began was overlooked.
+    """
+    answered = dict(zip(texts, (d.ended for d in deliveries), strict=True))
+    rows = centre.query(
+        "SELECT regexp_replace(mail.body, '<[^>]+>', '', 'g'), mail.create_date"
+        "  FROM whatsapp_omni_message message"
+        "  JOIN mail_message mail ON mail.id = message.mail_message_id"
+        "  JOIN whatsapp_omni_customer customer ON customer.id = message.customer_id"
+        " WHERE customer.wa_id = %s AND message.direction = 'inbound'"
+        " ORDER BY mail.id",
+        phone,
+    )
+    shown = [(text, utc(created)) for text, created in rows if text in answered]
+    number = {text: index for index, text in enumerate(texts)}
+    overlooked = []
+    for index, (text, _created) in enumerate(shown):
+        for earlier, batch_began in shown[:index]:
+            if number[earlier] > number[text] and answered[text] < batch_began:
+                overlooked.append((text, earlier))
+    return overlooked
