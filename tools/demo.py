@@ -137,11 +137,11 @@ def connect_both(ports):
     set_parameter("web.base.url", ports.odoo_url)
     set_parameter("web.base.url.freeze", "True")
     statement = sql.SQL(
-        "UPDATE whatsapp_omni_provider SET base_url = {}"
-        " WHERE base_url LIKE 'http://127.0.0.1:%' AND base_url <> {}"
+        "UPDATE whatsapp_omni_provider SET base_url = {url}, media_origins = {url}"
+        " WHERE base_url LIKE 'http://127.0.0.1:%' AND base_url <> {url}"
     )
     url = sql.Literal(ports.emulator_url)
-    odoo_env.execute(statement.format(url, url), DATABASE)
+    odoo_env.execute(statement.format(url=url), DATABASE)
 
 
 def set_parameter(key, value):
