@@ -1,0 +1,1 @@
+"""The project's speed, as ratios against floors measured in the same run."""
