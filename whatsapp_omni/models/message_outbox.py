@@ -94,7 +94,8 @@ class WhatsAppMessage(models.Model):
     def _queue_answer(self, channel, mail):
         """Queue what the agent has just posted: a text, files, or both."""
         conversation = channel.sudo().whatsapp_omni_conversation_id
-        quoted = mail.parent_id.whatsapp_omni_message_ids
+        # sudo: mail.message - agents may not read the field that leads to WhatsApp's
+        quoted = mail.sudo().parent_id.whatsapp_omni_message_ids
         parts = self._split_answer(markup.html_to_marks(mail.body), mail.attachment_ids)
         self.create(
             [

@@ -12,7 +12,7 @@ from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user
 
 APP_NAME = "AcmeSupport"
-APP_ID = "5b1d8c7e-2f43-4a90-9a6b-7c0e4d21f8aa"
+APP_ID = "c2a54d7e-63b1-4f0b-9d58-1e7f0c9a2b34"
 TOKEN = "test-callback-token"
 BASE_URL = "https://gupshup.test"
 
