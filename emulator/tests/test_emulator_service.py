@@ -740,3 +740,56 @@ async def test_a_wrong_app_is_explained():
     _out, errors = await process.communicate()
     assert process.returncode == 2
     assert "NAME:APPID:NUMBER" in errors.decode()
+
+
+# Recordings
+
+
+def _element(identity, content):
+    """Return a WebM element with a size of eight bytes."""
+    size = len(content) | 1 << 56
+    return bytes.fromhex(identity) + size.to_bytes(8, "big") + content
+
+
+@asynchronous
+async def test_a_recording_of_the_browser_becomes_a_voice_note():
+    head = b"OpusHead\x01\x01" + bytes(9)
+    # 60 packets of 20 ms (configuration 31, one frame), sizes around Ogg's lacing.
+    packets = [b"\xf8" + bytes([number]) * (number * 9) for number in range(60)]
+    blocks = b"".join(_element("a3", b"\x81\0\0\x80" + packet) for packet in packets)
+    track = _element("1654ae6b", _element("ae", _element("63a2", head)))
+    unknown_size = b"\x01" + b"\xff" * 7
+    cluster = bytes.fromhex("1f43b675") + unknown_size + blocks
+    segment = bytes.fromhex("18538067") + unknown_size + track + cluster
+    recording = _element("1a45dfa3", b"webm") + segment
+    async with Lab() as lab:
+        async with lab.session.post(
+            lab.url + "/phone/upload?name=voice",
+            data=recording,
+            headers={"Content-Type": "audio/webm;codecs=opus"},
+        ) as answer:
+            stored = await answer.json()
+        assert stored["mime_type"] == "audio/ogg; codecs=opus"
+        data = lab.emulator.media.get(stored["id"]).data
+    found_head, _tags, *found = _ogg_packets(data)
+    assert found_head == head
+    assert found == packets
+
+
+def _ogg_packets(data):
+    """Return the packets of an Ogg file, checking its page numbers and length."""
+    packets, number, samples = [], 0, 0
+    while data:
+        assert data[:4] == b"OggS"
+        samples = int.from_bytes(data[6:14], "little")
+        assert int.from_bytes(data[18:22], "little") == number
+        lacing = data[27 : 27 + data[26]]
+        data, part = data[27 + data[26] :], b""
+        for size in lacing:
+            part, data = part + data[:size], data[size:]
+            if size < 255:
+                packets.append(part)
+                part = b""
+        number += 1
+    assert samples == 60 * 960
+    return packets

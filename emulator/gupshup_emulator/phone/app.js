@@ -8,27 +8,32 @@ import * as phones from "./phones.js";
 import { store } from "./store.js";
 
 const VIEWS = [
-  ["phones", "Phones", "phone"],
-  ["chat", "Chat", "chat"],
-  ["panel", "Controls", "tools"],
+    ["phones", "Phones", "phone"],
+    ["chat", "Chat", "chat"],
+    ["panel", "Controls", "tools"],
 ];
 
 function startViews() {
-  const nav = document.getElementById("views");
-  const buttons = VIEWS.map(([name, label, picture]) => {
-    const choose = () => (document.body.dataset.view = name);
-    return h("button", { type: "button", "data-view": name, onclick: choose }, icon(picture), label);
-  });
-  nav.append(...buttons);
-  const mark = () => {
-    for (const button of buttons) {
-      const current = button.dataset.view === document.body.dataset.view;
-      button.setAttribute("aria-current", current ? "page" : "false");
-    }
-    store.tellOpenChat();
-  };
-  new MutationObserver(mark).observe(document.body, { attributeFilter: ["data-view"] });
-  mark();
+    const nav = document.getElementById("views");
+    const buttons = VIEWS.map(([name, label, picture]) => {
+        const choose = () => (document.body.dataset.view = name);
+        return h(
+            "button",
+            { type: "button", "data-view": name, onclick: choose },
+            icon(picture),
+            label
+        );
+    });
+    nav.append(...buttons);
+    const mark = () => {
+        for (const button of buttons) {
+            const current = button.dataset.view === document.body.dataset.view;
+            button.setAttribute("aria-current", current ? "page" : "false");
+        }
+        store.tellOpenChat();
+    };
+    new MutationObserver(mark).observe(document.body, { attributeFilter: ["data-view"] });
+    mark();
 }
 
 startViews();
