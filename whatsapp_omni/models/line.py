@@ -40,7 +40,6 @@ class WhatsAppLine(models.Model):
         string="Number in Digits", compute="_compute_number_digits", store=True
     )
     send_read_receipts = fields.Boolean(
-        string="Send Read Receipts",
         default=True,
         help="Customers see blue ticks once the agent has the conversation open.",
     )
@@ -56,7 +55,6 @@ class WhatsAppLine(models.Model):
         groups="whatsapp_omni.group_supervisor",
     )
     app_name = fields.Char(
-        string="App Name",
         required=True,
         groups="whatsapp_omni.group_supervisor",
         help="Name of the app in GupShup's dashboard, exactly as written there.",
@@ -116,7 +114,6 @@ class WhatsAppLine(models.Model):
 
     queue_id = fields.Many2one(
         "whatsapp_omni.queue",
-        string="Queue",
         index=True,
         check_company=True,
         ondelete="restrict",

@@ -94,7 +94,7 @@ class WhatsAppLine(models.Model):
         )
 
     def _try_connection(self):
-        """Read the list of templates: it needs address, key and app id, and costs nothing."""
+        """Read a template: it needs address, key and app id, and costs nothing."""
         try:
             next(self._get_client().templates(page_size=1), None)
         except exceptions.GupshupError as error:
@@ -116,8 +116,8 @@ class WhatsAppLine(models.Model):
         return self._notify(
             self.env._("The callback address has changed"),
             self.env._(
-                "Register the callback now. Until then GupShup calls the former address, "
-                "which is refused, and messages may be lost."
+                "Register the callback now. Until then GupShup calls the former "
+                "address, which is refused, and messages may be lost."
             ),
             "warning",
         )
@@ -159,8 +159,8 @@ class WhatsAppLine(models.Model):
         return Outcome(
             True,
             self.env._(
-                "GupShup knew this line already and has been given its present address. "
-                "It called the address and got its answer."
+                "GupShup knew this line already and has been given its present "
+                "address. It called the address and got its answer."
             ),
         )
 
@@ -204,7 +204,7 @@ class WhatsAppLine(models.Model):
         )
 
     def _subscription_tag(self):
-        """Return a name for the subscription that no other database uses for the app."""
+        """Return the name of our subscription, which no other database uses."""
         database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         return f"odoo-{database[:8]}-{self.id}"
 

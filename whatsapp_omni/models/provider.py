@@ -41,7 +41,6 @@ class WhatsAppProvider(models.Model):
         "it once: such a key belongs on the line.",
     )
     media_origins = fields.Text(
-        string="Media Origins",
         default="https://*.gupshup.io",
         help="Where customers' files may be downloaded from: one origin per line, "
         "such as https://*.gupshup.io. Files from anywhere else are refused.",

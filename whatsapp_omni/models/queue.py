@@ -30,6 +30,8 @@ class WhatsAppQueue(models.Model):
         index=True,
         default=lambda self: self.env.company,
     )
+    # The domains are part of reading and searching, too: who loses the group is no
+    # agent any more, for record rules and the bus alike.
     agent_ids = fields.Many2many(
         "res.users",
         "whatsapp_omni_queue_agent_rel",

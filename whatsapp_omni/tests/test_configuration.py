@@ -423,6 +423,16 @@ class TestQueue(ConfigurationCommon):
         with self.assertRaisesRegex(ValidationError, "archived"):
             self.line.queue_id = self.queue2
 
+    def test_who_loses_the_group_is_no_agent_any_more(self):
+        """Neither rules nor the live list may depend on somebody tidying up queues."""
+        group = self.env.ref("whatsapp_omni.group_agent")
+        self.agent2.group_ids = [Command.unlink(group.id)]
+        self.env.invalidate_all()
+        self.assertEqual(self.queue.agent_ids, self.agent)
+        listener = self.env(user=self.agent2)["ir.websocket"]
+        channels = listener._build_bus_channel_list(["whatsapp_omni.inbox"])
+        self.assertNotIn(self.queue, channels)
+
     def test_only_agents_are_offered_as_agents(self):
         domain = self.queue._fields["agent_ids"].get_comodel_domain(self.queue)
         offered = self.env["res.users"].search(domain)
