@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from .emulator import Emulator, Options, app_from_text, default_app
+from .emulator import Emulator, Options, StateFileError, app_from_text, default_app
 from .server import Server
 
 
@@ -75,6 +75,9 @@ def main() -> int:
         parser.error(str(error))
     try:
         asyncio.run(_serve(options, arguments.host, arguments.port))
+    except StateFileError as error:
+        print(error, file=sys.stderr)
+        return 2
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

@@ -4,7 +4,6 @@
 import asyncio
 import json
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -251,33 +250,6 @@ def _shown(response: web.StreamResponse) -> Any:
 # Sending
 
 
-class RateLimiter:
-    """Counts calls per app over a moving period."""
-
-    def __init__(self, period: float):
-        self._period = period
-        self._calls: dict[str, deque[float]] = {}
-
-    def allow(self, app_id: str, most: int) -> None:
-        """Count a call.
-
-        :raise ApiError: there were `most` within the period; 0 means no limit
-        """
-        if not most:
-            return
-        now = time.monotonic()
-        calls = self._calls.setdefault(app_id, deque())
-        while calls and calls[0] <= now - self._period:
-            calls.popleft()
-        if len(calls) >= most:
-            raise ApiError(429, "Too Many Requests")
-        calls.append(now)
-
-
-SEND_RATE = web.AppKey("send_rate", RateLimiter)
-SUBSCRIPTION_RATE = web.AppKey("subscription_rate", RateLimiter)
-
-
 async def send_message(call: Call) -> web.Response:
     """`POST /wa/api/v1/msg`: a session message."""
     app, destination = _addressed(call, name_needed=True)
@@ -328,8 +300,9 @@ def _addressed(call: Call, name_needed: bool) -> tuple[App, str]:
         raise ApiError(400, "Invalid App Details")
     if app.api_key != key:
         raise ApiError(401, "Authentication Failed")
-    limiter = call.request.app[SEND_RATE]
-    limiter.allow(app.app_id, call.emulator.faults.rate_limit)
+    most = call.emulator.faults.rate_limit
+    if not call.emulator.send_rate.allow(app.app_id, most):
+        raise ApiError(429, "Too Many Requests")
     destination = call.form.get("destination", "")
     if not is_phone(destination) and not is_business_scoped(destination):
         raise ApiError(400, "Invalid Destination")
@@ -558,8 +531,9 @@ async def delete_subscriptions(call: Call) -> web.Response:
 
 
 def _limit_subscription_calls(call: Call) -> None:
-    limiter = call.request.app[SUBSCRIPTION_RATE]
-    limiter.allow(call.app.app_id, call.emulator.faults.subscription_rate_limit)
+    most = call.emulator.faults.subscription_rate_limit
+    if not call.emulator.subscription_rate.allow(call.app.app_id, most):
+        raise ApiError(429, "Too Many Requests")
 
 
 def _subscription(call: Call) -> Subscription:
@@ -796,10 +770,22 @@ def _disposition(kind: str, name: str) -> str:
     return f'{kind}; filename="{plain}"'
 
 
+async def unknown_call(request: web.Request) -> web.Response:
+    """Answer a call that the emulator does not know, and record it."""
+    emulator = request.app[EMULATOR]
+    call = Call(emulator, request)
+    started = time.time()
+    try:
+        await call.load()
+        response = error_answer(emulator, 404, "Not Found")
+    except TooLargeError:
+        response = error_answer(emulator, 413, "Request entity too large")
+    _record(call, "unknown", response, started, {})
+    return response
+
+
 def add_routes(app: web.Application) -> None:
     """Add GupShup's routes."""
-    app[SEND_RATE] = RateLimiter(1.0)
-    app[SUBSCRIPTION_RATE] = RateLimiter(60.0)
     base = "/wa/app/{app_id}"
     subs, template = base + "/subscription", base + "/template"
     message, media = base + "/msg/{message_id}", "/wa/{app_id}/wa/media"
@@ -828,3 +814,4 @@ def add_routes(app: web.Application) -> None:
     for path, handler in (*uploads, (media + "/v2", upload_sample)):
         app.router.add_post(path, endpoint("media", handler, load=False))
     app.router.add_get(media + "/{media_id}", download_media)
+    app.router.add_route("*", r"/{area:wa|sm|partner}/{rest:.*}", unknown_call)

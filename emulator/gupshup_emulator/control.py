@@ -69,6 +69,15 @@ async def _body(request: web.Request) -> dict[str, Any]:
     return spec
 
 
+def _number(spec: dict[str, Any], name: str, default: float) -> float:
+    value = spec.get(name)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ControlError(400, f"{name}: a number from 0")
+    return value
+
+
 def _app(emulator: Emulator, wanted: Any) -> App:
     app = emulator.state.app_of(wanted)
     if app is None:
@@ -201,7 +210,7 @@ async def inject_many(emulator: Emulator, request: web.Request, spec: dict) -> A
     rows = spec.get("messages")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ControlError(400, "messages: a list of objects")
-    rate = float(spec.get("rate") or 0)
+    rate = _number(spec, "rate", 0.0)
     loop = asyncio.get_running_loop()
     started = loop.time()
     ids, callbacks = [], []
@@ -220,7 +229,7 @@ async def inject_many(emulator: Emulator, request: web.Request, spec: dict) -> A
 
 async def _delivered(callbacks: list[Callback], spec: dict) -> dict[str, Any]:
     """Wait until callbacks have come to an end; report on each."""
-    timeout = float(spec.get("timeout") or DELIVERY_WAIT)
+    timeout = _number(spec, "timeout", DELIVERY_WAIT)
     waits = [asyncio.ensure_future(callback.done.wait()) for callback in callbacks]
     finished = True
     if waits:
@@ -229,7 +238,7 @@ async def _delivered(callbacks: list[Callback], spec: dict) -> dict[str, Any]:
         for task in late:
             task.cancel()
     results = [callback.result() for callback in callbacks]
-    delivered = all(row["state"] == "delivered" for row in results)
+    delivered = bool(results) and all(row["state"] == "delivered" for row in results)
     return {"finished": finished, "delivered": delivered, "deliveries": results}
 
 
@@ -243,8 +252,8 @@ async def post_callback(emulator: Emulator, request: web.Request, spec: dict) ->
     subs = emulator.state.subscriptions_of(app.app_id)
     urls = [spec["url"]] if spec.get("url") else [sub.url for sub in subs if sub.active]
     headers = spec.get("headers") or {}
-    times = int(spec.get("times") or 1)
-    timeout = float(spec.get("timeout") or DELIVERY_WAIT)
+    times = int(_number(spec, "times", 1))
+    timeout = _number(spec, "timeout", DELIVERY_WAIT)
     posts = [
         emulator.courier.post(url, data, headers, timeout)
         for url in urls
@@ -421,15 +430,16 @@ async def wait(emulator: Emulator, request: web.Request, spec: dict) -> Any:
     match = spec.get("match") or {}
     if not isinstance(match, dict):
         raise ControlError(400, "match: an object of dotted paths and values")
-    timeout = min(float(spec.get("timeout") or WAIT_SECONDS), WAIT_MOST)
-    waiter = Waiter(int(spec.get("count") or 1), match, float(spec.get("since") or 0))
+    timeout = min(_number(spec, "timeout", WAIT_SECONDS), WAIT_MOST)
+    count = int(_number(spec, "count", 1))
+    waiter = Waiter(count, match, _number(spec, "since", 0.0))
     existing = _existing(emulator, what)
     fine = await emulator.hub.wait(what, existing, waiter, timeout)
     matched = list(waiter.matched.values())
     if fine:
         return {"matched": matched, "count": len(matched)}
     there = [item.record() for item in _existing(emulator, what)][-50:]
-    text = f"{len(matched)} of {spec.get('count') or 1} within {timeout:g} s"
+    text = f"{len(matched)} of {count} within {timeout:g} s"
     body = {"error": text, "matched": matched, "there": there}
     return web.json_response(body, status=408)
 

@@ -19,6 +19,7 @@ from .hub import Hub
 from .inbound import Inbounds
 from .media import MediaStore
 from .outbound import Outbound
+from .rates import RateLimiter
 from .state import (
     App,
     Message,
@@ -31,6 +32,10 @@ from .state import (
 )
 
 SAVE_SECONDS = 1.0
+
+
+class StateFileError(Exception):
+    """The state file cannot be read; the text says which and why."""
 
 
 @dataclass
@@ -84,6 +89,8 @@ class Emulator:
         self.courier = Courier(self.state, self.faults, self.hub, options.kept)
         self.outbound = Outbound(self)
         self.inbound = Inbounds(self)
+        self.send_rate = RateLimiter(1.0)
+        self.subscription_rate = RateLimiter(60.0)
         self.requests: deque[RequestRecord] = deque(maxlen=options.kept)
         self.watched: dict[str, int] = {}
         self.started = time.time()
@@ -95,9 +102,9 @@ class Emulator:
 
     async def start(self) -> None:
         """Load or create the state and start what runs by itself."""
-        await self.courier.start()
         if not self._load():
             self._fresh()
+        await self.courier.start()
         self.spawn(self._platform_checks())
 
     async def stop(self) -> None:
@@ -128,6 +135,8 @@ class Emulator:
         self.courier.delivered = self.courier.failed = 0
         self.outbound.accepted = self.inbound.count = 0
         self.requests.clear()
+        self.send_rate.clear()
+        self.subscription_rate.clear()
         self.media.clear()
         self.state.__init__()
         self._fresh()
@@ -378,12 +387,13 @@ class Emulator:
         path = self.options.state_file
         if not path or not path.exists():
             return False
-        data = json.loads(path.read_text())
-        self.clock.offset = data["clock"]
-        self.faults.update(data["faults"])
-        self.courier.hold(self.faults.hold)
-        vars(self.state).update(vars(State.load(data)))
-        self.media.load(path.with_suffix(path.suffix + ".media"))
+        try:
+            self._read(path)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StateFileError(
+                f"the state file {path} cannot be read ({error!r}); move it away to"
+                " start afresh"
+            ) from error
         for app in self.options.apps:
             if app.app_id in self.state.apps:
                 vars(self.state.apps[app.app_id]).update(vars(app))
@@ -391,6 +401,15 @@ class Emulator:
                 self.add_app(App(**vars(app)))
         self._renew_callback()
         return True
+
+    def _read(self, path: Path) -> None:
+        data = json.loads(path.read_text())
+        state = State.load(data)
+        self.media.load(path.with_suffix(path.suffix + ".media"))
+        self.faults.update(data["faults"])
+        self.courier.hold(self.faults.hold)
+        self.clock.offset = data["clock"]
+        vars(self.state).update(vars(state))
 
     def _renew_callback(self) -> None:
         """Make the callback of the command line the one that holds."""

@@ -147,7 +147,7 @@ class Inbounds:
         kind = spec.get("type", "text")
         if kind not in KINDS:
             raise SpecError(f"type: {kind!r} is not one of {', '.join(KINDS)}")
-        variant = spec.get("variant") or {}
+        variant = _object(spec, "variant")
         wrong = sorted(set(variant) - _VARIANTS)
         if wrong:
             known = ", ".join(sorted(_VARIANTS))
@@ -157,6 +157,8 @@ class Inbounds:
         kind = content.pop("kind", kind)
         wa_id = variant.get("id") or new_wamid(phone.address or phone.key)
         timestamp = spec.get("timestamp") or self._emulator.clock.now_ms()
+        if not isinstance(timestamp, int | float):
+            raise SpecError("timestamp: epoch milliseconds")
         return Inbound(
             app=app,
             phone=phone,
@@ -172,7 +174,7 @@ class Inbounds:
 
     def _target(self, spec: dict[str, Any]) -> Message | None:
         """Return the message that the new one answers, reacts to, or taps."""
-        context = spec.get("context") or {}
+        context = _object(spec, "context")
         wanted = spec.get("target") or next(
             (
                 context[name]
@@ -228,10 +230,10 @@ class Inbounds:
         self, app: App, kind: str, spec: dict[str, Any], variant: dict[str, Any]
     ) -> dict[str, Any]:
         emulator = self._emulator
-        given = spec.get("media") or {}
+        given = _object(spec, "media")
         media = emulator.media.get(given["id"]) if given.get("id") else None
-        if given.get("id") and media is None:
-            raise SpecError("media.id: unknown")
+        if given.get("id") and (media is None or media.origin != "inbound"):
+            raise SpecError("media.id: not a file that a customer has")
         if media is None:
             data, mime_type, name = _bytes(kind, given)
             media = emulator.media.add(
@@ -344,6 +346,13 @@ def _text(spec: dict[str, Any], name: str) -> str:
     return str(value)
 
 
+def _object(spec: dict[str, Any], name: str) -> dict[str, Any]:
+    value = spec.get(name) or {}
+    if not isinstance(value, dict):
+        raise SpecError(f"{name}: an object")
+    return value
+
+
 def _whole(spec: dict[str, Any], name: str, default: int) -> int:
     value = spec.get(name, default)
     if not isinstance(value, int) or not 1 <= value <= 1000:
@@ -382,7 +391,7 @@ def _plain(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _location(spec: dict[str, Any]) -> dict[str, Any]:
-    given = spec.get("location") or {}
+    given = _object(spec, "location")
     return {
         "latitude": str(given.get("latitude", "40.4168")),
         "longitude": str(given.get("longitude", "-3.7038")),
@@ -406,7 +415,7 @@ def _contact(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reaction(spec: dict[str, Any], target: Message | None) -> dict[str, Any]:
-    context = spec.get("context") or {}
+    context = _object(spec, "context")
     emoji = spec.get("emoji", spec.get("text"))
     return {
         "emoji": "👍" if emoji is None else emoji,

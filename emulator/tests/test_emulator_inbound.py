@@ -347,6 +347,8 @@ async def test_a_new_customer_becomes_a_phone():
         ({"phone": LUCIA, "type": "raw"}, "payload"),
         ({"phone": LUCIA, "times": 0}, "times"),
         ({"phone": LUCIA, "version": 1}, "version"),
+        ({"phone": LUCIA, "media": "x", "type": "image"}, "media"),
+        ({"phone": LUCIA, "timestamp": "now"}, "timestamp"),
         (
             {"phone": LUCIA, "type": "image", "media": {"content_base64": "%"}},
             "content_base64",

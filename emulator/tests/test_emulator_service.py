@@ -742,6 +742,26 @@ async def test_a_wrong_app_is_explained():
     assert "NAME:APPID:NUMBER" in errors.decode()
 
 
+@asynchronous
+async def test_a_broken_state_file_is_explained(tmp_path):
+    path = tmp_path / "state.json"
+    path.write_text("{broken")
+    process = await _process("--port", "0", "--state", str(path))
+    _out, errors = await process.communicate()
+    assert process.returncode == 2
+    assert f"the state file {path} cannot be read" in errors.decode()
+    assert "Traceback" not in errors.decode()
+
+
+@asynchronous
+async def test_a_call_that_is_not_known_is_on_record():
+    async with Lab() as lab:
+        status, body, _headers = await lab.call("POST", "/sm/api/v1/msg", data={"a": 1})
+        assert (status, body["message"]) == (404, "Not Found")
+        (request,) = await lab.wait("request", scope="unknown")
+        assert (request["path"], request["form"]) == ("/sm/api/v1/msg", {"a": "1"})
+
+
 # Recordings
 
 
