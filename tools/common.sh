@@ -14,7 +14,6 @@ DEV=$ROOT/.dev
 STAMPS=$DEV/stamps
 VENV_PYTHON=$DEV/venv/bin/python
 PGHOST_FILE=$DEV/pghost
-NEEDED_DISK_MB=4000
 
 if [ -t 1 ]; then
     BOLD=$'\e[1m' RED=$'\e[31m' PLAIN=$'\e[0m'
@@ -39,11 +38,12 @@ fingerprint() {
 stamped() { [ "$(cat "$STAMPS/$1" 2>/dev/null)" = "$2" ]; }
 stamp() { mkdir -p "$STAMPS"; printf '%s\n' "$2" > "$STAMPS/$1.new"; mv "$STAMPS/$1.new" "$STAMPS/$1"; }
 
+# require_disk MB: a step that would not fit fails before it downloads anything.
 require_disk() {
     local free
     free=$(df -Pm "$DEV" | awk 'NR == 2 {print $4}')
-    [ "$free" -ge "$NEEDED_DISK_MB" ] ||
-        fail "Only $free MB are free below $DEV, a first set-up needs $NEEDED_DISK_MB MB. Free some space and run again." 2
+    [ "$free" -ge "$1" ] ||
+        fail "Only $free MB are free below $DEV, this step needs $1 MB. Free some space and run again." 2
 }
 
 # What prettier formats. XML is left alone: the line breaks in views are meant.

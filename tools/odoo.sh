@@ -32,7 +32,7 @@ fetch_from_debian() {
     local work=$DEV/odoo.apt new=$DEV/odoo.new release mirror suite package deb addons
     command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
         fail "Without Debian's apt there is nowhere to fetch Odoo 19 from. Name an existing one: ODOO_HOME=/path/to/odoo ./dev" 2
-    require_disk
+    require_disk 3000
     release=$(. /etc/os-release; echo "${VERSION_CODENAME:-}")
     rm -rf "$work" "$new"
     mkdir -p "$work"/{state/lists/partial,cache/archives/partial,debs} "$new"

@@ -19,7 +19,7 @@ lists=("$ROOT/requirements/odoo.txt" "$ROOT/requirements/dev.txt")
 inputs=$(fingerprint "${lists[@]}" "$0")
 
 if [ -x "$VENV_PYTHON" ] && stamped python "$inputs"; then exit; fi
-require_disk
+require_disk 1000
 if ! "$VENV_PYTHON" -m pip --version; then
     python=$(find_python)
     rm -rf "$DEV/venv"
