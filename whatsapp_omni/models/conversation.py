@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..tools import background
+
 WINDOW_HOURS = 24
 
 #: The window is closed this much early: a version 2 callback does not tell when the
@@ -191,6 +193,7 @@ class WhatsAppConversation(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        self._take_turn()
         if self.env.user not in self.sudo().queue_id.agent_ids:
             raise AccessError(
                 self.env._("Only agents of the queue may take this conversation.")
@@ -220,6 +223,18 @@ class WhatsAppConversation(models.Model):
             },
         )
 
+    def _take_turn(self):
+        """Wait until nobody else changes this conversation, and keep it so.
+
+        Its customer may be writing and a colleague clicking at this very moment.
+        """
+        background.read_committed_request(self.env)
+        self.env.cr.execute(
+            "SELECT FROM whatsapp_omni_conversation WHERE id = %s FOR NO KEY UPDATE",
+            (self.id,),
+        )
+        self.invalidate_recordset()
+
     def _refuse_capture(self):
         if self.user_id == self.env.user and self.state == "attended":
             return  # a double click
@@ -239,6 +254,7 @@ class WhatsAppConversation(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        self._take_turn()
         supervisor = self.env.user.has_group("whatsapp_omni.group_supervisor")
         if self.user_id != self.env.user and not supervisor:
             raise UserError(self.env._("Only the agent who attends it may close it."))

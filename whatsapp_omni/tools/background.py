@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
 from odoo import SUPERUSER_ID, api
+from odoo.http import request
 from odoo.sql_db import Cursor
 
 _logger = logging.getLogger(__name__)
@@ -40,6 +41,22 @@ def read_committed(cr):
     """
     if is_real_cursor(cr):
         cr.connection.set_isolation_level(ISOLATION_LEVEL_READ_COMMITTED)
+
+
+def read_committed_request(env):
+    """Let the rest of a request that wrote nothing so far run in READ COMMITTED.
+
+    For what people do to rows that background work changes all the time: a request in
+    REPEATABLE READ that comes second would fail, sleep up to a second, and be repeated.
+    This one just waits its turn, and sees the row as it is then: lock it first.
+    """
+    if not request or request.env.cr is not env.cr or not is_real_cursor(env.cr):
+        return
+    env.flush_all()
+    env.cr.execute("SELECT pg_current_xact_id_if_assigned() IS NULL")
+    if env.cr.fetchone()[0]:
+        env.cr.commit()
+        read_committed(env.cr)
 
 
 @contextmanager
