@@ -1,5 +1,5 @@
 #!/bin/bash
-# Debian packages that are missing for a purpose: debian.sh demo|test
+# Debian packages that are missing for a purpose: debian.sh python|demo|test
 # As root they are installed; otherwise the one line for an administrator is printed.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -20,7 +20,7 @@ has_python() { [ -x "$VENV_PYTHON" ] || "${PYTHON:-python3}" -c 'import ensurepi
 
 need python3 python3-venv -- has_python
 need libmagic1 -- has_library libmagic.so.1
-need postgresql -- has_postgresql
+[ "$1" = python ] || need postgresql -- has_postgresql
 need ca-certificates -- test -e /etc/ssl/certs/ca-certificates.crt
 if [ "$1" = test ]; then
     need chromium -- has chromium

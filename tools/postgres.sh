@@ -78,6 +78,7 @@ in_use() {
 ask() { psql -h "$cluster" -U postgres -d postgres -qAtc "$1"; }
 
 mkdir -p "$DEV/log"
+cd /  # where the user postgres may be, too
 cluster=$(cat "$PGHOST_FILE" 2>/dev/null || choose_directory)
 # A clone that was moved keeps its note of the old place.
 suits "$cluster" && [ -e "$cluster/data" ] || cluster=$(choose_directory)
