@@ -429,9 +429,8 @@ class TestQueue(ConfigurationCommon):
         self.agent2.group_ids = [Command.unlink(group.id)]
         self.env.invalidate_all()
         self.assertEqual(self.queue.agent_ids, self.agent)
-        listener = self.env(user=self.agent2)["ir.websocket"]
-        channels = listener._build_bus_channel_list(["whatsapp_omni.inbox"])
-        self.assertNotIn(self.queue, channels)
+        Conversation = self.env(user=self.agent2)["whatsapp_omni.conversation"]
+        self.assertNotIn(self.queue, Conversation._inbox_queues())
 
     def test_only_agents_are_offered_as_agents(self):
         domain = self.queue._fields["agent_ids"].get_comodel_domain(self.queue)
