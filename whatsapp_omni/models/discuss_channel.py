@@ -181,7 +181,7 @@ class DiscussChannel(models.Model):
             ),
             Store.Attr(
                 "whatsapp_omni_customer_name",
-                # sudo: whatsapp_omni.customer - readers of the channel know the customer
+                # sudo: whatsapp_omni.customer - who reads the channel knows them
                 lambda channel: channel.sudo().whatsapp_omni_customer_id.name,
                 predicate=is_whatsapp,
             ),

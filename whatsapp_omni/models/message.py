@@ -17,7 +17,7 @@ class WhatsAppMessage(models.Model):
     _rec_name = "wa_id"
 
     channel_id = fields.Many2one(
-        "discuss.channel", required=True, readonly=True, index=True, ondelete="cascade"
+        "discuss.channel", required=True, readonly=True, ondelete="cascade"
     )
     conversation_id = fields.Many2one(
         "whatsapp_omni.conversation", readonly=True, index=True, ondelete="cascade"
@@ -83,6 +83,11 @@ class WhatsAppMessage(models.Model):
     _outbound_wa_id_idx = models.Index(
         "(wa_id) WHERE direction = 'outbound' AND wa_id IS NOT NULL"
     )
+    _channel_idx = models.Index("(channel_id, id)")
+    # However long the history, these hold little: what nobody has read, what is in
+    # doubt, what screens do not show yet, what failed.
+    _unread_idx = models.Index("(channel_id, id) WHERE state = 'received'")
+    _unknown_idx = models.Index("(line_id) WHERE state = 'unknown'")
     _dirty_idx = models.Index("(id) WHERE dirty")
     _failed_idx = models.Index("(line_id, id) WHERE state = 'failed'")
 

@@ -62,13 +62,13 @@ class WhatsAppMessage(models.Model):
                 conversation._extend_window(journal.naive_utc(value.time))
             else:
                 letters.append((value, conversation))
-        self._deliver(letters)
+        self._deliver(line, letters)
 
     @api.model
-    def _deliver(self, letters):
+    def _deliver(self, line, letters):
         """Create the messages of ``letters``, pairs of a value and its conversation."""
-        translated = self.with_context(lang=self.env.company.partner_id.lang)
-        quoted = self._find_quoted([value for value, _conversation in letters])
+        translated = self.with_context(lang=line.company_id.partner_id.lang)
+        quoted = self._find_quoted(line, [value for value, _conversation in letters])
         mails = self._create_mails(
             [
                 {
@@ -154,41 +154,47 @@ class WhatsAppMessage(models.Model):
             conversation._push()
 
     @api.model
-    def _find_quoted(self, received):
+    def _find_quoted(self, line, received):
         """Return the message that each of these quotes, as a dict by WhatsApp id."""
-        contexts = {
-            value.id: value.context
-            for value in received
-            if value.context and (value.context.gs_id or value.context.wa_id)
+        contexts = {value.id: value.context for value in received if value.context}
+        keys = {
+            wa_id: [key for key in (c.gs_id, c.wa_id, c.wamid) if key]
+            for wa_id, c in contexts.items()
         }
-        if not contexts:
-            return {}
-        ids = {c.gs_id for c in contexts.values()} | {
-            c.wa_id for c in contexts.values()
-        }
-        ids |= {c.wamid for c in contexts.values()}
-        ids.discard(None)
-        found = self.search(Domain("gs_id", "in", ids) | Domain("wa_id", "in", ids))
-        by_id = {m.wa_id: m for m in found if m.wa_id}
-        by_id.update({m.gs_id: m for m in found if m.gs_id})
+        by_key = self._find_by_keys(line, sum(keys.values(), []))
         return {
-            wa_id: by_id[key]
-            for wa_id, context in contexts.items()
-            for key in (context.gs_id, context.wa_id, context.wamid)
-            if key in by_id
+            wa_id: next(by_key[key] for key in candidates if key in by_key)
+            for wa_id, candidates in keys.items()
+            if by_key.keys() & candidates
         }
+
+    @api.model
+    def _find_by_keys(self, line, keys):
+        """Return the messages that have these ids, of GupShup or WhatsApp, by id."""
+        if not keys:
+            return {}
+        # Two questions: each has an index that answers it at once.
+        ours = self.search(
+            Domain("direction", "=", "outbound")
+            & Domain("line_id", "=", line.id)
+            & (Domain("gs_id", "in", keys) | Domain("wa_id", "in", keys))
+        )
+        theirs = self.search(
+            Domain("direction", "=", "inbound")
+            & Domain("line_id", "=", line.id)
+            & Domain("wa_id", "in", keys)
+        )
+        by_key = {message.wa_id: message for message in ours | theirs if message.wa_id}
+        by_key.update({message.gs_id: message for message in ours if message.gs_id})
+        return by_key
 
     @api.model
     def _show_customer_reaction(self, line, customer, value):
         reaction = value.content
-        ids = [key for key in (reaction.gs_id, reaction.wa_id) if key]
-        target = self.search(
-            Domain("line_id", "=", line.id)
-            & Domain("customer_id", "=", customer.id)
-            & (Domain("gs_id", "in", ids) | Domain("wa_id", "in", ids)),
-            limit=1,
-        )
-        if target.mail_message_id:
+        keys = [key for key in (reaction.gs_id, reaction.wa_id) if key]
+        by_key = self._find_by_keys(line, keys)
+        target = next((by_key[key] for key in keys if key in by_key), self.browse())
+        if target.mail_message_id and target.customer_id == customer:
             target.mail_message_id._whatsapp_omni_show_reaction(
                 customer, reaction.emoji
             )

@@ -36,12 +36,12 @@ class WhatsAppReadReceipt(models.Model):
             return
         newest = self.env["whatsapp_omni.message"].search(
             Domain("channel_id", "=", channel.id)
-            & Domain("direction", "=", "inbound")
+            & Domain("state", "=", "received")
             & Domain("mail_message_id", "<=", mail.id),
             order="id desc",
             limit=1,
         )
-        if newest.state != "received":
+        if not newest:
             return
         if self.search_count([("message_id", "=", newest.id)], limit=1):
             return
@@ -90,7 +90,6 @@ class WhatsAppReadReceipt(models.Model):
         message = self.message_id
         self.env["whatsapp_omni.message"].search(
             Domain("channel_id", "=", message.channel_id.id)
-            & Domain("direction", "=", "inbound")
             & Domain("state", "=", "received")
             & Domain("mail_message_id", "<=", message.mail_message_id.id)
         ).write({"state": "read", "read_at": fields.Datetime.now()})
