@@ -148,7 +148,7 @@ def body_of(request):
 
 
 class WhatsAppOmniCommon(TransactionCase):
-    """A company with one line, one queue, two agents, a supervisor, an administrator."""
+    """A company with one line, its queue, agents, a supervisor, an administrator."""
 
     @classmethod
     def setUpClass(cls):

@@ -195,7 +195,7 @@ class TestReceiving(WhatsAppOmniCommon):
         self.assertEqual(conversation.window_end, end)
 
     def test_poisoned_event_harms_nobody_else(self):
-        """One event that cannot be applied: the others are, it is retried, then kept."""
+        """One event cannot be applied: the others are, it is retried, then kept."""
         Customer = self.registry["whatsapp_omni.customer"]
         create = Customer._create_from_sender
 
