@@ -6,6 +6,9 @@
 # Called by hand, a step talks to the terminal.
 { : >&3; } 2>/dev/null || exec 3>&2
 
+# At Ctrl-C stop even if it comes between two commands, or hits one that survives it.
+trap 'exit 130' INT
+
 # Without byte code each start of Odoo takes a second and a half longer.
 unset PYTHONDONTWRITEBYTECODE
 
