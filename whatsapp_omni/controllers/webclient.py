@@ -7,8 +7,16 @@ from odoo.addons.mail.controllers.webclient import WebclientController
 class WhatsAppWebclientController(WebclientController):
     @classmethod
     def _process_request_for_internal_user(cls, store, name, params):
-        """Override of `mail`: the first load of the inbox."""
-        super()._process_request_for_internal_user(store, name, params)
+        """Override of `mail`: the first load of the inbox.
+
+        :param params: ``{"conversation_id"}``, one more to load, whatever its state
+        """
+        result = super()._process_request_for_internal_user(store, name, params)
         is_agent = request.env.user.has_group("whatsapp_omni.group_agent")
         if name == "whatsapp_omni.inbox" and is_agent:
-            request.env["whatsapp_omni.conversation"]._add_inbox(store)
+            Conversation = request.env["whatsapp_omni.conversation"]
+            Conversation._add_inbox(store)
+            wanted = Conversation.browse((params or {}).get("conversation_id")).exists()
+            if wanted and wanted.has_access("read"):
+                store.add(wanted)
+        return result

@@ -1,6 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from odoo.addons.mail.tools.discuss import Store
@@ -75,6 +75,7 @@ class WhatsAppCustomer(models.Model):
                 or self.env._("WhatsApp customer")
             )
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_conversation_count(self):
         counts = dict(
             self.env["whatsapp_omni.conversation"]._read_group(
@@ -175,6 +176,14 @@ class WhatsAppCustomer(models.Model):
             ).name = customer.name
 
     def write(self, vals):
+        """Sign the customer's messages anew when their contact changes.
+
+        Who a customer is on WhatsApp is for WhatsApp to tell: people link the contact.
+        """
+        if not self.env.su and vals.keys() - {"partner_id"}:
+            raise AccessError(
+                self.env._("Only the contact of a customer can be chosen.")
+            )
         if "partner_id" not in vals:
             return super().write(vals)
         former = {customer: customer.partner_id for customer in self}

@@ -9,9 +9,10 @@ class DiscussChannelMember(models.Model):
 
     def _set_last_seen_message(self, message, notify=True):
         """Override of `mail`: tell the customer that their messages were read."""
-        super()._set_last_seen_message(message, notify=notify)
+        result = super()._set_last_seen_message(message, notify=notify)
         if is_whatsapp(self.channel_id):
             # sudo: whatsapp_omni.read.receipt - written by code only
             self.env["whatsapp_omni.read.receipt"].sudo()._queue(
                 self.channel_id, message
             )
+        return result

@@ -78,7 +78,7 @@ class WhatsAppEvent(models.Model):
         def work():
             with background.background_env(registry) as env:
                 Event = env["whatsapp_omni.event"]
-                if Event._apply_pending(background.REQUEST_SECONDS):
+                if Event._apply_pending(background.REQUEST_SECONDS, env.cr.commit):
                     Event._wake()
                     env.cr.commit()
 
@@ -99,7 +99,7 @@ class WhatsAppEvent(models.Model):
         with background.background_env(self.env.registry) as env:
             Event = env["whatsapp_omni.event"]
             box = background.TimeBox(PATIENCE)
-            while not Event._apply_pending(PATIENCE):
+            while not Event._apply_pending(PATIENCE, env.cr.commit):
                 pause = Event._seconds_to_next()
                 if pause is None or pause > PATIENCE or not box.open:
                     break
@@ -131,7 +131,9 @@ class WhatsAppEvent(models.Model):
     def _register_hook(self):
         super()._register_hook()
         # A scheduled action looks a minute after a start at the earliest: do not let
-        # what a crash left behind wait that long.
+        # what a crash left behind wait that long. The first request takes care of it.
+        # Without one, the action does, if its worker listens already.
+        self.env.registry.whatsapp_omni_leftovers = True
         self.env.cr.execute(
             "SELECT FROM whatsapp_omni_event WHERE state = 'pending' LIMIT 1"
         )
@@ -140,16 +142,23 @@ class WhatsAppEvent(models.Model):
         ):
             self._wake()
 
+    @api.model
+    def _resume(self, registry):
+        """Go on with what the former process left behind, after an answer is sent."""
+        background.quietly(self._apply_now, registry)
+        background.quietly(self.env["whatsapp_omni.message"]._send_now, registry)
+
     # === APPLYING === #
 
     @api.model
-    def _apply_pending(self, seconds):
+    def _apply_pending(self, seconds, commit):
         """Apply pending messages, oldest first, one transaction per batch.
 
         All processes share one lock, which gives each customer their order for free.
         Whoever does not get it leaves: the holder looks once more after it found
         nothing and let the lock go, so nobody's event is stranded in between.
 
+        :param commit: called after each batch; it also lets the lock go
         :return: whether something is left to do
         :rtype: bool
         """
@@ -158,7 +167,7 @@ class WhatsAppEvent(models.Model):
         while self._take_lock():
             start = time.monotonic()
             claimed = self._apply_batch(pace.size)
-            self.env.cr.commit()
+            commit()
             if not claimed and looked_again:
                 return False
             looked_again = not claimed

@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from functools import partial
 
+import odoo
 from odoo import models
 from odoo.http import request
 
@@ -19,6 +20,7 @@ class IrHttp(models.AbstractModel):
         is on its way some milliseconds after Enter, and nobody waits for GupShup.
         """
         super()._post_dispatch(response)
+        cls._whatsapp_omni_resume(response)
         if not request.env.cr.postcommit.data.pop("whatsapp_omni.outbox", False):
             return
         Message = request.env["whatsapp_omni.message"]
@@ -29,3 +31,13 @@ class IrHttp(models.AbstractModel):
         else:
             # A test's server shares the test's only transaction.
             Message.sudo()._send_round(no_commit)
+
+    @classmethod
+    def _whatsapp_omni_resume(cls, response):
+        """Let the first request of a process look for what the former one left."""
+        env = request.env
+        if odoo.evented or not background.is_real_cursor(env.cr):
+            return
+        if vars(env.registry).pop("whatsapp_omni_leftovers", False):
+            Event = env["whatsapp_omni.event"]
+            response.call_on_close(partial(Event._resume, env.registry))

@@ -78,23 +78,28 @@ class MailMessage(models.Model):
         if not _in_whatsapp_channel(self):
             return super()._message_reaction(content, action, partner, guest, store)
         if action == "add":
-            self._whatsapp_omni_remove_reactions(store, but=content)
-        result = super()._message_reaction(content, action, partner, guest, store)
+            self._whatsapp_omni_take_back_our_reactions(content, store)
+        result = self._whatsapp_omni_react(content, action, partner, guest, store)
         emoji = content if action == "add" else ""
         self.env["whatsapp_omni.message"].sudo()._queue_reaction(self, emoji)
         return result
 
-    def _whatsapp_omni_remove_reactions(self, store, but):
-        """Take back the reactions of our side, or of one customer with ``guest``."""
-        # sudo: mail.message.reaction - reactions of colleagues are replaced, too
-        ours = self.sudo().reaction_ids.filtered(
-            lambda r: r.content != but and r.partner_id.user_ids
-        )
-        for reaction in ours:
-            content, partner = reaction.content, reaction.partner_id
-            super()._message_reaction(
-                content, "remove", partner, self.env["mail.guest"], store
-            )
+    def _whatsapp_omni_react(self, content, action, partner, guest, store=None):
+        """Change a reaction on the screens only, without telling WhatsApp."""
+        return super()._message_reaction(content, action, partner, guest, store)
+
+    def _whatsapp_omni_take_back_our_reactions(self, content, store):
+        """Take back what colleagues put on this message, but for ``content``."""
+        # sudo: discuss.channel, mail.message.reaction - reactions of colleagues, too
+        self_sudo = self.sudo()
+        customer = self_sudo.channel_id.whatsapp_omni_customer_id.partner_id
+        no_guest = self.env["mail.guest"]
+        for reaction in self_sudo.reaction_ids:
+            partner = reaction.partner_id
+            if partner and partner != customer and reaction.content != content:
+                self._whatsapp_omni_react(
+                    reaction.content, "remove", partner, no_guest, store
+                )
 
     def _whatsapp_omni_show_reaction(self, customer, emoji):
         """Show the customer's reaction; an empty ``emoji`` takes it back."""
@@ -107,9 +112,9 @@ class MailMessage(models.Model):
             and r.content != emoji
         )
         for content in former.mapped("content"):
-            super()._message_reaction(content, "remove", partner, guest)
+            self._whatsapp_omni_react(content, "remove", partner, guest)
         if emoji:
-            super()._message_reaction(emoji, "add", partner, guest)
+            self._whatsapp_omni_react(emoji, "add", partner, guest)
 
     # === ACTIONS === #
 

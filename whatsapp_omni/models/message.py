@@ -104,7 +104,7 @@ class WhatsAppMessage(models.Model):
     @api.model
     def _translate(self, text, **params):
         """Translate a text of the protocol package, which marks its texts for it."""
-        return self.env._(text, **params)  # pylint: disable=gettext-variable
+        return self.env._(text, **params)
 
     @api.depends("error_code", "state", "superseded")
     def _compute_can_retry(self):

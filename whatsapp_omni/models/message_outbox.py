@@ -154,7 +154,11 @@ class WhatsAppMessage(models.Model):
             )
         except limits.LimitError as error:
             raise UserError(
-                f"{attachment.name}: {self._explain_limit(error)}"
+                self.env._(
+                    "%(file)s: %(reason)s",
+                    file=attachment.name,
+                    reason=self._explain_limit(error),
+                )
             ) from error
         return "document" if kind == "file" else kind
 
