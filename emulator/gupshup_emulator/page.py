@@ -94,9 +94,12 @@ async def page_media(request: web.Request) -> web.Response:
         inline = False
     kind = "inline" if inline else "attachment"
     name = quote(media.name or "file")
+    status, data, extra = _part(request, media.data)
     return web.Response(
-        body=media.data,
-        headers={
+        status=status,
+        body=data,
+        headers=extra
+        | {
             "Content-Type": media.mime_type if inline else "application/octet-stream",
             "Content-Disposition": f"{kind}; filename*=UTF-8''{name}",
             "X-Content-Type-Options": "nosniff",
@@ -104,6 +107,22 @@ async def page_media(request: web.Request) -> web.Response:
             "Cache-Control": "private, max-age=3600",
         },
     )
+
+
+def _part(request: web.Request, data: bytes) -> tuple[int, bytes, dict[str, str]]:
+    """Return the part that is asked for: players need the end to know the length."""
+    headers = {"Accept-Ranges": "bytes"}
+    try:
+        wanted = request.http_range
+    except ValueError:
+        wanted = slice(None)
+    if wanted.start is None and wanted.stop is None:
+        return 200, data, headers
+    start, stop, _step = wanted.indices(len(data))
+    if start >= stop:
+        return 416, b"", headers | {"Content-Range": f"bytes */{len(data)}"}
+    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(data)}"
+    return 206, data[start:stop], headers
 
 
 async def page_upload(request: web.Request) -> web.Response:

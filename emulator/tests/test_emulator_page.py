@@ -142,18 +142,25 @@ def chromium():
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def program():
     made = Program()
     yield made
     made.server.shutdown()
 
 
-@pytest.fixture
-def emulator(program):
+@pytest.fixture(scope="module")
+def process(program):
     made = Emulator(program)
     yield made
     made.stop()
+
+
+@pytest.fixture
+def emulator(process, program):
+    process.control("/reset", {})
+    program.bodies.clear()
+    return process
 
 
 @pytest.fixture

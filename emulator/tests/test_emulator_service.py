@@ -663,6 +663,31 @@ async def test_a_file_that_could_run_is_never_shown_inline():
                 assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "status", "expected"),
+    [
+        (None, 200, b"0123456789"),
+        ("bytes=0-", 206, b"0123456789"),
+        ("bytes=2-4", 206, b"234"),
+        ("bytes=-3", 206, b"789"),
+        ("bytes=20-30", 416, b""),
+        ("nonsense", 200, b"0123456789"),
+    ],
+)
+@asynchronous
+async def test_players_can_ask_for_a_part_of_a_file(wanted, status, expected):
+    async with Lab() as lab:
+        media = {"content_base64": base64_of(b"0123456789"), "mime_type": "audio/ogg"}
+        await lab.inbound("audio", media=media)
+        (message,) = lab.emulator.state.messages.values()
+        url = f"{lab.url}/phone/media/{message.media['id']}"
+        headers = {"Range": wanted} if wanted else {}
+        async with lab.session.get(url, headers=headers) as answer:
+            assert (answer.status, await answer.read()) == (status, expected)
+            if status == 206:
+                assert answer.headers["Content-Range"].endswith("/10")
+
+
 def base64_of(data):
     """Return bytes as base64 text."""
     return base64.b64encode(data).decode()
