@@ -718,7 +718,9 @@ function keyDown(event) {
 
 function fitInput() {
     input.style.height = "auto";
-    input.style.height = `${Math.min(input.scrollHeight, 132)}px`;
+    // The border is not part of the scroll height; without it the line would scroll.
+    const border = input.offsetHeight - input.clientHeight;
+    input.style.height = `${Math.min(input.scrollHeight + border, 132)}px`;
     sendButton.disabled = !input.value.trim();
 }
 
