@@ -9,6 +9,9 @@
 # At Ctrl-C stop even if it comes between two commands, or hits one that survives it.
 trap 'exit 130' INT
 
+# An administrator's programs, which root's path may lack after a plain su.
+PATH=$PATH:/usr/sbin:/sbin
+
 # Without byte code each start of Odoo takes a second and a half longer.
 unset PYTHONDONTWRITEBYTECODE
 

@@ -14,7 +14,7 @@ need() {
 }
 
 has() { command -v "$1"; }
-has_library() { ldconfig -p 2>/dev/null | grep "$1" || /sbin/ldconfig -p | grep "$1"; }
+has_library() { ldconfig -p | grep "$1"; }
 has_postgresql() { ls /usr/lib/postgresql/*/bin/initdb || [ -x "$(pg_config --bindir)/initdb" ]; }
 has_python() { [ -x "$VENV_PYTHON" ] || "${PYTHON:-python3}" -c 'import ensurepip, venv'; }
 
