@@ -21,7 +21,7 @@ RETRY_SECONDS = (2, 10, 60)
 
 #: Seconds that the scheduled action stays for events that are due again soon, and its
 #: longest pause before it looks whether something else has come.
-PATIENCE = 20
+PATIENCE = 5
 LONGEST_PAUSE = 0.5
 
 #: How long a receipt waits for the message that it belongs to.

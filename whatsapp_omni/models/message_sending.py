@@ -35,8 +35,9 @@ ADOPT_WITHIN = timedelta(minutes=2)
 #: it, the scheduled action goes on alone.
 SLOW_AFTER = timedelta(seconds=1)
 
-#: Seconds that the scheduled action waits for messages that are due again soon.
-PATIENCE = 45
+#: Seconds that the scheduled action stays for messages that are due again soon. It is
+#: short because all scheduled actions of a database may have one worker between them.
+PATIENCE = 10
 
 #: Longest pause, in seconds, before it looks whether something else has come.
 LONGEST_PAUSE = 0.5

@@ -11,6 +11,9 @@ from ..tools import background
 #: Seconds over which ticks are collected into one message per channel.
 COLLECT_SECONDS = 0.3
 
+#: Longest run of the job, in seconds: others have to use its worker as well.
+PUSH_SECONDS = 10
+
 #: A process wakes the ticks at most this often, in seconds. Shorter than the collecting
 #: time, so that a call that is spared is always covered by the one before.
 WAKE_SECONDS = 0.25
@@ -88,14 +91,15 @@ class WhatsAppMessage(models.Model):
         """Show changed ticks, collected over a moment, until nothing has changed."""
         with background.background_env(self.env.registry) as env:
             Message = env["whatsapp_omni.message"]
-            box = background.TimeBox(30)
-            while box.open:
+            box, shown = background.TimeBox(PUSH_SECONDS), True
+            while shown and box.open:
                 # Not waiting for anything: this is the time over which to collect.
                 time.sleep(COLLECT_SECONDS)
                 shown = Message._push_dirty_statuses()
                 env.cr.commit()
-                if not shown:
-                    break
+            if shown:
+                env.ref("whatsapp_omni.ir_cron_push_statuses")._trigger()
+                env.cr.commit()
 
     @api.model
     def _push_dirty_statuses(self):
