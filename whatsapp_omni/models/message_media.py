@@ -12,7 +12,7 @@ from ..tools import background, journal
 #: Largest file that is fetched: WhatsApp's own limit for documents.
 MAX_BYTES = 100 * 1024 * 1024
 
-FETCH_SECONDS = 60
+FETCH_SECONDS = 30
 PARALLEL = 3
 
 #: Nobody else fetches a file for as long as this; a worker that died frees it so.
@@ -112,10 +112,10 @@ class WhatsAppMessage(models.Model):
 
     @api.model
     def _cron_fetch_media(self):
-        """Fetch files that are due, a few at a time, for at most a minute."""
+        """Fetch files that are due, a few at a time, for some seconds."""
         with background.background_env(self.env.registry) as env:
             Message = env["whatsapp_omni.message"]
-            box = background.TimeBox(60)
+            box = background.TimeBox(10)
             while Message._fetch_round(env.cr.commit):
                 if not box.open:
                     env.ref("whatsapp_omni.ir_cron_fetch_media")._trigger()
