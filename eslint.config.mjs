@@ -28,7 +28,8 @@ export default [
         languageOptions: {
             ecmaVersion: 2024,
             sourceType: "module",
-            globals: { ...globals.browser },
+            // luxon: Odoo loads it before every module
+            globals: { ...globals.browser, luxon: "readonly" },
         },
         linterOptions: { reportUnusedDisableDirectives: "error" },
         rules,

@@ -33,7 +33,9 @@ def exported_template():
             path = Path(folder, TEMPLATE.name)
             arguments = ("-d", database, "-o", str(path), ADDON)
             command = odoo_env.odoo_command("i18n", "export", *arguments)
-            subprocess.run(command, check=True, stdout=sys.stderr)
+            export = subprocess.run(command, capture_output=True, text=True)
+            if export.returncode:
+                sys.exit(f"Odoo does not export the terms:\n{export.stderr}")
             yield polib.pofile(str(path))
     finally:
         odoo_env.drop(database)
