@@ -51,7 +51,7 @@ class WhatsAppConversation(models.Model):
         """Return the bus channels that reach everybody whose inbox shows this one."""
         queue, owner = self.queue_id, owner or self.user_id
         listeners = [queue] if queue else []
-        if owner and owner not in queue._people():
+        if owner and not (queue and owner.id in queue._people_ids()):
             listeners.append(owner)
         return listeners
 

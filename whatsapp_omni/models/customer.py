@@ -102,7 +102,7 @@ class WhatsAppCustomer(models.Model):
         A number wins over a user id: ids change hands with numbers. Whatever a sender
         tells that was not known yet (number, id, profile name) is kept.
         """
-        known = self.search(
+        known = self.search_fetch(
             Domain("company_id", "=", company.id)
             & (
                 Domain("wa_id", "in", [s.phone for s in senders if s.phone])

@@ -60,12 +60,14 @@ class DiscussChannel(models.Model):
     @api.model
     def _whatsapp_omni_find_or_create(self, line, customers):
         """Return the channel of each customer on ``line``, as a dict by customer."""
-        known = self.search(
+        known = self.search_fetch(
             Domain("whatsapp_omni_line_id", "=", line.id)
             & Domain("whatsapp_omni_customer_id", "in", customers.ids)
         )
         channels = {channel.whatsapp_omni_customer_id: channel for channel in known}
         missing = [customer for customer in customers if customer not in channels]
+        if not missing:
+            return channels
         # The public user becomes no member of what they create. Without a uuid there is
         # no invitation link that would let anybody read.
         public = self.env.ref("base.public_user")

@@ -27,6 +27,23 @@ LONGEST_PAUSE = 0.5
 #: How long a receipt waits for the message that it belongs to.
 PARKED_RECEIPT_MINUTES = 5
 
+# A customer whose earlier message waits for another try is left alone.
+_DUE = """
+    SELECT id
+      FROM whatsapp_omni_event event
+     WHERE state = 'pending' AND kind = 'message'
+       AND (next_try_at IS NULL OR next_try_at <= now() AT TIME ZONE 'UTC')
+       AND NOT EXISTS (
+           SELECT FROM whatsapp_omni_event earlier
+            WHERE earlier.state = 'pending' AND earlier.kind = 'message'
+              AND earlier.next_try_at > now() AT TIME ZONE 'UTC'
+              AND earlier.line_id = event.line_id
+              AND earlier.customer_key = event.customer_key
+              AND (earlier.provider_time, earlier.id)
+                  < (event.provider_time, event.id)
+       )
+"""
+
 _APPLY_LOCK = zlib.crc32(b"whatsapp_omni.event") & 0x7FFFFFFF
 
 _apply_flight = background.SingleFlight()
@@ -155,22 +172,23 @@ class WhatsAppEvent(models.Model):
         """Apply pending messages, oldest first, one transaction per batch.
 
         All processes share one lock, which gives each customer their order for free.
-        Whoever does not get it leaves: the holder looks once more after it found
-        nothing and let the lock go, so nobody's event is stranded in between.
+        Whoever does not get it leaves: the holder looks once more after it let the lock
+        go, so nobody's event is stranded in between.
 
         :param commit: called after each batch; it also lets the lock go
         :return: whether something is left to do
         :rtype: bool
         """
-        box, pace = background.TimeBox(seconds), Pace()
-        looked_again = False
+        box, pace, misses = background.TimeBox(seconds), Pace(), 0
         while self._take_lock():
             start = time.monotonic()
             claimed = self._apply_batch(pace.size)
             commit()
-            if not claimed and looked_again:
+            if claimed < pace.size and not self._is_any_due():
                 return False
-            looked_again = not claimed
+            misses = 0 if claimed else misses + 1
+            if misses > 1:  # what is due is locked elsewhere: leave it to the sweep
+                return False
             if not box.open:
                 return True
             pace.adapt(claimed, time.monotonic() - start)
@@ -205,30 +223,17 @@ class WhatsAppEvent(models.Model):
         """Return pending messages in the order of their time, locked.
 
         The order is the provider's time, then arrival: acknowledgements race for ids.
-        A customer whose earlier message waits for another try is left alone.
         """
         self.env.cr.execute(
-            """
-            SELECT id
-              FROM whatsapp_omni_event event
-             WHERE state = 'pending' AND kind = 'message'
-               AND (next_try_at IS NULL OR next_try_at <= now() AT TIME ZONE 'UTC')
-               AND NOT EXISTS (
-                   SELECT FROM whatsapp_omni_event earlier
-                    WHERE earlier.state = 'pending' AND earlier.kind = 'message'
-                      AND earlier.next_try_at > now() AT TIME ZONE 'UTC'
-                      AND earlier.line_id = event.line_id
-                      AND earlier.customer_key = event.customer_key
-                      AND (earlier.provider_time, earlier.id)
-                          < (event.provider_time, event.id)
-               )
-             ORDER BY provider_time, id
-             LIMIT %s
-               FOR NO KEY UPDATE SKIP LOCKED
-            """,
+            f"{_DUE} ORDER BY provider_time, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
             (limit,),
         )
         return self.browse(row[0] for row in self.env.cr.fetchall())
+
+    @api.model
+    def _is_any_due(self):
+        self.env.cr.execute(f"{_DUE} LIMIT 1")
+        return bool(self.env.cr.rowcount)
 
     def _apply(self):
         """Apply these events: customers' messages become messages in their channels."""
@@ -311,7 +316,7 @@ class WhatsAppEvent(models.Model):
     def _apply_parked(self, receipt):
         Message = self.env["whatsapp_omni.message"]
         cr, line = self.env.cr, self.line_id
-        message_id = journal.apply_parked_receipt(cr, line.id, receipt)
+        message_id = journal.apply_receipt(cr, line.id, receipt)
         if not message_id and (lost := Message._find_unanswered(line, receipt)):
             message_id = journal.adopt_receipt(cr, lost.id, receipt)
         Message.browse(message_id or []).invalidate_recordset()

@@ -67,8 +67,9 @@ class WhatsAppMessage(models.Model):
     @api.model
     def _deliver(self, line, letters):
         """Create the messages of ``letters``, pairs of a value and its conversation."""
-        translated = self.with_context(lang=line.company_id.partner_id.lang)
-        quoted = self._find_quoted(line, [value for value, _conversation in letters])
+        received = [value for value, _conversation in letters]
+        translated = self._in_language_of(line.company_id, received)
+        quoted = self._find_quoted(line, received)
         mails = self._create_mails(
             [
                 {
@@ -106,6 +107,13 @@ class WhatsAppMessage(models.Model):
             conversation.channel_id._whatsapp_omni_show(mail, conversation.user_id)
 
     @api.model
+    def _in_language_of(self, company, received):
+        """Return ``self`` ready to show these values; a plain text needs no words."""
+        if all(value.kind == "text" for value in received):
+            return self
+        return self.with_context(lang=company.partner_id.lang)
+
+    @api.model
     def _create_mails(self, vals_list):
         """Create messages in channels without all that ``message_post`` would do.
 
@@ -115,7 +123,7 @@ class WhatsAppMessage(models.Model):
         """
         common = {
             "model": "discuss.channel",
-            "subtype_id": self.env.ref("mail.mt_comment").id,
+            "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment"),
             "email_from": False,
             "reply_to": False,
             "record_name": False,

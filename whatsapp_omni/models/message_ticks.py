@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import time
+import zlib
 
 from odoo import api, models
 
@@ -17,6 +18,8 @@ PUSH_SECONDS = 10
 #: A process wakes the ticks at most this often, in seconds. Shorter than the collecting
 #: time, so that a call that is spared is always covered by the one before.
 WAKE_SECONDS = 0.25
+
+_TICKS_LOCK = zlib.crc32(b"whatsapp_omni.ticks") & 0x7FFFFFFF
 
 #: Of several WhatsApp messages that carry one bubble, the one in the first of these
 #: states tells how the bubble stands: what went wrong first, then what is slowest.
@@ -77,29 +80,46 @@ class WhatsAppMessage(models.Model):
 
     @api.model
     def _wake_statuses(self, registry):
-        """Have the ticks shown soon, after a receipt was written down."""
+        """Have the ticks shown soon, after a receipt was written down.
+
+        Nothing is to be done while the job is at work, which holds a lock and looks
+        once more after it has let it go: to trigger it takes ten times as long.
+        """
         now = time.monotonic()
         if now - _last_wake.get(registry.db_name, 0) < WAKE_SECONDS:
             return
         _last_wake[registry.db_name] = now
         with background.background_env(registry) as env:
-            env.ref("whatsapp_omni.ir_cron_push_statuses")._trigger()
-            env.cr.commit()
+            env.cr.execute("SELECT pg_try_advisory_xact_lock(%s)", (_TICKS_LOCK,))
+            if env.cr.fetchone()[0]:
+                env["whatsapp_omni.message"]._trigger_ticks()
+                env.cr.commit()
+
+    @api.model
+    def _trigger_ticks(self):
+        self.env.ref("whatsapp_omni.ir_cron_push_statuses")._trigger()
 
     @api.model
     def _cron_push_statuses(self):
         """Show changed ticks, collected over a moment, until nothing has changed."""
         with background.background_env(self.env.registry) as env:
             Message = env["whatsapp_omni.message"]
-            box, shown = background.TimeBox(PUSH_SECONDS), True
-            while shown and box.open:
+            box = background.TimeBox(PUSH_SECONDS)
+            while box.open:
+                env.cr.execute("SELECT pg_advisory_xact_lock(%s)", (_TICKS_LOCK,))
                 # Not waiting for anything: this is the time over which to collect.
                 time.sleep(COLLECT_SECONDS)
                 shown = Message._push_dirty_statuses()
                 env.cr.commit()
-            if shown:
-                env.ref("whatsapp_omni.ir_cron_push_statuses")._trigger()
-                env.cr.commit()
+                if not shown and not Message._is_any_dirty():
+                    return
+            Message._trigger_ticks()
+            env.cr.commit()
+
+    @api.model
+    def _is_any_dirty(self):
+        self.env.cr.execute("SELECT FROM whatsapp_omni_message WHERE dirty LIMIT 1")
+        return bool(self.env.cr.rowcount)
 
     @api.model
     def _push_dirty_statuses(self):

@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import ormcache
 
 
 class WhatsAppQueue(models.Model):
@@ -102,6 +103,7 @@ class WhatsAppQueue(models.Model):
             return super().write(vals)
         before = {queue: queue._people() for queue in self}
         result = super().write(vals)
+        self.env.registry.clear_cache()  # _people_ids
         changed = self.env["res.users"]
         for queue, people in before.items():
             changed |= (people | queue._people()) - (people & queue._people())
@@ -164,6 +166,14 @@ class WhatsAppQueue(models.Model):
     def _people(self):
         """Return the users whose inbox shows the queue."""
         return self.agent_ids | self.supervisor_ids
+
+    @ormcache("self.id")
+    def _people_ids(self):
+        """Return the ids of :meth:`_people`, which each message of a customer needs.
+
+        Odoo forgets it when somebody's groups change.
+        """
+        return frozenset(self.sudo()._people().ids)
 
     @api.model
     def _domain_users(self, group_xmlid):

@@ -1,11 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The acknowledgement: one statement writes a callback down, and nothing else happens.
+"""The acknowledgement: a statement or two write a callback down, nothing else happens.
 
 Plain SQL, because this path runs for each receipt of each message of each line, and
 must answer in the time of an empty request: GupShup slows a whole app down when its
-callbacks are answered slowly. Each statement finds the line by its secret, inserts the
-event unless it is there already (then a row without body counts the repetition), and
-tells which of these happened.
+callbacks are answered slowly. For the same reason the statements are small: most of
+what one costs is its planning. What is rare (a repetition, a wrong secret, a receipt
+that comes before its message is known) takes further statements.
 """
 
 from datetime import UTC
@@ -18,23 +18,22 @@ from ..gupshup import status, values
 MAX_BODY = 200_000
 
 _JOURNAL = """
-WITH line AS (
-    SELECT id FROM whatsapp_omni_line WHERE callback_token = %(token)s
-), added AS (
-    INSERT INTO whatsapp_omni_event
-        (line_id, body, received_at, dedupe_key, kind, state, provider_time,
-         customer_key, tries, error)
-    SELECT id, %(body)s, now() AT TIME ZONE 'UTC', %(dedupe_key)s, %(kind)s, %(state)s,
-           %(provider_time)s, %(customer_key)s, 0, %(error)s
-      FROM line
-    ON CONFLICT (line_id, dedupe_key) DO NOTHING
-    RETURNING id
-), repeated AS (
-    INSERT INTO whatsapp_omni_event (line_id, received_at, kind, state, tries)
-    SELECT id, now() AT TIME ZONE 'UTC', %(kind)s, 'duplicate', 0
-      FROM line WHERE NOT EXISTS (SELECT FROM added)
-)
-SELECT (SELECT id FROM line), (SELECT id FROM added)
+INSERT INTO whatsapp_omni_event
+    (line_id, body, received_at, dedupe_key, kind, state, provider_time, customer_key,
+     tries, error)
+SELECT id, %(body)s, now() AT TIME ZONE 'UTC', %(dedupe_key)s, %(kind)s, %(state)s,
+       %(provider_time)s, %(customer_key)s, 0, %(error)s
+  FROM whatsapp_omni_line WHERE callback_token = %(token)s
+ON CONFLICT (line_id, dedupe_key) DO NOTHING
+RETURNING line_id, id
+"""
+
+# A repetition is counted by a row without body.
+_REPETITION = """
+INSERT INTO whatsapp_omni_event (line_id, received_at, kind, state, tries)
+SELECT id, now() AT TIME ZONE 'UTC', %(kind)s, 'duplicate', 0
+  FROM whatsapp_omni_line WHERE callback_token = %(token)s
+RETURNING line_id, NULL
 """
 
 # A status never goes down, whatever comes in whatever order: see gupshup.status. A
@@ -53,45 +52,20 @@ _RECEIPT_CHANGES = """
     dirty = TRUE
 """
 
-_RECEIPT_TARGET = """
-    SELECT m.id
-      FROM whatsapp_omni_message m JOIN line ON m.line_id = line.id
-     WHERE m.direction = 'outbound'
-       AND (m.gs_id = %(correlation_key)s OR m.wa_id = %(fallback_key)s)
-     ORDER BY m.gs_id = %(correlation_key)s DESC NULLS LAST
-     LIMIT 1
-"""
-
+# Either key finds it; the provider's own one counts more.
 _RECEIPT = f"""
-WITH line AS (
-    SELECT id FROM whatsapp_omni_line WHERE callback_token = %(token)s
-), target AS ({_RECEIPT_TARGET}
-), added AS (
-    INSERT INTO whatsapp_omni_event
-        (line_id, body, received_at, dedupe_key, kind, state, provider_time, tries)
-    SELECT id, %(body)s, now() AT TIME ZONE 'UTC', %(dedupe_key)s, 'receipt',
-           CASE WHEN EXISTS (SELECT FROM target) THEN 'applied' ELSE 'pending' END,
-           %(provider_time)s, 0
-      FROM line
-    ON CONFLICT (line_id, dedupe_key) DO NOTHING
-    RETURNING id
-), repeated AS (
-    INSERT INTO whatsapp_omni_event (line_id, received_at, kind, state, tries)
-    SELECT id, now() AT TIME ZONE 'UTC', 'receipt', 'duplicate', 0
-      FROM line WHERE NOT EXISTS (SELECT FROM added)
-), changed AS (
-    UPDATE whatsapp_omni_message m SET {_RECEIPT_CHANGES}
-      FROM target, added WHERE m.id = target.id
-)
-SELECT (SELECT id FROM line), (SELECT id FROM added)
-"""
-
-_PARKED_RECEIPT = f"""
-WITH line AS (SELECT %(line_id)s AS id), target AS ({_RECEIPT_TARGET})
 UPDATE whatsapp_omni_message m SET {_RECEIPT_CHANGES}
-  FROM target WHERE m.id = target.id
+ WHERE m.id = (
+    SELECT t.id FROM whatsapp_omni_message t
+     WHERE t.direction = 'outbound' AND t.line_id = %(line_id)s
+       AND (t.gs_id = %(correlation_key)s OR t.wa_id = %(fallback_key)s)
+     ORDER BY t.gs_id = %(correlation_key)s DESC NULLS LAST
+     LIMIT 1
+ )
 RETURNING m.id
 """
+
+_PARK = "UPDATE whatsapp_omni_event SET state = 'pending' WHERE id = %s"
 
 _ADOPTED_RECEIPT = f"""
 UPDATE whatsapp_omni_message m SET {_RECEIPT_CHANGES}
@@ -123,37 +97,43 @@ def write_event(cr, token, body, *, kind, state, value=None, error=None):
     :rtype: Written
     """
     message = value if isinstance(value, values.Message) else None
+    timed = value if isinstance(value, values.Message | values.Receipt) else None
     params = {
         "token": token,
         "body": body[:MAX_BODY],
         "dedupe_key": value and value.dedupe_key,
         "kind": kind,
         "state": state,
-        "provider_time": naive_utc(message and message.time),
+        "provider_time": naive_utc(timed and timed.time),
         "customer_key": message and message.sender.key,
         "error": error,
     }
     cr.execute(_JOURNAL, params)
-    return Written(*cr.fetchone())
+    if not cr.rowcount:
+        cr.execute(_REPETITION, params)
+    return Written(*(cr.fetchone() or (None, None)))
 
 
 def write_receipt(cr, token, body, receipt):
-    """Write a receipt into the journal and apply it if its message is known."""
-    params = receipt_params(receipt)
-    params["token"] = token
-    params["body"] = body[:MAX_BODY]
-    params["dedupe_key"] = receipt.dedupe_key
-    params["provider_time"] = naive_utc(receipt.time)
-    cr.execute(_RECEIPT, params)
-    return Written(*cr.fetchone())
+    """Write a receipt into the journal and apply it if its message is known.
 
-
-def apply_parked_receipt(cr, line_id, receipt):
-    """Apply a receipt that had come before its message was known.
-
-    :return: the id of the message, None when it is still unknown
+    Otherwise it stays pending: it came before the answer to the request that it is
+    about.
     """
-    cr.execute(_PARKED_RECEIPT, {"line_id": line_id, **receipt_params(receipt)})
+    written = write_event(
+        cr, token, body, kind="receipt", state="applied", value=receipt
+    )
+    if written.event_id and not apply_receipt(cr, written.line_id, receipt):
+        cr.execute(_PARK, (written.event_id,))
+    return written
+
+
+def apply_receipt(cr, line_id, receipt):
+    """Apply a receipt to the message that it is about.
+
+    :return: the id of the message, None when it is not known (yet)
+    """
+    cr.execute(_RECEIPT, {"line_id": line_id, **receipt_params(receipt)})
     found = cr.fetchone()
     return found and found[0]
 
