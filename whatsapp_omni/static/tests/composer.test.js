@@ -8,7 +8,7 @@ import {
 } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { press } from "@odoo/hoot-dom";
-import { advanceTime } from "@odoo/hoot-mock";
+import { advanceTime, Deferred } from "@odoo/hoot-mock";
 import {
     asyncStep,
     makeServerError,
@@ -18,12 +18,14 @@ import {
 
 import {
     BAR,
+    card,
     COMPOSER,
     createConversation,
     createMessage,
     defineWhatsappModels,
     minutesAgo,
     openDesk,
+    pushConversation,
     startWhatsappServer,
 } from "./whatsapp_omni_test_helpers";
 
@@ -89,12 +91,13 @@ test("a refused text comes back with the server's reason", async () => {
 
 test("what was written in the meantime stays behind the refused text", async () => {
     await openOwnConversation();
-    onRpc("/mail/message/post", async () => {
-        await insertText(COMPOSER, "second");
-        throw makeServerError({ message: "Refused." });
-    });
+    const answer = new Deferred();
+    onRpc("/mail/message/post", () => answer);
     await insertText(COMPOSER, "first");
     await press("Enter");
+    await contains(COMPOSER, { value: "" });
+    await insertText(COMPOSER, "second");
+    answer.reject(makeServerError({ message: "Refused." }));
     await contains(".o_notification", { text: "Refused." });
     await contains(COMPOSER, { value: "first\nsecond" });
 });
@@ -113,14 +116,14 @@ test("a refused message keeps its files and what it answers", async () => {
     await dropFiles(".o-mail-Composer-dropzone", files);
     await contains(".o-mail-Composer .o-mail-AttachmentContainer:not(.o-isUploading)");
     await click(".o-mail-Message");
-    await click(".o-mail-Message [name='reply-to'], [title='Reply']");
-    await contains(".o-mail-Composer", { text: "Replying to" });
+    await click("[title='Reply']");
+    await contains(".o-mail-Composer:contains(Replying to)");
     await insertText(COMPOSER, "See this");
     await press("Enter");
     await contains(".o_notification", { text: "Refused." });
     await contains(COMPOSER, { value: "See this" });
     await contains(".o-mail-Composer .o-mail-AttachmentContainer");
-    await contains(".o-mail-Composer", { text: "Replying to" });
+    await contains(".o-mail-Composer:contains(Replying to)");
     await contains(".o-mail-Message", { count: 1 });
 });
 
@@ -133,7 +136,10 @@ test("the closed window takes the composer's place", async () => {
 });
 
 test("the composer goes when the window closes under the agent's eyes", async () => {
-    await openOwnConversation({ window_end: minutesAgo(-1) });
+    const conversationId = await openOwnConversation();
+    await contains(COMPOSER);
+    pushConversation(conversationId, { window_end: minutesAgo(-1) });
+    await contains(`${card(conversationId)} .o-whatsapp_omni-WindowLeft[data-level='urgent']`);
     await contains(COMPOSER);
     await advanceTime(2 * 60 * 1000);
     await contains(`${BAR}[data-state='window']`);

@@ -1,4 +1,5 @@
 import { contains, openDiscuss, start } from "@mail/../tests/mail_test_helpers";
+import { withGuest } from "@mail/../tests/mock_server/mail_mock_server";
 import { describe, expect, test } from "@odoo/hoot";
 import {
     asyncStep,
@@ -28,7 +29,6 @@ async function receive(conversationId, body) {
     const { env } = MockServer;
     const guestId = createGuest();
     const [channel] = env["discuss.channel"].browse(channelOf(conversationId));
-    const { withGuest } = await import("@mail/../tests/mock_server/mail_mock_server");
     await withGuest(guestId, () =>
         rpc("/mail/message/post", {
             post_data: {

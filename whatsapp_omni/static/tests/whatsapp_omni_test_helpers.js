@@ -148,18 +148,34 @@ const DATA_FIELDS = [
     "customer_id",
 ];
 
+class ResPartner extends mailModels.ResPartner {
+    _views = {
+        list: `<list><field name="display_name"/></list>`,
+        search: `<search/>`,
+    };
+}
+
 class IrWebSocket extends mailModels.IrWebSocket {
     _build_bus_channel_list(channels) {
         const asked = [...super._build_bus_channel_list(channels)];
-        if (!asked.includes("whatsapp_omni.inbox")) {
-            return asked;
-        }
-        return asked.concat(...this.env["whatsapp_omni.queue"].search_read([]));
+        const threads = this.env["discuss.channel"].search_read([
+            ["channel_type", "=", "whatsapp_omni"],
+        ]);
+        const queues = asked.includes("whatsapp_omni.inbox")
+            ? this.env["whatsapp_omni.queue"].search_read([])
+            : [];
+        return asked.concat(threads, queues);
     }
 }
 
 export function defineWhatsappModels() {
-    return defineModels({ ...mailModels, IrWebSocket, WhatsappConversation, WhatsappQueue });
+    return defineModels({
+        ...mailModels,
+        IrWebSocket,
+        ResPartner,
+        WhatsappConversation,
+        WhatsappQueue,
+    });
 }
 
 /** @param {number} minutes negative for a time to come */

@@ -3,6 +3,7 @@ import { fields, Record } from "@mail/core/common/record";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { RPCError } from "@web/core/network/rpc";
+import { SIZES } from "@web/core/ui/ui_service";
 import { user } from "@web/core/user";
 
 import { CONVERSATION_MODEL } from "@whatsapp_omni/core/constants";
@@ -50,6 +51,8 @@ export class WhatsappDesk extends Record {
             return browser.localStorage.getItem(PANEL_OPEN_LS) !== "false";
         },
     });
+    /** Whether it is open over the thread, where there is no room beside it. */
+    isPanelOverlayOpen = false;
     isColleaguesOpen = fields.Attr(false, {
         compute() {
             return browser.localStorage.getItem(COLLEAGUES_OPEN_LS) === "true";
@@ -183,6 +186,7 @@ export class WhatsappDesk extends Record {
     /** @param {import("models").Conversation} [conversation] */
     select(conversation) {
         this.isMissing = false;
+        this.isPanelOverlayOpen = false;
         this.conversation = conversation;
         this.page = conversation ? "thread" : "list";
     }
@@ -210,9 +214,25 @@ export class WhatsappDesk extends Record {
         browser.localStorage.setItem(COLLEAGUES_OPEN_LS, this.isColleaguesOpen);
     }
 
+    /** Whether the panel covers the thread, because there is no room for both. */
+    get hasOverlayPanel() {
+        return this.store.env.services.ui.size < SIZES.XL;
+    }
+
+    get isPanelShown() {
+        if (this.store.env.services.ui.isSmall) {
+            return this.page === "panel";
+        }
+        return this.hasOverlayPanel ? this.isPanelOverlayOpen : this.isPanelOpen;
+    }
+
     togglePanel() {
         if (this.store.env.services.ui.isSmall) {
             this.page = this.page === "panel" ? "thread" : "panel";
+            return;
+        }
+        if (this.hasOverlayPanel) {
+            this.isPanelOverlayOpen = !this.isPanelOverlayOpen;
             return;
         }
         this.isPanelOpen = !this.isPanelOpen;

@@ -1,4 +1,5 @@
 import { ChatWindow } from "@mail/core/common/chat_window";
+import { Discuss } from "@mail/core/public_web/discuss";
 import { DiscussContent } from "@mail/core/public_web/discuss_content";
 
 import { useEffect } from "@odoo/owl";
@@ -38,6 +39,19 @@ function makePatch() {
     };
 }
 
+patch(Discuss.prototype, {
+    setup() {
+        super.setup(...arguments);
+        useEffect(
+            (hasThreads) => {
+                if (hasThreads) {
+                    this.store.whatsappDesk.start();
+                }
+            },
+            () => [this.store.discuss.whatsappCategory?.threads.length > 0]
+        );
+    },
+});
 patch(ChatWindow.prototype, makePatch());
 patch(DiscussContent.prototype, makePatch());
 patch(DiscussContent.prototype, {

@@ -5,6 +5,9 @@ import { patch } from "@web/core/utils/patch";
 
 import { isWhatsapp } from "@whatsapp_omni/core/constants";
 
+const NOT_LEFT_YET = ["queued", "sending"];
+const HAS_LEFT = ["submitted", "sent", "delivered", "read"];
+
 patch(Message.prototype, {
     setup() {
         super.setup(...arguments);
@@ -20,6 +23,17 @@ patch(Message.prototype, {
         this.whatsapp_omni_status = fields.Attr(false);
         /** @type {false|"pending"|"failed"} what is missing of a file of the customer */
         this.whatsapp_omni_media = fields.Attr(false);
+    },
+    /** @override An answer of the server may come after news that are newer than it. */
+    update(data) {
+        const isOutrun =
+            NOT_LEFT_YET.includes(data?.whatsapp_omni_status?.state) &&
+            HAS_LEFT.includes(this.whatsapp_omni_status?.state);
+        if (isOutrun) {
+            const { whatsapp_omni_status: _outrun, ...others } = data;
+            return super.update(others);
+        }
+        return super.update(...arguments);
     },
     get isWhatsappOutgoing() {
         return (

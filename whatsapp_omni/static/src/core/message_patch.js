@@ -1,4 +1,5 @@
 import { Message } from "@mail/core/common/message";
+import { NotificationMessage } from "@mail/core/common/notification_message";
 
 import { patch } from "@web/core/utils/patch";
 
@@ -7,6 +8,13 @@ import { MediaPlaceholder } from "@whatsapp_omni/core/media_placeholder/media_pl
 import { MessageStatus, MessageTrouble } from "@whatsapp_omni/core/message_status/message_status";
 
 Object.assign(Message.components, { MediaPlaceholder, MessageStatus, MessageTrouble });
+
+patch(NotificationMessage.prototype, {
+    /** What happens to a conversation names who did it in its own words. */
+    get isWhatsapp() {
+        return isWhatsapp(this.props.thread);
+    },
+});
 
 patch(Message.prototype, {
     get attClass() {

@@ -16,7 +16,6 @@ import {
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { SIZES } from "@web/core/ui/ui_service";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
@@ -108,7 +107,7 @@ export class Inbox extends Component {
     }
 
     get hasOverlayPanel() {
-        return this.ui.size < SIZES.XL;
+        return this.desk.hasOverlayPanel;
     }
 
     get showsList() {
@@ -120,10 +119,7 @@ export class Inbox extends Component {
     }
 
     get showsPanel() {
-        if (!this.conversation) {
-            return false;
-        }
-        return this.ui.isSmall ? this.desk.page === "panel" : this.desk.isPanelOpen;
+        return Boolean(this.conversation) && this.desk.isPanelShown;
     }
 
     /** Whether there is something left for an administrator to set up. */
@@ -176,7 +172,7 @@ export class Inbox extends Component {
         if (ev.key === "Escape") {
             this.isEscapeTaken =
                 Boolean(this.thread?.composer.replyToMessage) ||
-                Boolean(document.querySelector(".o-mail-NavigableList, .o_popover"));
+                Boolean(document.querySelector(".o-mail-NavigableList .o-open, .o_popover"));
         }
     }
 

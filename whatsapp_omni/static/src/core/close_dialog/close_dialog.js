@@ -53,9 +53,10 @@ export class CloseDialog extends Component {
             () => []
         );
         useEffect(
-            () => this.listRef.el?.querySelector("[aria-selected='true']")?.scrollIntoView({
-                block: "nearest",
-            }),
+            () => {
+                const option = this.listRef.el?.querySelector("[aria-selected='true']");
+                option?.scrollIntoView({ block: "nearest" });
+            },
             () => [this.state.chosenId]
         );
     }

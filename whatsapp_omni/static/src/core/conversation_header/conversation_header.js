@@ -55,7 +55,7 @@ export class ConversationHeader extends Component {
     }
 
     get isPanelShown() {
-        return this.ui.isSmall ? this.desk.page === "panel" : this.desk.isPanelOpen;
+        return this.desk.isPanelShown;
     }
 
     take() {

@@ -75,7 +75,6 @@ export class SidePanel extends Component {
             { name: _t("By"), value: conversation.owner_partner_id?.name },
             { name: _t("Queue"), value: conversation.queue_id?.name },
             { name: _t("Line"), value: conversation.line_name },
-            { name: _t("Messages"), value: state.panel.conversation.number_of_messages },
         ];
         return facts.filter(({ value }) => value);
     }
