@@ -33,13 +33,14 @@ class WhatsAppConversation(models.Model):
             | Domain("user_id", "=", self.env.uid)
         )
 
-    def _push(self, names=None):
-        """Show these conversations, or some of their fields, in the inboxes."""
-        for conversation in self.sudo():
+    def _push(self):
+        """Show these conversations, as they are now, in the inboxes.
+
+        A closed one left them; what is still sent of it brings it back to nobody.
+        """
+        for conversation in self.sudo().filtered(lambda c: c.state != "closed"):
             for bus_channel in conversation._inbox_listeners():
-                Store(bus_channel=bus_channel).add(
-                    conversation, names and conversation._store_fields(names)
-                ).bus_send()
+                Store(bus_channel=bus_channel).add(conversation).bus_send()
 
     def _push_removal(self, owner=None):
         """Take these conversations off the inboxes."""
@@ -54,13 +55,6 @@ class WhatsAppConversation(models.Model):
         if owner and not (queue and owner.id in queue._people_ids()):
             listeners.append(owner)
         return listeners
-
-    def _store_fields(self, names):
-        return [
-            field
-            for field in self._to_store_defaults(None)
-            if (field if isinstance(field, str) else field.field_name) in names
-        ]
 
     def _to_store_defaults(self, target):
         """Return what a card in the list shows. The same for everybody who sees it."""

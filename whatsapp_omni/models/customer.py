@@ -220,7 +220,7 @@ class WhatsAppCustomer(models.Model):
                 ],
             ).bus_send()
         self_sudo._rename_channels()
-        self_sudo.conversation_ids.filtered(lambda c: c.state != "closed")._push()
+        self_sudo.conversation_ids._push()
 
     # === ACTIONS === #
 

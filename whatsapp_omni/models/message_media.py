@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import NamedTuple
@@ -8,6 +9,8 @@ from odoo.fields import Domain
 
 from ..gupshup import media, values
 from ..tools import background, journal
+
+_logger = logging.getLogger(__name__)
 
 #: Largest file that is fetched: WhatsApp's own limit for documents.
 MAX_BYTES = 100 * 1024 * 1024
@@ -134,7 +137,7 @@ class WhatsAppMessage(models.Model):
         commit()
         with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
             for download, result in pool.map(fetch, downloads):
-                self.browse(download.message_id)._note_file(result)
+                self.browse(download.message_id)._note_result_of_fetch(result)
                 commit()
         return len(downloads)
 
@@ -175,6 +178,15 @@ class WhatsAppMessage(models.Model):
         origins = self.line_id.provider_id._media_origin_list()
         return Download(self.id, self.media_url, self.media_name or "", origins)
 
+    def _note_result_of_fetch(self, result):
+        """Write down what came, whatever it is: one bad file must not stop others."""
+        try:
+            with self.env.cr.savepoint():
+                self._note_file(result)
+        except Exception as error:
+            _logger.exception("The file of message %s cannot be kept", self.id)
+            self.write({"media_state": "failed", "media_error": str(error)[:200]})
+
     def _note_file(self, result):
         self.media_checked_at = fields.Datetime.now()
         if not isinstance(result, media.MediaError):
@@ -205,7 +217,11 @@ class WhatsAppMessage(models.Model):
 
     def _attach_file(self, found):
         """Put the file where the placeholder was."""
-        attachment = self.env["ir.attachment"].create(
+        Attachment = self.env["ir.attachment"].with_context(
+            image_no_postprocess=True,  # what the customer sent, byte for byte
+            attachments_mime_plainxml=True,  # nobody's HTML or SVG runs in our pages
+        )
+        attachment = Attachment.create(
             {
                 "name": found.name,
                 "raw": found.content,

@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
 import time
 import zlib
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -13,6 +14,8 @@ from ..gupshup import exceptions, limits, outgoing, status
 from ..tools import background, journal
 from .conversation import PREVIEW_LENGTH
 from .message_outbox import CAPTION_KINDS
+
+_logger = logging.getLogger(__name__)
 
 #: Messages under way at once. Each waits for the provider in a thread that touches no
 #: cursor; more than this gains nothing on one connection pool.
@@ -157,7 +160,7 @@ class WhatsAppMessage(models.Model):
             provider is waited for
         """
         claimed = self._claim_outbox(PARALLEL)
-        jobs = [job for message in claimed if (job := message._make_job())]
+        jobs = [job for message in claimed if (job := message._make_job_or_fail())]
         commit()
         for results in self._call_provider(jobs):
             for job, result in results:
@@ -266,6 +269,16 @@ class WhatsAppMessage(models.Model):
     def _preview_answer(self):
         text = self.text or self.attachment_id.name or self._kind_label(self.kind)
         return " ".join(text.split())[:PREVIEW_LENGTH]
+
+    def _make_job_or_fail(self):
+        """Return the provider's call; a message that has none must not stop others."""
+        try:
+            with self.env.cr.savepoint():
+                return self._make_job()
+        except Exception as error:
+            _logger.exception("Message %s cannot be sent", self.id)
+            self._fail(None, str(error)[:200])
+            return None
 
     def _make_job(self):
         """Return the provider's call for this message, None when it cannot be made."""

@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from ..gupshup import media
 from ..models import message_media
@@ -99,6 +100,33 @@ class TestMedia(WhatsAppOmniCommon):
         body = inbound("image", contentType="image/jpeg")
         self.receive(body)
         self.assertTrue(self.message_of(body).mail_message_id.body)
+
+    def test_bad_file_stops_nobody(self):
+        first, second = self.receive_photo(), self.receive_photo()
+        attach = type(first)._attach_file
+
+        def failing(message, found):
+            if message == first:
+                raise RuntimeError("bomb")
+            attach(message, found)
+
+        found = media.Downloaded(content=b"x", mime_type="image/jpeg", name="p.jpg")
+        with (
+            patch.object(type(first), "_attach_file", failing),
+            mute_logger("odoo.addons.whatsapp_omni.models.message_media"),
+        ):
+            self.fetch(first, found)
+        self.assertEqual(first.media_state, "failed")
+        self.assertEqual(second.media_state, "done")
+
+    def test_files_are_kept_as_sent_and_never_run(self):
+        message = self.receive_photo()
+        svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>"
+        found = media.Downloaded(content=svg, mime_type="image/svg+xml", name="x.svg")
+        self.fetch(message, found)
+        attachment = message.mail_message_id.attachment_ids
+        self.assertEqual(attachment.raw, svg)
+        self.assertEqual(attachment.mimetype, "text/plain")
 
     def test_dead_worker_frees_its_files_after_the_lease(self):
         message = self.receive_photo()

@@ -2,6 +2,7 @@
 import base64
 from datetime import timedelta
 from itertools import permutations
+from unittest.mock import patch
 
 import requests
 from markupsafe import Markup
@@ -9,6 +10,7 @@ from markupsafe import Markup
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import WhatsAppOmniCommon, inbound, receipt
 
@@ -259,6 +261,25 @@ class TestSending(WhatsAppOmniCommon):
             [sent["text"] for sent in self.provider_double.sent], ["otra vez"] * 2
         )
         self.assertEqual(self.conversation.sudo().failed_count, 0)
+
+    def test_message_that_cannot_be_made_stops_nobody(self):
+        message = self.outbound_of(self.answer(self.conversation, "first"))
+        other = self.capture(self.write_in(phone="34600000009"))
+        good = self.outbound_of(self.answer(other, "second"))
+        build = type(message)._build_request
+
+        def failing(record):
+            if record == message:
+                raise RuntimeError("broken")
+            return build(record)
+
+        with (
+            patch.object(type(message), "_build_request", failing),
+            mute_logger("odoo.addons.whatsapp_omni.models.message_sending"),
+        ):
+            self.send_outbox()
+        self.assertEqual(message.state, "failed")
+        self.assertEqual(good.state, "submitted")
 
     def test_worker_that_died_leaves_an_unknown_message(self):
         message = self.outbound_of(self.answer(self.conversation))
