@@ -261,7 +261,9 @@ class OdooProcess:
 def answers(url):
     """Tell whether a web server answers at ``url``, with whatever below status 500."""
     try:
-        with urllib.request.urlopen(url, timeout=10):
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            # Whoever hangs up on the answer keeps Odoo from the work that follows it.
+            answer.read()
             return True
     except urllib.error.HTTPError as error:
         return error.code < 500

@@ -46,7 +46,7 @@ def make_centre(prepared, tmp_path_factory):
     return make
 
 
-@pytest.fixture(scope="session", params=SERVER_MODES, ids="workers={}".format)
+@pytest.fixture(scope="session", params=SERVER_MODES, ids="workers{}".format)
 def shared_centre(request, make_centre):
     """Yield a centre in each mode of Odoo's server, shared by tests."""
     with make_centre(request.param) as centre:

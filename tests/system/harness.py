@@ -467,7 +467,14 @@ class Centre:
 
     def wait_applied(self, timeout=20):
         """Return when nothing in the journal waits any more."""
-        wait_until(lambda: not self.journal()["pending"], timeout, "an empty journal")
+        try:
+            wait_until(lambda: not self.journal()["pending"], timeout)
+        except AssertionError:
+            waiting = self.query(
+                "SELECT id, kind, provider_time, tries, next_try_at, error"
+                "  FROM whatsapp_omni_event WHERE state = 'pending' ORDER BY id LIMIT 5"
+            )
+            raise AssertionError(f"{self.journal()}, waiting: {waiting}") from None
 
     def transcript(self, phone):
         """Return what the customer wrote, as plain texts in the order on the screen."""
@@ -504,7 +511,7 @@ class Centre:
         )
 
     def answers(self, phone):
-        """Return the states of what was sent to the customer, in the order of sending."""
+        """Return the states of our messages to the customer, in their order."""
         rows = self.query(
             "SELECT message.state FROM whatsapp_omni_message message"
             "  JOIN whatsapp_omni_customer customer"

@@ -162,6 +162,8 @@ class WhatsAppEvent(models.Model):
     @api.model
     def _resume(self, registry):
         """Go on with what the former process left behind, after an answer is sent."""
+        if not vars(registry).pop("whatsapp_omni_leftovers", False):
+            return
         background.quietly(self._apply_now, registry)
         background.quietly(self.env["whatsapp_omni.message"]._send_now, registry)
 

@@ -38,6 +38,7 @@ class IrHttp(models.AbstractModel):
         env = request.env
         if odoo.evented or not background.is_real_cursor(env.cr):
             return
-        if vars(env.registry).pop("whatsapp_omni_leftovers", False):
+        # Only looked at here: what is repeated has no answer, and nothing goes on then.
+        if "whatsapp_omni_leftovers" in vars(env.registry):
             Event = env["whatsapp_omni.event"]
             response.call_on_close(partial(Event._resume, env.registry))

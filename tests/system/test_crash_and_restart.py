@@ -1,0 +1,178 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Odoo dies, or is restarted, while customers write: nothing is lost, nothing doubled."""
+
+import random
+import threading
+
+import psutil
+import pytest
+import requests
+from conftest import SERVER_MODES
+from harness import at_once, new_phone, text_message, wait_until
+
+in_each_mode = pytest.mark.parametrize("workers", SERVER_MODES, ids="workers{}".format)
+
+
+@in_each_mode
+def test_killed_between_acknowledgement_and_applying(new_centre, workers):
+    """Acknowledged, not applied, killed: all is there once Odoo runs again.
+
+    Nobody writes after the restart: Odoo has to find by itself what it left behind, and
+    not only with the next message.
+    """
+    centre = new_centre(workers)
+    phones = [new_phone() for _customer in range(5)]
+    texts = [f"Message {number}" for number in range(4)]
+    with centre.applying_held():
+        for phone in phones:
+            for text in texts:
+                assert centre.deliver(text_message(phone, text)).status == 200
+        assert centre.journal()["pending"] == 20
+        centre.odoo.kill()
+    assert [centre.transcript(phone) for phone in phones] == [[]] * 5
+
+    centre.odoo.start()
+    centre.wait_applied()
+
+    assert [centre.transcript(phone) for phone in phones] == [texts] * 5
+    assert centre.journal()["applied"] == 20
+
+
+@in_each_mode
+def test_killed_while_applying_under_load(new_centre, workers):
+    """The process that applies is killed again and again in the middle of its work.
+
+    With workers single ones die, which Odoo replaces; with threads the whole server.
+    Whoever got no answer sends again, as GupShup does. All is applied exactly once.
+    """
+    centre = new_centre(workers)
+    phones = [new_phone() for _customer in range(20)]
+    texts = [f"Message {number}" for number in range(6)]
+    killed = []
+    silence = threading.Event()
+
+    def kill_now_and_then():
+        while not silence.wait(0.5) and len(killed) < 3:
+            applied = centre.journal()["applied"]
+            wait_until(
+                lambda: centre.journal()["applied"] > applied or silence.is_set()
+            )
+            killed.append(kill_some(centre))
+
+    killer = threading.Thread(target=kill_now_and_then)
+    killer.start()
+    try:
+        at_once(lambda phone: write_all(centre, phone, texts), phones)
+    finally:
+        silence.set()
+        killer.join()
+    centre.wait_applied()
+
+    assert killed
+    assert [centre.transcript(phone) for phone in phones] == [texts] * 20
+    assert centre.journal()["applied"] == 120
+
+
+def kill_some(centre):
+    """Kill one HTTP worker, or all of a server without workers and start it again."""
+    if not centre.workers:
+        centre.odoo.kill()
+        centre.odoo.start()
+        return "server"
+    children = psutil.Process(centre.odoo.process.pid).children()
+    listening = [
+        child
+        for child in children
+        if "gevent" not in child.cmdline() and has_port(child, centre.odoo.http_port)
+    ]
+    victim = random.choice(listening)
+    victim.kill()
+    return victim.pid
+
+
+def has_port(process, port):
+    """Tell whether a process listens on a port: HTTP workers do, those of jobs not."""
+    return any(c.laddr.port == port for c in process.connections("tcp"))
+
+
+def write_all(centre, phone, texts):
+    """Deliver the messages of one customer in order, each until it is acknowledged."""
+    for text in texts:
+        body = text_message(phone, text)
+        wait_until(lambda body=body: is_acknowledged(centre, body), 60)
+
+
+def is_acknowledged(centre, body):
+    """Deliver once; tell whether the answer was a good one."""
+    try:
+        return centre.deliver(body).status == 200
+    except requests.RequestException:
+        return False
+
+
+@in_each_mode
+def test_restarted_in_the_middle_of_a_burst(new_centre, workers):
+    """An administrator restarts Odoo while GupShup delivers, and delivers again.
+
+    The emulator repeats what was not answered 2xx. Everything arrives, once, in order.
+    """
+    centre = new_centre(workers)
+    emulator = centre.emulator
+    emulator.faults(redeliver_times=60, redeliver_pause=0.2)
+    phones = [new_phone() for _customer in range(20)]
+    texts = [f"Message {number}" for number in range(10)]
+    burst = [{"phone": phone, "text": text} for text in texts for phone in phones]
+    customers = threading.Thread(
+        target=emulator.call,
+        args=("POST", "inbound/bulk", {"messages": burst, "rate": 40}),
+    )
+    customers.start()
+    wait_until(lambda: centre.journal()["applied"] > 20, what="the first messages")
+
+    centre.odoo.restart()
+    customers.join()
+    emulator.wait_for_callbacks()
+    centre.wait_applied()
+
+    assert [sorted(centre.transcript(phone)) for phone in phones] == [texts] * 20
+    assert centre.journal()["applied"] == 200
+    refused = [row for row in emulator.callbacks() if len(row["attempts"]) > 1]
+    assert refused, "the restart was too quick for anybody to notice"
+    assert "could not serialize" not in centre.log()
+
+
+@in_each_mode
+def test_answer_given_just_before_a_crash(new_centre, workers):
+    """An answer whose request ended is in the outbox: it leaves after the restart.
+
+    One that was under way when Odoo died is unknown, and not sent again by itself.
+    """
+    centre = new_centre(workers)
+    agent = centre.browser("ana")
+    phone, channel_id = centre.attended(agent)
+    centre.emulator.faults(latency=30)
+    agent.post(channel_id, "Under way")
+    centre.wait_answers(phone, "sending")
+    agent.post(channel_id, "Waiting")
+    centre.odoo.kill()
+    centre.emulator.faults()
+
+    # As if it had died minutes ago: nobody can be waiting for that answer any more.
+    centre.query(
+        "UPDATE whatsapp_omni_message SET requested_at = requested_at - '3m'::interval"
+        " WHERE state = 'sending'"
+    )
+    centre.odoo.start()
+    wake_outbox(centre)
+    centre.wait_answers(phone, "unknown", "delivered")
+
+    assert centre.emulator.sent_texts(phone) == ["Under way", "Waiting"]
+
+
+def wake_outbox(centre):
+    """Run the job that sweeps the outbox, as it does each minute."""
+    admin = centre.browser("admin", fresh=True)
+    (job,) = admin.search_read(
+        "ir.cron", [["cron_name", "=", "WhatsApp: send messages"]], ["id"]
+    )
+    admin.call("ir.cron", "method_direct_trigger", [job["id"]])
