@@ -1,12 +1,7 @@
 import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
 import { describe, test } from "@odoo/hoot";
 import { press } from "@odoo/hoot-dom";
-import {
-    asyncStep,
-    makeServerError,
-    onRpc,
-    waitForSteps,
-} from "@web/../tests/web_test_helpers";
+import { asyncStep, makeServerError, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 
 import {
     card,

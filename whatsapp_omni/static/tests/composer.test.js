@@ -9,12 +9,7 @@ import {
 import { describe, expect, test } from "@odoo/hoot";
 import { press } from "@odoo/hoot-dom";
 import { advanceTime, Deferred } from "@odoo/hoot-mock";
-import {
-    asyncStep,
-    makeServerError,
-    onRpc,
-    waitForSteps,
-} from "@web/../tests/web_test_helpers";
+import { asyncStep, makeServerError, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 
 import {
     BAR,

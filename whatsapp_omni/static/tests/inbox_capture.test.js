@@ -60,6 +60,11 @@ test("the card moves at once, and nothing is sent before the server has agreed",
     await contains(TAB_ATTENDED, { text: "Attended1" });
     await contains(COMPOSER);
     await contains("button[name='send-message']:disabled");
+    // what was pushed before the capture reached the server
+    pushConversation(id, { last_text: "One more thing" });
+    await contains(`${card(id)}:contains(One more thing)`);
+    await contains(TAB_ATTENDED, { text: "Attended1" });
+    await contains(COMPOSER);
     answer.resolve();
 });
 

@@ -7,6 +7,8 @@ import {
     CARD,
     card,
     createConversation,
+    createGuest,
+    createMessage,
     defineWhatsappModels,
     minutesAgo,
     openDesk,
@@ -66,6 +68,18 @@ test("a card tells how long ago the last message was", async () => {
     await contains(`${card(id)} time`, { text: "3 min" });
     await advanceTime(60 * 1000);
     await contains(`${card(id)} time`, { text: "4 min" });
+});
+
+test("an own card counts what its agent has not read", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true, waiting_count: 5 });
+    createMessage(id, { author_id: false, author_guest_id: createGuest() });
+    createMessage(id, { author_id: false, author_guest_id: createGuest() });
+    await openDesk();
+    await click(TAB_ATTENDED);
+    await contains(`${card(id)} ${CARD}-unread`, { text: "2" });
+    await click(card(id));
+    await contains(`${card(id)} ${CARD}-unread`, { count: 0 });
 });
 
 test("the window is not mentioned while there is plenty of it", async () => {

@@ -69,9 +69,7 @@ class WhatsappConversation extends models.Model {
         this.env["bus.bus"]._sendone(
             partner,
             "mail.record/insert",
-            new mailDataHelpers.Store(
-                this.env["discuss.channel"].browse(channel.id)
-            ).get_result()
+            new mailDataHelpers.Store(this.env["discuss.channel"].browse(channel.id)).get_result()
         );
     }
 
@@ -96,9 +94,7 @@ class WhatsappConversation extends models.Model {
                 window_end: conversation.window_end,
                 number_of_messages: 3,
             },
-            changes: [
-                { id: 1, date: minutesAgo(30), who: "Ana", what: "opened", reason: false },
-            ],
+            changes: [{ id: 1, date: minutesAgo(30), who: "Ana", what: "opened", reason: false }],
             previous: [
                 {
                     id: 900,
@@ -226,12 +222,8 @@ function addConversations(store, ids) {
     for (const data of env[CONVERSATION]._data(ids)) {
         store.add(CONVERSATION, data);
     }
-    for (const queue of env["whatsapp_omni.queue"].search_read([])) {
-        store.add("whatsapp_omni.queue", {
-            id: queue.id,
-            name: queue.name,
-            allow_peek: queue.allow_peek,
-        });
+    for (const { id, name, allow_peek } of env["whatsapp_omni.queue"].search_read([])) {
+        store.add("whatsapp_omni.queue", { id, name, allow_peek });
     }
     for (const partner of env["res.partner"].search_read([])) {
         store.add("res.partner", { id: partner.id, name: partner.name });
@@ -256,9 +248,7 @@ export function createConversation({ isMine = false, ...values } = {}) {
     const channel_id = env["discuss.channel"].create({
         name: values.name ?? "Lucía Gómez",
         channel_type: "whatsapp_omni",
-        channel_member_ids: isMine
-            ? [Command.create({ partner_id: serverState.partnerId })]
-            : [],
+        channel_member_ids: isMine ? [Command.create({ partner_id: serverState.partnerId })] : [],
     });
     return env[CONVERSATION].create({
         name: "Lucía Gómez",

@@ -18,11 +18,7 @@ const ALLOWED = [
 patch(ComposerAction.prototype, {
     _condition({ action, composer }) {
         const { isMoreAction } = action.definition;
-        if (
-            isWhatsapp(composer?.targetThread) &&
-            !isMoreAction &&
-            !ALLOWED.includes(action.id)
-        ) {
+        if (isWhatsapp(composer?.targetThread) && !isMoreAction && !ALLOWED.includes(action.id)) {
             return false;
         }
         return super._condition(...arguments);

@@ -77,8 +77,11 @@ export class Conversation extends Record {
         eager: true,
     });
 
+    /** @override What was told before the server heard of our capture is outdated. */
     update(data) {
-        super.update(data);
+        const isOutdated = this.isCapturing && data?.state === "new";
+        const { state, owner_user_id, owner_partner_id } = this;
+        super.update(isOutdated ? { ...data, state, owner_user_id, owner_partner_id } : data);
         if (this.isStale && !data?.isStale) {
             this.isStale = false;
         }

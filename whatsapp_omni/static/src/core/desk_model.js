@@ -111,7 +111,8 @@ export class WhatsappDesk extends Record {
         this.nowMs = Date.now();
         browser.setInterval(() => (this.nowMs = Date.now()), CLOCK_PERIOD);
         this.store.env.services.bus_service.addChannel(INBOX_BUS_CHANNEL);
-        await this.load();
+        // what is unread of our own is told with the channels that we are a member of
+        await Promise.all([this.store.channels.fetch(), this.load()]);
     }
 
     /**
@@ -279,6 +280,7 @@ export class WhatsappDesk extends Record {
         try {
             await this._call("action_capture", [[conversation.id]]);
         } catch (error) {
+            conversation.isCapturing = false;
             if (!(error instanceof RPCError)) {
                 Object.assign(conversation, before);
                 this.tab = "new";
@@ -380,12 +382,7 @@ export class WhatsappDesk extends Record {
     }
 
     _call(method, args, kwargs) {
-        return this.store.env.services.orm.silent.call(
-            CONVERSATION_MODEL,
-            method,
-            args,
-            kwargs
-        );
+        return this.store.env.services.orm.silent.call(CONVERSATION_MODEL, method, args, kwargs);
     }
 
     _warn(message) {

@@ -1,5 +1,3 @@
-/* global luxon */
-
 import { _t } from "@web/core/l10n/translation";
 
 const { DateTime } = luxon;

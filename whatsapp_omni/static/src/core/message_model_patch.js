@@ -29,11 +29,9 @@ patch(Message.prototype, {
         const isOutrun =
             NOT_LEFT_YET.includes(data?.whatsapp_omni_status?.state) &&
             HAS_LEFT.includes(this.whatsapp_omni_status?.state);
-        if (isOutrun) {
-            const { whatsapp_omni_status: _outrun, ...others } = data;
-            return super.update(others);
-        }
-        return super.update(...arguments);
+        return isOutrun
+            ? super.update({ ...data, whatsapp_omni_status: this.whatsapp_omni_status })
+            : super.update(...arguments);
     },
     get isWhatsappOutgoing() {
         return (

@@ -85,9 +85,7 @@ patch(Thread.prototype, {
     },
     /** @override */
     get avatarUrl() {
-        return (
-            (isWhatsapp(this) && this.whatsappConversation?.avatar_url) || super.avatarUrl
-        );
+        return (isWhatsapp(this) && this.whatsappConversation?.avatar_url) || super.avatarUrl;
     },
     /** @override */
     _computeDiscussAppCategory() {

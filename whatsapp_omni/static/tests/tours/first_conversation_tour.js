@@ -44,7 +44,7 @@ function confirm(type, gsId) {
 let clicks = 0;
 const count = () => clicks++;
 
-/** The number of clicks that a task may take is a promise, see the README. */
+/** The number of clicks that a task may take is a promise. */
 function startCounting() {
     clicks = 0;
     document.addEventListener("click", count, { capture: true });

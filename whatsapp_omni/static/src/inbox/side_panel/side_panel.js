@@ -95,9 +95,7 @@ export class SidePanel extends Component {
             return;
         }
         try {
-            this.state.panel = await this.keepLast.add(
-                this.desk.fetchPanel(this.conversation)
-            );
+            this.state.panel = await this.keepLast.add(this.desk.fetchPanel(this.conversation));
             this.state.hasFailed = false;
         } catch (error) {
             this.state.hasFailed = true;
@@ -119,10 +117,7 @@ export class SidePanel extends Component {
     }
 
     async identify(partnerId) {
-        await this.orm.call(CUSTOMER_MODEL, "action_identify", [
-            [this.customer.id],
-            partnerId,
-        ]);
+        await this.orm.call(CUSTOMER_MODEL, "action_identify", [[this.customer.id], partnerId]);
         await this.load();
     }
 
