@@ -3,6 +3,7 @@ import time
 import zlib
 
 from odoo import api, models
+from odoo.fields import Domain
 
 from odoo.addons.mail.tools.discuss import Store
 
@@ -72,11 +73,13 @@ class WhatsAppMessage(models.Model):
     def _push_statuses(self, messages):
         """Show the ticks of these messages on all screens, channel by channel."""
         for channel, of_channel in messages.grouped("channel_id").items():
-            mails = of_channel.mail_message_id
-            if mails:
-                Store(bus_channel=channel).add(
-                    mails, mails._whatsapp_omni_store_fields()[:1]
-                ).bus_send()
+            store = Store(bus_channel=channel)
+            # Plain values: the ORM would read the whole bubble to show its ticks.
+            for mail in of_channel.mail_message_id:
+                status = mail.whatsapp_omni_message_ids._get_status()
+                values = {"id": mail.id, "whatsapp_omni_status": status}
+                store.add_model_values("mail.message", values)
+            store.bus_send()
 
     @api.model
     def _wake_statuses(self, registry):
@@ -135,9 +138,15 @@ class WhatsAppMessage(models.Model):
         )
         messages = self.browse(row[0] for row in self.env.cr.fetchall())
         messages.invalidate_recordset()
-        for message in messages.filtered(lambda m: m.state == "failed"):
+        failed = messages.filtered(lambda m: m.state == "failed")
+        for message in failed:
             if message.error_code and errors.lookup(message.error_code).closes_window:
                 message.conversation_id._close_window()
-        messages.conversation_id._count_failed()
+        had_failed = Domain("id", "in", messages.conversation_id.ids) & Domain(
+            "failed_count", ">", 0
+        )
+        (
+            failed.conversation_id | failed.conversation_id.search(had_failed)
+        )._count_failed()
         self._push_statuses(messages)
         return len(messages)

@@ -49,21 +49,20 @@ _RECEIPT_CHANGES = """
     read_at = COALESCE(m.read_at, %(read_at)s),
     gs_id = COALESCE(m.gs_id, %(gs_id)s),
     wa_id = COALESCE(m.wa_id, %(wa_id)s),
-    dirty = TRUE
+    dirty = m.dirty OR m.rank < %(rank)s
 """
 
-# Either key finds it; the provider's own one counts more.
-_RECEIPT = f"""
-UPDATE whatsapp_omni_message m SET {_RECEIPT_CHANGES}
- WHERE m.id = (
-    SELECT t.id FROM whatsapp_omni_message t
-     WHERE t.direction = 'outbound' AND t.line_id = %(line_id)s
-       AND (t.gs_id = %(correlation_key)s OR t.wa_id = %(fallback_key)s)
-     ORDER BY t.gs_id = %(correlation_key)s DESC NULLS LAST
-     LIMIT 1
- )
-RETURNING m.id
-"""
+# Either key finds the message. The second is seldom needed, and one statement that
+# looks for both costs half as much again.
+_RECEIPT_BY_GS_ID, _RECEIPT_BY_WA_ID = (
+    f"""
+    UPDATE whatsapp_omni_message m SET {_RECEIPT_CHANGES}
+     WHERE m.{column} = %({key})s AND m.line_id = %(line_id)s
+       AND m.direction = 'outbound'
+    RETURNING m.id
+    """
+    for column, key in (("gs_id", "correlation_key"), ("wa_id", "fallback_key"))
+)
 
 _PARK = "UPDATE whatsapp_omni_event SET state = 'pending' WHERE id = %s"
 
@@ -133,7 +132,10 @@ def apply_receipt(cr, line_id, receipt):
 
     :return: the id of the message, None when it is not known (yet)
     """
-    cr.execute(_RECEIPT, {"line_id": line_id, **receipt_params(receipt)})
+    params = {"line_id": line_id, **receipt_params(receipt)}
+    cr.execute(_RECEIPT_BY_GS_ID, params)
+    if not cr.rowcount:
+        cr.execute(_RECEIPT_BY_WA_ID, params)
     found = cr.fetchone()
     return found and found[0]
 
