@@ -9,13 +9,15 @@ from pathlib import Path
 
 from tools import odoo_env
 
-from . import measures, report, rig
+from . import measures, report, rig, screen, sending
 
 MEASURES = {
     "ack": measures.acknowledgement,
     "ingest": measures.ingestion,
     "visible": measures.visibility,
     "receipts": measures.receipts,
+    "sending": sending.sending,
+    "screen": screen.screen,
 }
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -78,7 +80,7 @@ def measure(name, bench, quick):
             ratio = "" if row.ratio is None else f" ({row.ratio:.2f} ×)"
             print(f"  {row.what}, {row.setting}: {row.value:.3g} {row.unit}{ratio}")
     except rig.RigError as error:
-        print(f"  {name}, {measures.setting(bench)}: FAILED, {error}", file=sys.stderr)
+        print(f"  {name}, {bench.setting()}: FAILED, {error}", file=sys.stderr)
     print(f"  {name}: {time.monotonic() - began:.0f} s", flush=True)
     return rows
 

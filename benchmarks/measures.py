@@ -10,8 +10,6 @@ from . import report, rig
 from .load import percentile
 
 MS = 1000
-#: The two audiences: one busy chat, and messages spread over everybody.
-AUDIENCES = ("1 customer", "{} customers")
 
 
 def audiences(bench):
@@ -20,12 +18,6 @@ def audiences(bench):
         "1 customer": [bench.hot],
         f"{len(bench.crowd)} customers": bench.crowd,
     }
-
-
-def setting(bench, audience=""):
-    """Return the words for the number of workers and customers."""
-    workers = f"{bench.workers} workers" if bench.workers != 1 else "1 worker"
-    return ", ".join(filter(None, [workers, audience]))
 
 
 class Blocks:
@@ -81,7 +73,7 @@ def acknowledgement(bench, quick):
     for _ in range(rounds):
         blocks.run("no-op", [(rig.NOOP, b"{}")] * size)
         blocks.run("callback", [rig.notice() for _ in range(size)])
-    here = {"number": "1", "setting": setting(bench), "floor_name": "no-op"}
+    here = {"number": "1", "setting": bench.setting(), "floor_name": "no-op"}
     for percent in (50, 95):
         figures = {
             **here,
@@ -122,7 +114,7 @@ def _acknowledgement_rate(bench, quick):
             0.7,
             number="2",
             what="acknowledgement, c=4" + (", kept connections" if keep_alive else ""),
-            setting=setting(bench),
+            setting=bench.setting(),
             value=blocks.rate("callback"),
             unit="/s",
             floor=blocks.rate("no-op"),
@@ -147,7 +139,7 @@ def _acknowledgement_of_messages(bench, quick):
     yield report.inform(
         number="1",
         what="acknowledgement of messages, 8/s, p50",
-        setting=setting(bench),
+        setting=bench.setting(),
         value=percentile(result[rig.CALLBACK], 50) * MS,
         unit="ms",
         floor=percentile(result[rig.NOOP], 50) * MS,
@@ -191,7 +183,7 @@ def _burst(bench, quick, audience, customers):
             settle=bench.wait_applied,
             concurrency=8,
         )
-    here = {"setting": setting(bench, audience), "floor_name": "message_post"}
+    here = {"setting": bench.setting(audience), "floor_name": "message_post"}
     yield report.at_least(
         4,
         **here,
@@ -230,7 +222,7 @@ def _steady(bench, quick, audience, customers):
         1.0,
         number="4",
         what="10 messages/s, CPU per message",
-        setting=setting(bench, audience),
+        setting=bench.setting(audience),
         value=blocks.cpu_ms("messages"),
         unit="ms",
         floor=blocks.cpu_ms("message_post"),
@@ -298,7 +290,7 @@ def visibility(bench, quick):
         count = 15 if quick else 60
         order = itertools.islice(itertools.cycle(customers), count)
         watch = watch_messages(bench, list(order), rate=3)
-        yield from _delay_rows(watch.delays, "3 messages/s", setting(bench, audience))
+        yield from _delay_rows(watch.delays, "3 messages/s", bench.setting(audience))
 
 
 def watch_messages(bench, writers, rate, beside=()):
@@ -352,7 +344,7 @@ def _receipt_cost(bench, quick):
         1.3,
         number="3",
         what="receipt applied and shown, CPU",
-        setting=setting(bench),
+        setting=bench.setting(),
         value=blocks.cpu_ms("receipts"),
         unit="ms",
         floor=blocks.cpu_ms("callback"),
@@ -390,7 +382,7 @@ def _receipt_storm(bench, quick):
         "SELECT count(*) FROM whatsapp_omni_message"
         " WHERE direction = 'outbound' AND gs_id IS NOT NULL AND state != 'read'"
     )[0][0]
-    here = {"number": "3", "setting": setting(bench)}
+    here = {"number": "3", "setting": bench.setting()}
     yield report.at_least(
         238,
         **here,
@@ -409,5 +401,5 @@ def _receipt_storm(bench, quick):
         0, **here, what="receipts at 240/s: not applied", value=unread, unit="messages"
     )
     yield from _delay_rows(
-        watch.delays, "10 messages/s under 240 receipts/s", setting(bench), number="3"
+        watch.delays, "10 messages/s under 240 receipts/s", bench.setting(), number="3"
     )

@@ -212,6 +212,17 @@ class Rig:
         """Post JSON to one of the benchmark's routes and return the JSON answer."""
         return ask(self.url, path, data)
 
+    def use_provider(self, url, rate):
+        """Have Odoo send to the provider at this address, so many messages a second."""
+        self.query(
+            "UPDATE whatsapp_omni_provider SET base_url = %s, rate = %s", url, rate
+        )
+
+    def setting(self, audience=""):
+        """Return words for the number of workers, and of customers who write."""
+        workers = "1 worker" if self.workers == 1 else f"{self.workers} workers"
+        return ", ".join(filter(None, [workers, audience]))
+
     def submitted(self, count):
         """Create messages of ours that wait for receipts; return ids and phones."""
         conversations = {c.conversation: c.phone for c in self.crowd}
@@ -244,14 +255,22 @@ class Rig:
     def wait_applied(self):
         """Return when every message that was received is applied."""
         self.wait_until_none(
-            "SELECT FROM whatsapp_omni_event WHERE state = 'pending' LIMIT 1",
+            "SELECT 1 FROM whatsapp_omni_event WHERE state = 'pending' LIMIT 1",
             "a pending event",
+        )
+
+    def wait_sent(self):
+        """Return when nothing waits in the outbox."""
+        self.wait_until_none(
+            "SELECT 1 FROM whatsapp_omni_message"
+            " WHERE state IN ('queued', 'sending') LIMIT 1",
+            "an unsent message",
         )
 
     def wait_ticks(self):
         """Return when every changed tick is shown."""
         self.wait_until_none(
-            "SELECT FROM whatsapp_omni_message WHERE dirty LIMIT 1", "a dirty tick"
+            "SELECT 1 FROM whatsapp_omni_message WHERE dirty LIMIT 1", "a dirty tick"
         )
 
     def forget_announcements(self):

@@ -1,0 +1,127 @@
+"""The agent's screen: from the callback to the bubble, from Enter to the provider.
+
+Page and benchmark share the machine, hence its clock.
+"""
+
+import itertools
+import time
+
+from tools import browser
+
+from . import payloads, report, rig
+from .load import percentile
+
+MS = 1000
+PAGE_TIMEOUT_MS = 60_000
+COMPOSER = ".o-mail-Composer-input"
+
+# Notes when a text is first seen in the thread, and when Enter is pressed.
+OBSERVER = """
+() => {
+    window.benchSeen = {};
+    window.benchEnter = {};
+    const look = () => {
+        for (const match of document.body.innerText.matchAll(/in-bench-\\d+/g)) {
+            window.benchSeen[match[0]] ??= Date.now();
+        }
+    };
+    const thread = document.querySelector(".o-mail-Thread");
+    new MutationObserver(look).observe(thread, { childList: true, subtree: true });
+    document.addEventListener(
+        "keydown",
+        (event) => {
+            if (event.key === "Enter") {
+                window.benchEnter[event.target.value] = Date.now();
+            }
+        },
+        true
+    );
+}
+"""
+
+
+def screen(bench, quick):
+    """Messages of a customer whose conversation an agent has open, and the answers."""
+    count = 8 if quick else 25
+    agent = rig.AGENTS[1 % len(rig.AGENTS)]
+    customer = bench.crowd[0]  # the first of all is the hot one, of the first agent
+    with rig.Emulator() as emulator, browser.chromium() as chromium:
+        bench.use_provider(emulator.url, 1000)
+        page = chromium.new_page(viewport={"width": 1280, "height": 800})
+        page.set_default_timeout(PAGE_TIMEOUT_MS)
+        _open_conversation(page, bench, agent, customer)
+        yield from _arrivals(page, bench, customer, count)
+        yield from _answers(page, bench, emulator, count)
+
+
+def _open_conversation(page, bench, login, customer):
+    page.goto(f"{bench.odoo.url}/web/login")
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", login)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_selector(".o_main_navbar")
+    page.goto(f"{bench.odoo.url}/odoo/whatsapp/{customer.conversation}")
+    page.wait_for_selector(COMPOSER)
+    page.wait_for_selector(".o-mail-Message")
+    page.evaluate(OBSERVER)
+    # The first message proves that the page listens to the bus.
+    _deliver(page, bench, customer, "in-bench-0")
+
+
+def _deliver(page, bench, customer, text):
+    """Deliver a message; return the seconds until its text is in the thread."""
+    body = payloads.encode(payloads.message(customer.phone, text))
+    began = time.time()
+    bench.run([(rig.CALLBACK, body)])
+    page.wait_for_function("(text) => window.benchSeen[text]", arg=text)
+    return page.evaluate("(text) => window.benchSeen[text]", text) / MS - began
+
+
+def _arrivals(page, bench, customer, count):
+    delays = []
+    for number in range(1, count + 1):
+        delays.append(_deliver(page, bench, customer, f"in-bench-{number}"))
+        page.wait_for_timeout(300)  # the pace of a brisk chat
+    yield report.at_most(
+        200,
+        number="5",
+        what="callback → agent's screen, p50",
+        setting=bench.setting(),
+        value=percentile(delays, 50) * MS,
+        unit="ms",
+    )
+    yield report.inform(
+        number="5",
+        what="callback → agent's screen, p95",
+        setting=bench.setting(),
+        value=percentile(delays, 95) * MS,
+        unit="ms",
+    )
+
+
+def _answers(page, bench, emulator, count):
+    delays = []
+    for number in itertools.islice(itertools.count(), count):
+        text = f"out-bench-{number}"
+        page.fill(COMPOSER, text)
+        page.press(COMPOSER, "Enter")
+        wanted = {"what": "sent", "match": {"message.text": text}}
+        sent = emulator.control("wait", wanted)["matched"][-1]
+        pressed = page.evaluate("(text) => window.benchEnter[text]", text)
+        delays.append(sent["time"] - pressed / MS)
+        page.wait_for_timeout(300)
+    yield report.at_most(
+        150,
+        number="12",
+        what="Enter → request at the provider, p50",
+        setting=bench.setting(),
+        value=percentile(delays, 50) * MS,
+        unit="ms",
+    )
+    yield report.inform(
+        number="12",
+        what="Enter → request at the provider, p95",
+        setting=bench.setting(),
+        value=percentile(delays, 95) * MS,
+        unit="ms",
+    )
