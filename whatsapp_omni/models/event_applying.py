@@ -44,6 +44,9 @@ _DUE = """
        )
 """
 
+_CLAIM = f"{_DUE} ORDER BY provider_time, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED"
+_ANY_DUE = f"{_DUE} LIMIT 1"
+
 _APPLY_LOCK = zlib.crc32(b"whatsapp_omni.event") & 0x7FFFFFFF
 
 _apply_flight = background.SingleFlight()
@@ -226,15 +229,12 @@ class WhatsAppEvent(models.Model):
 
         The order is the provider's time, then arrival: acknowledgements race for ids.
         """
-        self.env.cr.execute(
-            f"{_DUE} ORDER BY provider_time, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
-            (limit,),
-        )
+        self.env.cr.execute(_CLAIM, (limit,))
         return self.browse(row[0] for row in self.env.cr.fetchall())
 
     @api.model
     def _is_any_due(self):
-        self.env.cr.execute(f"{_DUE} LIMIT 1")
+        self.env.cr.execute(_ANY_DUE)
         return bool(self.env.cr.rowcount)
 
     def _apply(self):
