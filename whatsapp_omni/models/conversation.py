@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -229,9 +229,14 @@ class WhatsAppConversation(models.Model):
         Its customer may be writing and a colleague clicking at this very moment.
         """
         background.read_committed_request(self.env)
+        self._lock()
+
+    def _lock(self):
+        """Keep others from changing these conversations, and see them as they are."""
         self.env.cr.execute(
-            "SELECT FROM whatsapp_omni_conversation WHERE id = %s FOR NO KEY UPDATE",
-            (self.id,),
+            "SELECT FROM whatsapp_omni_conversation WHERE id = ANY(%s)"
+            " ORDER BY id FOR NO KEY UPDATE",
+            (self.ids,),
         )
         self.invalidate_recordset()
 
@@ -311,7 +316,7 @@ class WhatsAppConversation(models.Model):
         self.env["whatsapp_omni.conversation.change"].sudo().create(
             {
                 "conversation_id": self.id,
-                "user_id": self.env.uid,
+                "user_id": self.env.uid != SUPERUSER_ID and self.env.uid,
                 "what": what,
                 "from_state": from_state,
                 "to_state": to_state,

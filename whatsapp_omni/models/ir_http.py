@@ -21,7 +21,7 @@ class IrHttp(models.AbstractModel):
         """
         super()._post_dispatch(response)
         cls._whatsapp_omni_resume(response)
-        if not request.env.cr.postcommit.data.pop("whatsapp_omni.outbox", False):
+        if not getattr(request, "whatsapp_omni_outbox", False):
             return
         Message = request.env["whatsapp_omni.message"]
         if background.is_real_cursor(request.env.cr):

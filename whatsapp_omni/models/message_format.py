@@ -99,6 +99,12 @@ class WhatsAppMessage(models.Model):
                 )
             case _:
                 text = self._kind_label(value.kind)
+        return self._one_line(text)
+
+    def _one_line(self, text):
+        """Return the beginning of a text without WhatsApp's marks, on one line."""
+        if any(mark in text for mark in "*_~`"):
+            text = Markup(markup.marks_to_html(text)).striptags()
         return " ".join(text.split())[:PREVIEW_LENGTH]
 
     def _kind_label(self, kind):

@@ -195,7 +195,7 @@ class WhatsAppMessage(models.Model):
     def _wake_outbox(self):
         """Have the outbox sent: right after this request's answer, else by the job."""
         if request:
-            self.env.cr.postcommit.data["whatsapp_omni.outbox"] = True
+            request.whatsapp_omni_outbox = True  # see ir_http.py
         else:
             self.env.ref("whatsapp_omni.ir_cron_send_outbox")._trigger()
 

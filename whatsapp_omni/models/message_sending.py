@@ -12,7 +12,6 @@ from odoo.fields import Domain
 from ..gupshup import client as api_client
 from ..gupshup import exceptions, limits, outgoing, status
 from ..tools import background, journal
-from .conversation import PREVIEW_LENGTH
 from .message_outbox import CAPTION_KINDS
 
 _logger = logging.getLogger(__name__)
@@ -249,26 +248,43 @@ class WhatsAppMessage(models.Model):
         self.filtered(lambda message: not message.tries)._note_answers()
 
     def _note_answers(self):
-        """Note in their conversations that these messages answer the customer."""
+        """Note in their conversations that these messages answer the customer.
+
+        What the customer wrote after an answer was posted waits for the next one.
+        """
         now = fields.Datetime.now()
-        for message in self.filtered(lambda m: m.kind != "reaction"):
-            conversation = message.conversation_id
-            conversation.write(
-                {
+        answers = self.filtered(lambda message: message.kind != "reaction")
+        answers.conversation_id._lock()
+        for message in answers:
+            conversation, unanswered = message.conversation_id, message._find_later()
+            news = {
+                "waiting_count": len(unanswered),
+                "waiting_since": unanswered[:1].sent_at,
+                "answered_at": conversation.answered_at or now,
+            }
+            if not unanswered:
+                news |= {
                     "last_message_at": now,
                     "last_text": message._preview_answer(),
                     "last_kind": message.kind,
                     "last_direction": "outbound",
-                    "waiting_count": 0,
-                    "waiting_since": False,
-                    "answered_at": conversation.answered_at or now,
                 }
-            )
+            conversation.write(news)
             conversation._push()
 
+    def _find_later(self):
+        """Return what the customer wrote after this message was posted."""
+        return self.search(
+            Domain("conversation_id", "=", self.conversation_id.id)
+            & Domain("direction", "=", "inbound")
+            & Domain("id", ">", self.id),
+            order="id",
+        )
+
     def _preview_answer(self):
-        text = self.text or self.attachment_id.name or self._kind_label(self.kind)
-        return " ".join(text.split())[:PREVIEW_LENGTH]
+        return self._one_line(
+            self.text or self.attachment_id.name or self._kind_label(self.kind)
+        )
 
     def _make_job_or_fail(self):
         """Return the provider's call; a message that has none must not stop others."""

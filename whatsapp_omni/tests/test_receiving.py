@@ -24,7 +24,7 @@ class TestReceiving(WhatsAppOmniCommon):
         self.assertEqual(conversation.queue_id, self.queue)
         self.assertEqual(conversation.customer_id.wa_id, "34600111222")
         self.assertEqual(conversation.customer_id.name, "Lucía")
-        self.assertEqual(conversation.last_text, "¿Abrís *hoy*?")
+        self.assertEqual(conversation.last_text, "¿Abrís hoy?")
         self.assertEqual(conversation.waiting_count, 1)
         self.assertEqual(
             message.mail_message_id.body, "<p>¿Abrís <strong>hoy</strong>?</p>"

@@ -55,6 +55,17 @@ class TestSending(WhatsAppOmniCommon):
         self.assertEqual(conversation.last_direction, "outbound")
         self.assertTrue(conversation.answered_at)
 
+    def test_what_came_after_the_answer_still_waits(self):
+        """The customer goes on writing while an answer is on its way."""
+        self.answer(self.conversation, "Voy")
+        self.write_in("Otra cosa: *urgente*")
+        self.send_outbox()
+        conversation = self.conversation.sudo()
+        self.assertEqual(conversation.waiting_count, 1)
+        self.assertTrue(conversation.waiting_since)
+        self.assertEqual(conversation.last_text, "Otra cosa: urgente")
+        self.assertEqual(conversation.last_direction, "inbound")
+
     def test_photo_with_a_caption_is_one_message(self):
         attachment = self.env["ir.attachment"].create(
             {"name": "part.png", "raw": PIXEL, "mimetype": "image/png"}
