@@ -4,15 +4,20 @@ from functools import partial
 from odoo import http
 from odoo.http import Response, request
 
+from ..tools import log_filter
 from ..tools.background import is_real_cursor, read_committed
+
+log_filter.install()
 
 #: Callbacks are a few kilobytes. What is longer than this is noted, not kept.
 MAX_CALLBACK_BYTES = 1_000_000
 
+CHUNK_BYTES = 65_536
+
 
 class CallbackController(http.Controller):
     @http.route(
-        "/whatsapp_omni/callback/<string:token>",
+        f"{log_filter.CALLBACK_PATH}<string:token>",
         type="http",
         auth="none",
         methods=["POST"],
@@ -41,5 +46,11 @@ class CallbackController(http.Controller):
 
     def _read_body(self):
         """Return the body as bytes, None when it is too long to be a callback."""
-        body = request.httprequest.get_data()
+        httprequest = request.httprequest
+        if (httprequest.content_length or 0) > MAX_CALLBACK_BYTES:
+            # Read to its end: who still sends would not see the answer.
+            for _chunk in iter(partial(httprequest.stream.read, CHUNK_BYTES), b""):
+                continue
+            return None
+        body = httprequest.get_data()
         return body if len(body) <= MAX_CALLBACK_BYTES else None

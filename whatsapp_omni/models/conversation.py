@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
 
+from markupsafe import escape
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -109,6 +111,9 @@ class WhatsAppConversation(models.Model):
     # What inboxes ask for: its size follows what is open, not what was closed.
     _open_by_queue = models.Index("(queue_id, state) WHERE state != 'closed'")
     _open_by_agent = models.Index("(user_id) WHERE state != 'closed'")
+    # What supervisors' lists and today's numbers ask for.
+    _newest_idx = models.Index("(last_message_at DESC, id DESC)")
+    _opened_at_idx = models.Index("(queue_id, opened_at)")
     _closed_at_idx = models.Index("(queue_id, closed_at) WHERE state = 'closed'")
 
     # === COMPUTE METHODS === #
@@ -330,7 +335,7 @@ class WhatsAppConversation(models.Model):
             [
                 {
                     "author_id": self.env.user.partner_id.id,
-                    "body": text_of(conversation),
+                    "body": escape(text_of(conversation)),
                     "message_type": "notification",
                     "res_id": conversation.channel_id.id,
                 }

@@ -16,13 +16,11 @@ class WhatsAppConversation(models.Model):
     def _inbox_queues(self):
         """Return the queues whose conversations the user's inbox shows."""
         # sudo: whatsapp_omni.queue - filtered by user, which is the check of access
-        return (
-            self.env["whatsapp_omni.queue"]
-            .sudo()
-            .search(
-                Domain("agent_ids", "in", self.env.uid)
-                | Domain("supervisor_ids", "in", self.env.uid)
-            )
+        Queue = self.env["whatsapp_omni.queue"].sudo()
+        # An archived queue gets nothing new, but what waits in it must be taken.
+        return Queue.with_context(active_test=False).search(
+            Domain("agent_ids", "in", self.env.uid)
+            | Domain("supervisor_ids", "in", self.env.uid)
         )
 
     @api.model
@@ -161,7 +159,6 @@ class WhatsAppConversation(models.Model):
                 "queue": conversation.queue_id.name,
                 "line": conversation.line_id.name,
                 "owner": conversation.user_id.name,
-                "number_of_messages": len(conversation.message_ids),
             },
             "changes": [
                 {
@@ -173,7 +170,7 @@ class WhatsAppConversation(models.Model):
                 }
                 for change in conversation.change_ids
             ],
-            "previous": conversation._panel_previous(),
+            "previous": self._panel_previous(),
             "dispositions": [
                 {"id": disposition.id, "name": disposition.name}
                 for disposition in self._get_dispositions()
@@ -201,6 +198,7 @@ class WhatsAppConversation(models.Model):
         }
 
     def _panel_previous(self):
+        """Return the customer's other conversations that the user may see."""
         earlier = self.search(
             [("customer_id", "=", self.customer_id.id), ("id", "!=", self.id)],
             order="id desc",

@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from odoo.addons.mail.tools.discuss import Store
@@ -130,14 +132,36 @@ class DiscussChannel(models.Model):
     # === POSTING === #
 
     def message_post(self, *, message_type="notification", **kwargs):
-        """Override of `mail`: refuse what could not be sent, before it is posted."""
-        to_customer = is_whatsapp(self) and self._whatsapp_omni_is_answer(
-            message_type, kwargs
-        )
-        if to_customer:
+        """Override of `mail`: only the owner posts, only answers, in their own name.
+
+        What could not be sent is refused before it is posted.
+        """
+        if not is_whatsapp(self):
+            return super().message_post(message_type=message_type, **kwargs)
+        if self._whatsapp_omni_is_answer(message_type, kwargs):
             Message = self.env["whatsapp_omni.message"]
             kwargs["body"] = Message._check_answer(self, kwargs)
-        return super().message_post(message_type=message_type, **kwargs)
+            attachments = self.env["ir.attachment"].browse(kwargs.get("attachment_ids"))
+            attachments.check_access("read")
+            for name in ("author_id", "author_guest_id", "email_from"):
+                kwargs.pop(name, None)
+        elif not self.env.su:
+            raise AccessError(
+                self.env._("Only answers to the customer are posted here.")
+            )
+        # sudo: mail.message - nobody may create messages here by any other way
+        channel = self.sudo()
+        return super(DiscussChannel, channel).message_post(
+            message_type=message_type, **kwargs
+        )
+
+    def set_message_pin(self, message_id, pinned):
+        """Override of `mail`: colleagues see what the customer sees."""
+        if is_whatsapp(self):
+            raise UserError(
+                self.env._("Messages of a WhatsApp conversation cannot be pinned.")
+            )
+        return super().set_message_pin(message_id, pinned)
 
     def _whatsapp_omni_is_answer(self, message_type, values):
         """Tell what goes to the customer from notes and notifications."""
@@ -169,6 +193,25 @@ class DiscussChannel(models.Model):
             return
         data = Store(bus_channel=self).add(mail).get_result()
         self._bus_send("discuss.channel/new_message", {"data": data, "id": self.id})
+
+    def _web_push_send_notification(self, devices, *args, **kwargs):
+        """Override of `mail`: leave web push to its job.
+
+        The transaction that shows a customer's message holds locks that everybody waits
+        for: it must not call a browser vendor's server.
+        """
+        if not is_whatsapp(self):
+            return super()._web_push_send_notification(devices, *args, **kwargs)
+        self.env["mail.push"].sudo().create(
+            [
+                {
+                    "mail_push_device_id": device.id,
+                    "payload": json.dumps(kwargs["payload"]),
+                }
+                for device in devices
+            ]
+        )
+        return self.env.ref("mail.ir_cron_web_push_notification")._trigger()
 
     def _whatsapp_omni_update(self, mail):
         """Show again a message that is on screens already, as it is now."""

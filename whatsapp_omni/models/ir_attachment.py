@@ -28,8 +28,10 @@ class IrAttachment(models.Model):
 
     def _whatsapp_omni_is_signed(self, expires, signature):
         """Tell whether a link with this expiry and signature is ours and valid."""
-        return time.time() < expires and consteq(
-            signature, self._whatsapp_omni_signature(expires)
+        return (
+            time.time() < expires
+            and signature.isascii()  # or consteq raises
+            and consteq(signature, self._whatsapp_omni_signature(expires))
         )
 
     def _whatsapp_omni_signature(self, expires):

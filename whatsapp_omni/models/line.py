@@ -7,8 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_datetime
 
 from ..tools import phone
-
-CALLBACK_PATH = "/whatsapp_omni/callback/"
+from ..tools.log_filter import CALLBACK_PATH
 
 
 class WhatsAppLine(models.Model):
@@ -114,6 +113,7 @@ class WhatsAppLine(models.Model):
 
     queue_id = fields.Many2one(
         "whatsapp_omni.queue",
+        required=True,
         index=True,
         check_company=True,
         ondelete="restrict",

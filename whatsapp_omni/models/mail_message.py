@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from odoo.addons.mail.tools.discuss import Store
@@ -22,6 +22,13 @@ class MailMessage(models.Model):
 
     # === ACCESS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `mail`: nobody puts words into the customer's mouth."""
+        messages = super().create(vals_list)
+        messages._whatsapp_omni_check_unchangeable()
+        return messages
+
     def write(self, vals):
         """Override of `mail`: what was sent or received stays as it is.
 
@@ -41,7 +48,8 @@ class MailMessage(models.Model):
         if not self.env.su and any(map(_in_whatsapp_channel, self.sudo())):
             raise AccessError(
                 self.env._(
-                    "Messages of a WhatsApp conversation cannot be changed or deleted."
+                    "Messages of a WhatsApp conversation cannot be made, changed or"
+                    " deleted."
                 )
             )
 

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail.tools.discuss import Store
 
-from .common import WhatsAppOmniCommon
+from .common import WhatsAppOmniCommon, inbound
 
 
 @tagged("post_install", "-at_install")
@@ -221,3 +221,92 @@ class TestConversation(WhatsAppOmniCommon):
         ):
             Conversation = self.env["whatsapp_omni.conversation"].with_user(user)
             self.assertEqual(Conversation._inbox_queues(), queues, user.login)
+
+    def test_panel_hides_what_other_queues_noted(self):
+        elsewhere = self.make_line("+34911000999", self.provider, self.queue2)
+        body = inbound(app=elsewhere.app_name)
+        self.receive(body, token=elsewhere.callback_token)
+        secret = self.capture(
+            self.message_of(body).conversation_id, self.agent_elsewhere
+        )
+        secret.action_close(note="only for Sales")
+        ours = self.capture(self.write_in())
+        self.assertEqual(ours.customer_id, secret.sudo().customer_id)
+        self.assertFalse(ours.get_panel()["previous"])
+
+    def test_names_appear_in_the_transcript_as_they_are(self):
+        self.queue.name = "VIP <gold> & co"
+        heading = self.write_in().channel_id.message_ids.sorted("id")[0]
+        self.assertIn("VIP &lt;gold&gt; &amp; co", heading.body)
+
+    def test_archived_queue_keeps_its_waiting_conversations_in_the_inbox(self):
+        conversation = self.write_in()
+        self.line.queue_id = self.queue2
+        self.queue.action_archive()
+        cards = self.inbox_of(self.agent)["whatsapp_omni.conversation"]
+        self.assertEqual([card["id"] for card in cards], conversation.ids)
+
+    # --- nobody pretends -------------------------------------------------------------
+
+    def test_nobody_puts_words_into_the_customers_mouth(self):
+        conversation = self.capture(self.write_in())
+        channel = conversation.channel_id
+        with self.assertRaises(AccessError):
+            self.env["mail.message"].with_user(self.agent).create(
+                {
+                    "model": "discuss.channel",
+                    "res_id": channel.id,
+                    "body": "Yes, I agree to pay",
+                    "author_guest_id": conversation.sudo().customer_id.guest_id.id,
+                }
+            )
+        with self.assertRaises(AccessError):
+            channel.message_post(body="Closed by Odoo", message_type="notification")
+
+    def test_answers_are_signed_by_who_gives_them(self):
+        conversation = self.capture(self.write_in())
+        mail = conversation.channel_id.message_post(
+            body="x",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            author_id=self.agent2.partner_id.id,
+        )
+        self.assertEqual(mail.author_id, self.agent.partner_id)
+
+    def test_files_that_an_agent_may_not_read_are_not_sent(self):
+        secret = self.env["ir.attachment"].create({"name": "salaries.pdf", "raw": b"x"})
+        conversation = self.capture(self.write_in())
+        with self.assertRaises(AccessError):
+            conversation.channel_id.message_post(
+                body="x",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                attachment_ids=secret.ids,
+            )
+
+    def test_nothing_is_pinned(self):
+        conversation = self.capture(self.write_in())
+        mail = conversation.channel_id.message_ids[:1]
+        for user in (self.agent, self.agent2, self.outsider):
+            with self.assertRaises(UserError):
+                conversation.channel_id.with_user(user).set_message_pin(mail.id, True)
+
+    def test_web_push_waits_for_its_job(self):
+        """The worker that holds everybody's locks calls no browser vendor's server."""
+        self.capture(self.write_in())
+        self.env["mail.push.device"].create(
+            {
+                "partner_id": self.agent.partner_id.id,
+                "endpoint": "https://push.test/1",
+                "keys": "{}",
+                "expiration_time": fields.Datetime.now() + timedelta(days=1),
+            }
+        )
+        self.env["ir.config_parameter"].set_param(
+            "mail.web_push_vapid_private_key", "k"
+        )
+        self.env["ir.config_parameter"].set_param("mail.web_push_vapid_public_key", "k")
+        self.write_in("¿Hola?")
+        pushed = self.env["mail.push"].search([]).mapped("payload")
+        self.assertEqual(len(pushed), 1)
+        self.assertIn("Lucía", pushed[0].encode().decode("unicode_escape"))

@@ -163,6 +163,7 @@ class TestPublicLink(WhatsAppOmniCommon, HttpCase):
             (other.id, expires, signature, name),
             (attachment_id, past, self.attachment._whatsapp_omni_signature(past), name),
             (999999999, expires, signature, name),
+            (attachment_id, expires, "%C3%A9", name),
         ):
             url = "/".join([f"{base}/whatsapp_omni/media", *map(str, parts)])
             self.assertEqual(self.url_open(url).status_code, 404, parts)

@@ -1,10 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
+import logging
 from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common import TOKEN, WhatsAppOmniCommon, inbound
@@ -256,3 +257,17 @@ class TestReceiving(WhatsAppOmniCommon):
         small, large = burst(5), burst(20)
         # Odoo itself looks for a schedule of each message that it shows.
         self.assertLessEqual(large - small, 15)
+
+
+@tagged("post_install", "-at_install")
+class TestCallbackRoute(WhatsAppOmniCommon, HttpCase):
+    def test_secret_address_is_not_logged(self):
+        """The access log of the HTTP server is a log like any other."""
+        url = f"/whatsapp_omni/callback/{TOKEN}"
+        response = self.url_open(url, json=inbound())
+        self.assertEqual((response.status_code, response.content), (200, b""))
+        line = ('"%s" %s', (f"POST {url} HTTP/1.1", 200))
+        record = logging.LogRecord("werkzeug", logging.INFO, "", 0, *line, None)
+        self.assertTrue(logging.getLogger("werkzeug").filter(record))
+        text = record.getMessage()
+        self.assertEqual(text, '"POST /whatsapp_omni/callback/*** HTTP/1.1" 200')
