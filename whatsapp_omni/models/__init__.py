@@ -2,7 +2,6 @@
 
 from . import provider
 from . import queue
-from . import read_receipt
 from . import disposition
 from . import line
 from . import line_connection
@@ -17,6 +16,7 @@ from . import message_media
 from . import message_outbox
 from . import message_sending
 from . import message_ticks
+from . import read_receipt
 from . import event
 from . import event_applying
 from . import discuss_channel

@@ -16,9 +16,10 @@ from .message_outbox import CAPTION_KINDS
 
 _logger = logging.getLogger(__name__)
 
-#: Messages under way at once. Each waits for the provider in a thread that touches no
-#: cursor; more than this gains nothing on one connection pool.
+#: Messages under way at once, of one line and of all. Each waits for the provider in a
+#: thread that touches no cursor; more than this gains nothing on one connection pool.
 PARALLEL = 8
+PARALLEL_IN_ALL = 2 * PARALLEL
 
 #: Seconds to wait, once a result is there, for others that come at the same moment.
 GATHER_SECONDS = 0.01
@@ -33,10 +34,6 @@ LOST_AFTER = timedelta(minutes=2)
 #: A receipt this much later than a request without an answer may be its answer.
 ADOPT_WITHIN = timedelta(minutes=2)
 
-#: With a message under way this long the provider is slow: requests stop waiting for
-#: it, the scheduled action goes on alone.
-SLOW_AFTER = timedelta(seconds=1)
-
 #: Seconds that the scheduled action stays for messages that are due again soon. It is
 #: short because all scheduled actions of a database may have one worker between them.
 PATIENCE = 10
@@ -48,6 +45,8 @@ _CLAIM_LOCK = zlib.crc32(b"whatsapp_omni.outbox") & 0x7FFFFFFF
 
 # Of each channel the oldest message only, and none while another is under way: the
 # provider promises no order between two requests.
+_IS_DUE = "(m.next_try_at IS NULL OR m.next_try_at <= now() AT TIME ZONE 'UTC')"
+
 _UNBLOCKED = """
     m.state = 'queued' AND NOT EXISTS (
         SELECT FROM whatsapp_omni_message other
@@ -56,13 +55,29 @@ _UNBLOCKED = """
 """
 
 _CLAIM = f"""
-    SELECT m.id, m.line_id
+    SELECT m.id
       FROM whatsapp_omni_message m
-     WHERE {_UNBLOCKED}
-       AND (m.next_try_at IS NULL OR m.next_try_at <= now() AT TIME ZONE 'UTC')
+     WHERE m.line_id = %s AND {_IS_DUE} AND {_UNBLOCKED}
      ORDER BY m.id
      LIMIT %s
        FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+# The line that had its turn longest ago comes first.
+_WAITING_LINES = f"""
+    SELECT m.line_id
+      FROM whatsapp_omni_message m
+     WHERE m.state = 'queued' AND {_IS_DUE}
+     GROUP BY m.line_id
+     ORDER BY (SELECT max(used.requested_at) FROM whatsapp_omni_message used
+                WHERE used.line_id = m.line_id) NULLS FIRST
+"""
+
+_IS_ANYBODY_SENDING = """
+    SELECT EXISTS (SELECT FROM whatsapp_omni_message
+                    WHERE state = 'sending' AND requested_at > %(lost)s)
+        OR EXISTS (SELECT FROM whatsapp_omni_read_receipt
+                    WHERE requested_at > %(lost)s)
 """
 
 _SECONDS_TO_NEXT = f"""
@@ -77,7 +92,7 @@ _SECONDS_TO_NEXT = f"""
 class Job(NamedTuple):
     """One call of the provider. Made of plain values: it runs in a thread."""
 
-    message_id: int
+    record_id: int
     call: callable
     arguments: tuple
 
@@ -107,13 +122,16 @@ class WhatsAppMessage(models.Model):
 
     @api.model
     def _send_now(self, registry):
-        """Send what waits, from a request whose answer is out."""
+        """Send what waits, from a request whose answer is out.
+
+        Of all processes one at a time does: a slow provider may keep one worker busy,
+        but not all of them. What is not sent here goes to the scheduled action.
+        """
         with background.background_env(registry) as env:
             Message = env["whatsapp_omni.message"]
             box = background.TimeBox(background.REQUEST_SECONDS)
-            while box.open and not Message._is_provider_slow():
-                if not Message._send_round(env.cr.commit):
-                    break
+            while box.open and Message._send_round(env.cr.commit, alone=True):
+                continue
             Message._hand_over(PATIENCE)
             env.cr.commit()
 
@@ -141,7 +159,8 @@ class WhatsAppMessage(models.Model):
     def _hand_over(self, horizon):
         """Leave what is due within ``horizon`` seconds to the scheduled action."""
         pause = self._seconds_to_next()
-        if pause is not None and pause <= horizon:
+        is_due = pause is not None and pause <= horizon
+        if is_due or self.env["whatsapp_omni.read.receipt"]._is_any_due():
             self.env.ref("whatsapp_omni.ir_cron_send_outbox")._trigger()
 
     @api.model
@@ -152,25 +171,29 @@ class WhatsAppMessage(models.Model):
         return None if seconds is None else max(float(seconds), 0.0)
 
     @api.model
-    def _send_round(self, commit):
+    def _send_round(self, commit, alone=False):
         """Send at most one message of each of some channels; return how many.
+
+        With no message to send, blue ticks are given.
 
         :param commit: called after each step, so that no lock is held while the
             provider is waited for
+        :param alone: send only if nobody else is sending
         """
-        claimed = self._claim_outbox(PARALLEL)
-        jobs = [job for message in claimed if (job := message._make_job_or_fail())]
+        claimed = self._claim_outbox(alone)
+        if not claimed:
+            Receipt = self.env["whatsapp_omni.read.receipt"]
+            return Receipt._send_round(PARALLEL, commit, alone)
+        jobs = claimed._make_jobs()
         commit()
         for results in self._call_provider(jobs):
             for job, result in results:
-                self.browse(job.message_id)._note_result(result)
+                self.browse(job.record_id)._note_result(result)
             commit()
-        if claimed:
-            claimed._settle_receipts()
-            self._push_dirty_statuses()
-            commit()
-        receipts = self.env["whatsapp_omni.read.receipt"]._send_round(PARALLEL, commit)
-        return len(claimed) + receipts
+        claimed._settle_receipts()
+        self._push_dirty_statuses()
+        commit()
+        return len(claimed)
 
     def _settle_receipts(self):
         """Apply the receipts that came before we knew the ids of these messages."""
@@ -186,7 +209,7 @@ class WhatsAppMessage(models.Model):
         if len(jobs) < 2:
             yield list(map(run_job, jobs))
             return
-        with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
+        with ThreadPoolExecutor(max_workers=len(jobs)) as pool:
             pending = {pool.submit(run_job, job) for job in jobs}
             while pending:
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
@@ -195,25 +218,45 @@ class WhatsAppMessage(models.Model):
                 yield [future.result() for future in done | more]
 
     @api.model
-    def _claim_outbox(self, limit):
-        """Mark up to ``limit`` messages as being sent and return them.
+    def _claim_outbox(self, alone=False):
+        """Mark some messages as being sent and return them.
 
-        Of each line no more than its rate allows within any second. Claims take turns,
-        which makes the count of the last second exact.
+        Of each line no more than its rate allows within any second, whatever waits on
+        other lines.
+
+        :param alone: only if nobody else is sending
         """
         self.flush_model()
-        self.env.cr.execute("SELECT pg_advisory_xact_lock(%s)", (_CLAIM_LOCK,))
-        self.env.cr.execute(_CLAIM, (limit,))
-        rows = self.env.cr.fetchall()
-        room = {line_id: self._room_in_rate(line_id) for _id, line_id in rows}
+        if not self._take_turn(alone):
+            return self.browse()
+        self.env.cr.execute(_WAITING_LINES)
+        lines = [row[0] for row in self.env.cr.fetchall()]
         claimed = []
-        for message_id, line_id in rows:
-            if room[line_id] > 0:
-                room[line_id] -= 1
-                claimed.append(message_id)
+        for line_id in lines:
+            left = PARALLEL_IN_ALL - len(claimed)
+            limit = min(PARALLEL, left, self._room_in_rate(line_id))
+            if limit > 0:
+                self.env.cr.execute(_CLAIM, (line_id, limit))
+                claimed += [row[0] for row in self.env.cr.fetchall()]
         messages = self.browse(claimed)
         messages._mark_sending()
         return messages
+
+    @api.model
+    def _take_turn(self, alone):
+        """Wait until nobody else claims; tell whether we may.
+
+        Claims take turns until they commit, which makes exact both the count of the
+        last second and the answer to whether anybody is sending.
+
+        :param alone: we may only if nobody is; who died is not counted for ever
+        """
+        self.env.cr.execute("SELECT pg_advisory_xact_lock(%s)", (_CLAIM_LOCK,))
+        if not alone:
+            return True
+        lost = fields.Datetime.now() - LOST_AFTER
+        self.env.cr.execute(_IS_ANYBODY_SENDING, {"lost": lost})
+        return not self.env.cr.fetchone()[0]
 
     @api.model
     def _room_in_rate(self, line_id):
@@ -245,7 +288,6 @@ class WhatsAppMessage(models.Model):
             (status.RANKS["sending"], self.ids),
         )
         self.invalidate_recordset()
-        self.filtered(lambda message: not message.tries)._note_answers()
 
     def _note_answers(self):
         """Note in their conversations that these messages answer the customer.
@@ -286,6 +328,13 @@ class WhatsAppMessage(models.Model):
             self.text or self.attachment_id.name or self._kind_label(self.kind)
         )
 
+    def _make_jobs(self):
+        """Return the provider's calls, and note the answers that they carry."""
+        jobs = [job for message in self if (job := message._make_job_or_fail())]
+        leaving = self.browse(job.record_id for job in jobs)
+        leaving.filtered(lambda message: not message.tries)._note_answers()
+        return jobs
+
     def _make_job_or_fail(self):
         """Return the provider's call; a message that has none must not stop others."""
         try:
@@ -306,13 +355,22 @@ class WhatsAppMessage(models.Model):
                 None, self.env._("The file was deleted before it could be sent.")
             )
             return None
+        customer = self.customer_id
+        destination = customer.wa_id or customer.business_user_id
+        if not destination:
+            self._fail(
+                None,
+                self.env._(
+                    "WhatsApp no longer tells how to reach this customer: wait until"
+                    " they write again."
+                ),
+            )
+            return None
         try:
             content = self._build_request()
         except limits.LimitError as error:
             self._fail(None, self._explain_limit(error))
             return None
-        customer = self.customer_id
-        destination = customer.wa_id or customer.business_user_id
         return Job(self.id, self.line_id._get_client().send, (destination, content))
 
     def _build_request(self):
@@ -420,13 +478,3 @@ class WhatsAppMessage(models.Model):
             & Domain("requested_at", "<=", moment + timedelta(seconds=5))
         )
         return candidates if len(candidates) == 1 else self.browse()
-
-    @api.model
-    def _is_provider_slow(self):
-        return bool(
-            self.search_count(
-                Domain("state", "=", "sending")
-                & Domain("requested_at", "<", fields.Datetime.now() - SLOW_AFTER),
-                limit=1,
-            )
-        )

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..gupshup import exceptions
+from .message_sending import Job
 
 TRIES = 3
 
@@ -25,6 +25,7 @@ class WhatsAppReadReceipt(models.Model):
     )
     tries = fields.Integer()
     next_try_at = fields.Datetime()
+    requested_at = fields.Datetime(help="Set while the provider is being told.")
 
     @api.model
     def _queue(self, channel, mail):
@@ -49,28 +50,40 @@ class WhatsAppReadReceipt(models.Model):
         self.env["whatsapp_omni.message"]._wake_outbox()
 
     @api.model
-    def _send_round(self, limit, commit):
-        """Give some of the ticks that are due; return how many were tried."""
-        claimed = self._claim(limit)
-        jobs = [
-            (receipt, message.line_id._get_client(), message.wa_id)
-            for receipt in claimed
-            for message in receipt.message_id
-        ]
+    def _send_round(self, limit, commit, alone=False):
+        """Give some of the ticks that are due; return how many were tried.
+
+        :param commit: called after each step, so that no lock is held while the
+            provider is waited for
+        :param alone: only if nobody else is sending
+        """
+        jobs = [receipt._make_job() for receipt in self._claim(limit, alone)]
         commit()
-        for receipt, client, wa_id in jobs:
-            try:
-                client.mark_read(wa_id)
-            except exceptions.GupshupError:
-                receipt._try_later()
-            else:
-                receipt._done()
+        for results in self.env["whatsapp_omni.message"]._call_provider(jobs):
+            for job, error in results:
+                receipt = self.browse(job.record_id)
+                if error:
+                    receipt._try_later()
+                else:
+                    receipt._done()
             commit()
         return len(jobs)
 
+    def _make_job(self):
+        message = self.message_id
+        return Job(self.id, message.line_id._get_client().mark_read, (message.wa_id,))
+
     @api.model
-    def _claim(self, limit):
+    def _is_any_due(self):
+        now = fields.Datetime.now()
+        due = Domain("next_try_at", "=", False) | Domain("next_try_at", "<=", now)
+        return bool(self.search_count(due, limit=1))
+
+    @api.model
+    def _claim(self, limit, alone=False):
         self.flush_model()
+        if not self.env["whatsapp_omni.message"]._take_turn(alone):
+            return self.browse()
         now = fields.Datetime.now()
         self.env.cr.execute(
             """
@@ -83,7 +96,7 @@ class WhatsAppReadReceipt(models.Model):
         )
         claimed = self.browse(row[0] for row in self.env.cr.fetchall())
         # Nobody else takes them meanwhile; should this worker die, somebody does.
-        claimed.next_try_at = now + timedelta(minutes=2)
+        claimed.write({"next_try_at": now + timedelta(minutes=2), "requested_at": now})
         return claimed
 
     def _done(self):
@@ -101,4 +114,10 @@ class WhatsAppReadReceipt(models.Model):
             self.unlink()
             return
         next_try_at = fields.Datetime.now() + timedelta(minutes=1)
-        self.write({"tries": self.tries + 1, "next_try_at": next_try_at})
+        self.write(
+            {
+                "tries": self.tries + 1,
+                "next_try_at": next_try_at,
+                "requested_at": False,
+            }
+        )

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import base64
+import threading
 from datetime import timedelta
 from itertools import permutations
 from unittest.mock import patch
@@ -12,6 +13,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..gupshup import exceptions
 from .common import WhatsAppOmniCommon, inbound, receipt
 
 PIXEL = base64.b64decode(
@@ -273,6 +275,127 @@ class TestSending(WhatsAppOmniCommon):
         )
         self.assertEqual(self.conversation.sudo().failed_count, 0)
 
+    # --- who sends -------------------------------------------------------------------
+
+    def under_way(self, phone="34600000001"):
+        """Return a message that another worker is sending."""
+        other = self.capture(self.write_in(phone=phone))
+        message = self.outbound_of(self.answer(other))
+        self.assertEqual(self.env["whatsapp_omni.message"]._claim_outbox(), message)
+        return message
+
+    def triggers(self):
+        cron = self.env.ref("whatsapp_omni.ir_cron_send_outbox")
+        return self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+
+    def send_after_the_answer(self):
+        """Do what a worker does after an agent's request; return how often it woke
+        the scheduled action."""
+        before = self.triggers()
+        with self.enter_registry_test_mode():
+            self.env["whatsapp_omni.message"]._send_now(self.env.registry)
+        self.env.invalidate_all()
+        return self.triggers() - before
+
+    def test_worker_that_has_just_answered_sends(self):
+        message = self.outbound_of(self.answer(self.conversation))
+        self.assertFalse(self.send_after_the_answer())
+        self.assertEqual(message.state, "submitted")
+
+    def test_slow_provider_keeps_one_worker_at_most(self):
+        """Whoever comes while another worker waits leaves it to the job at once."""
+        self.under_way()
+        message = self.outbound_of(self.answer(self.conversation))
+        self.assertEqual(self.send_after_the_answer(), 1)
+        self.assertEqual(message.state, "queued")
+        self.assertFalse(self.provider_double.requests)
+
+    def test_scheduled_action_sends_whoever_else_does(self):
+        self.under_way()
+        message = self.outbound_of(self.answer(self.conversation))
+        self.send_outbox()
+        self.assertEqual(message.state, "submitted")
+
+    def test_worker_that_died_is_not_waited_for(self):
+        self.under_way().requested_at = fields.Datetime.now() - timedelta(minutes=3)
+        message = self.outbound_of(self.answer(self.conversation))
+        self.send_after_the_answer()
+        self.assertEqual(message.state, "submitted")
+
+    def see(self, wa_id):
+        """Have the agent see what the customer wrote; return the read receipt."""
+        seen = self.env["whatsapp_omni.message"].search([("wa_id", "=", wa_id)])
+        member = seen.channel_id.with_user(self.agent).self_member_id
+        member._mark_as_read(seen.mail_message_id.id)
+        return self.env["whatsapp_omni.read.receipt"].search(
+            [("message_id", "=", seen.id)]
+        )
+
+    def test_blue_ticks_wait_for_messages(self):
+        Message = self.env["whatsapp_omni.message"]
+        self.see("wamid.question")
+        self.answer(self.conversation)
+        Message._send_round(lambda: None)
+        self.assertTrue(self.provider_double.forms)
+        self.assertFalse(self.provider_double.reads)
+        Message._send_round(lambda: None)
+        self.assertEqual(self.provider_double.reads, ["wamid.question"])
+
+    def test_blue_ticks_keep_no_second_worker(self):
+        self.see("wamid.question")
+        self.under_way()
+        self.assertEqual(self.send_after_the_answer(), 1)
+        self.assertFalse(self.provider_double.reads)
+
+    def test_blue_ticks_under_way_count_as_sending(self):
+        self.see("wamid.question")
+        self.assertTrue(self.env["whatsapp_omni.read.receipt"]._claim(8))
+        message = self.outbound_of(self.answer(self.conversation))
+        self.send_after_the_answer()
+        self.assertEqual(message.state, "queued")
+
+    def test_blue_ticks_are_given_all_at_once_and_tried_again(self):
+        first = self.see("wamid.question")
+        self.capture(self.write_in(phone="34600000002", wa_id="wamid.other"))
+        second = self.see("wamid.other")
+        refused = requests.exceptions.ConnectTimeout("no route")
+        mark_read = type(self.line._get_client()).mark_read
+        together = threading.Barrier(2, timeout=5)
+
+        def marking(client, wa_id):
+            together.wait()
+            if wa_id == "wamid.question":
+                raise exceptions.NotSent(str(refused))
+            return mark_read(client, wa_id)
+
+        with patch.object(type(self.line._get_client()), "mark_read", marking):
+            self.send_outbox()
+        self.assertFalse(second.exists())
+        self.assertEqual((first.tries, first.requested_at), (1, False))
+        first.next_try_at = False
+        self.send_outbox()
+        self.assertFalse(first.exists())
+        self.assertEqual(self.provider_double.reads, ["wamid.other", "wamid.question"])
+
+    def test_busy_line_leaves_room_for_others(self):
+        """More waits on one line than a round takes; its rate is used up besides."""
+        self.provider.rate = 4
+        for number in range(10):
+            busy = self.capture(self.write_in(phone=f"3460000010{number}"))
+            self.answer(busy)
+        provider = self.make_provider(self.company)
+        line = self.make_line("+34911000777", provider, self.queue)
+        body = inbound(app=line.app_name)
+        self.receive(body, token=line.callback_token)
+        late = self.outbound_of(
+            self.answer(self.capture(self.message_of(body).conversation_id))
+        )
+        Message = self.env["whatsapp_omni.message"]
+        claimed = Message._claim_outbox()
+        self.assertIn(late, claimed)
+        self.assertEqual(len(claimed), 5)
+        self.assertFalse(Message._claim_outbox())
+
     def test_message_that_cannot_be_made_stops_nobody(self):
         message = self.outbound_of(self.answer(self.conversation, "first"))
         other = self.capture(self.write_in(phone="34600000009"))
@@ -294,7 +417,7 @@ class TestSending(WhatsAppOmniCommon):
 
     def test_worker_that_died_leaves_an_unknown_message(self):
         message = self.outbound_of(self.answer(self.conversation))
-        self.env["whatsapp_omni.message"]._claim_outbox(8)
+        self.env["whatsapp_omni.message"]._claim_outbox()
         self.assertEqual(message.state, "sending")
         message.requested_at = fields.Datetime.now() - timedelta(minutes=5)
         self.env["whatsapp_omni.message"]._give_up_lost()
@@ -305,8 +428,8 @@ class TestSending(WhatsAppOmniCommon):
         self.line.send_read_receipts = False
         for number in range(3):
             self.answer(self.conversation, f"n{number}")
-        self.assertEqual(len(Message._claim_outbox(8)), 1)
-        self.assertEqual(len(Message._claim_outbox(8)), 0)
+        self.assertEqual(len(Message._claim_outbox()), 1)
+        self.assertEqual(len(Message._claim_outbox()), 0)
 
     def test_rate_of_the_line_is_kept(self):
         self.provider.rate = 2
@@ -315,8 +438,8 @@ class TestSending(WhatsAppOmniCommon):
             conversation = self.capture(self.write_in(phone=f"3460000000{number}"))
             self.answer(conversation)
         Message = self.env["whatsapp_omni.message"]
-        self.assertEqual(len(Message._claim_outbox(8)), 2)
-        self.assertEqual(len(Message._claim_outbox(8)), 0)
+        self.assertEqual(len(Message._claim_outbox()), 2)
+        self.assertEqual(len(Message._claim_outbox()), 0)
         self.assertIsNotNone(Message._seconds_to_next())
 
     # --- receipts --------------------------------------------------------------------
