@@ -19,6 +19,10 @@ _LATEST = 4_294_967_296
 # Longest number that is read from a text: no real one has more characters.
 _NUMBER_LENGTH = 40
 _PHONE_LENGTH = 20
+# Longest id that is taken as it is, and how much of a longer one stays readable. Real
+# ones have less than 100 characters; a database index does not hold some thousands.
+_ID_LENGTH = 200
+_ID_START = 100
 _PHONE_PUNCTUATION = str.maketrans("", "", "+-(). \t\u00a0\u200e\u202a\u202c")
 _EMPTY: dict = {}
 _WHATSAPP_ID_STARTS = ("wamid.", "gBEG", "ABEG")
@@ -55,8 +59,14 @@ def _digits_of(value: int) -> str:
 
 
 def identifier(value) -> str | None:
-    """An id as text without surrounding blanks, None when there is none."""
-    return text(value).strip() or None
+    """An id as text without surrounding blanks, None when there is none.
+
+    It has at most 200 characters: the rest of a longer one is hashed.
+    """
+    found = text(value).strip()
+    if len(found) <= _ID_LENGTH:
+        return found or None
+    return f"{found[:_ID_START]}:{hashlib.sha256(found.encode()).hexdigest()}"
 
 
 def mapping(value) -> dict:

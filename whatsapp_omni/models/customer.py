@@ -102,15 +102,7 @@ class WhatsAppCustomer(models.Model):
         A number wins over a user id: ids change hands with numbers. Whatever a sender
         tells that was not known yet (number, id, profile name) is kept.
         """
-        known = self.search_fetch(
-            Domain("company_id", "=", company.id)
-            & (
-                Domain("wa_id", "in", [s.phone for s in senders if s.phone])
-                | Domain(
-                    "business_user_id", "in", [s.user_id for s in senders if s.user_id]
-                )
-            )
-        )
+        known = self._find_all(company, senders)
         by_number = {customer.wa_id: customer for customer in known if customer.wa_id}
         by_user_id = {c.business_user_id: c for c in known if c.business_user_id}
         found = {}
@@ -128,6 +120,25 @@ class WhatsAppCustomer(models.Model):
                 by_user_id[sender.user_id] = customer
             found[sender] = customer
         return found
+
+    @api.model
+    def _find_all(self, company, senders):
+        phones = [sender.phone for sender in senders if sender.phone]
+        user_ids = [sender.user_id for sender in senders if sender.user_id]
+        return self.search_fetch(
+            Domain("company_id", "=", company.id)
+            & (
+                Domain("wa_id", "in", phones)
+                | Domain("business_user_id", "in", user_ids)
+            )
+        )
+
+    @api.model
+    def _find(self, company, sender):
+        """Return the customer that ``sender`` is, an empty record for a stranger."""
+        known = self._find_all(company, [sender])
+        # The number wins.
+        return known.sorted(lambda customer: customer.wa_id != sender.phone)[:1]
 
     @api.model
     def _create_from_sender(self, company, sender):
@@ -156,6 +167,8 @@ class WhatsAppCustomer(models.Model):
             news["business_user_id"] = sender.user_id
             former = by_user_id.get(sender.user_id)
             if former and former != self:
+                # It may be left with nothing to write to. What it has stays where it
+                # is: ids change hands, and another one's history is nobody's business.
                 former.business_user_id = False
                 former.flush_recordset(["business_user_id"])
         if news:

@@ -3,15 +3,24 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..gupshup import values
-from ..gupshup.callbacks import CallbackError, parse_all
+from ..gupshup.callbacks import CallbackError, decode, parse, split
 from ..tools import journal
 
 #: The journal is kept this long; failed events until somebody has dealt with them.
 KEEP_DAYS = 30
+
+#: Events that are read of one request. GupShup sends a few; each costs some statements.
+MAX_EVENTS = 1000
+
+#: Length of a body, in characters, above which PostgreSQL is asked with more care.
+#: WhatsApp's own limits keep ordinary events below it.
+ORDINARY_BODY = 10_000
 
 
 class Received(NamedTuple):
@@ -19,6 +28,20 @@ class Received(NamedTuple):
 
     messages: bool
     receipts: bool
+
+
+class Entry(NamedTuple):
+    """One event of a callback request, as it enters the journal."""
+
+    body: str
+    kind: str
+    state: str
+    value: values.Event | None
+    error: str | None
+
+
+def _compact(data):
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 class WhatsAppEvent(models.Model):
@@ -103,41 +126,64 @@ class WhatsAppEvent(models.Model):
         :return: None when no line has this token
         :rtype: Received | None
         """
-        messages = receipts = known = False
-        for body, kind, state, value, error in self._read_events(raw):
-            if kind == "receipt" and state == "pending":
-                written = journal.write_receipt(self.env.cr, token, body, value)
-                receipts |= written.event_id is not None
-            else:
-                written = journal.write_event(
-                    self.env.cr,
-                    token,
-                    body,
-                    kind=kind,
-                    state=state,
-                    value=value,
-                    error=error,
-                )
-                messages |= kind == "message" and written.event_id is not None
-            known |= written.line_id is not None
-        return Received(messages, receipts) if known else None
+        line_id = journal.find_line(self.env.cr, token)
+        if line_id is None:  # nobody's body is worth a look
+            return None
+        messages = receipts = False
+        for entry in self._read_events(raw):
+            if self._write_down(line_id, entry):
+                messages |= entry.kind == "message"
+                receipts |= entry.kind == "receipt" and entry.state == "pending"
+        return Received(messages, receipts)
+
+    @api.model
+    def _write_down(self, line_id, entry):
+        """Write one entry into the journal; return the id of its event if it is new.
+
+        An extraordinary one that PostgreSQL refuses is kept as unreadable, so that the
+        others of its request are not lost with it. An ordinary one is not refused, and
+        spared the two statements of a savepoint.
+        """
+        if len(entry.body) <= ORDINARY_BODY:
+            return self._write_entry(line_id, entry)
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return self._write_entry(line_id, entry)
+        except psycopg2.Error as error:
+            refused = Entry(entry.body, "broken", "failed", None, str(error))
+            return self._write_entry(line_id, refused)
+
+    @api.model
+    def _write_entry(self, line_id, entry):
+        cr, (body, kind, state, value, error) = self.env.cr, entry
+        if kind == "receipt" and state == "pending":
+            return journal.write_receipt(cr, line_id, body, value)
+        return journal.write_event(
+            cr, line_id, body, kind=kind, state=state, value=value, error=error
+        )
 
     @api.model
     def _read_events(self, raw):
-        """Yield ``(body, kind, state, value, error)`` for each event of a request."""
+        """Yield an :class:`Entry` for each event of a request."""
         if raw is None:
-            yield "", "broken", "failed", None, self.env._("The body was too long.")
+            reason = self.env._("The body was too long.")
+            yield Entry("", "broken", "failed", None, reason)
             return
+        arrived = datetime.now(UTC)
         try:
-            events = parse_all(raw, datetime.now(UTC))
+            bodies = split(decode(raw))
+            events = [(data, parse(data, arrived)) for data in bodies[:MAX_EVENTS]]
         except CallbackError as error:
             text = raw.decode(errors="replace").replace("\x00", "")
-            yield text, "broken", "failed", None, str(error)
+            yield Entry(text, "broken", "failed", None, str(error))
             return
         for data, value in events:
-            kind, state = self._classify(value)
-            body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-            yield body, kind, state, value, None
+            yield Entry(_compact(data), *self._classify(value), value, None)
+        if rest := bodies[MAX_EVENTS:]:
+            reason = self.env._(
+                "One request held more events than the %s that are read.", MAX_EVENTS
+            )
+            yield Entry(_compact(rest), "broken", "failed", None, reason)
 
     @api.model
     def _classify(self, value):

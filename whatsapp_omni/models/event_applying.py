@@ -7,7 +7,6 @@ import zlib
 from datetime import UTC, timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ..gupshup import values
 from ..gupshup.callbacks import parse
@@ -26,6 +25,9 @@ LONGEST_PAUSE = 0.5
 
 #: How long a receipt waits for the message that it belongs to.
 PARKED_RECEIPT_MINUTES = 5
+
+#: How many parked receipts are looked at in one go.
+PARKED_RECEIPTS = 1000
 
 # A customer whose earlier message waits for another try is left alone.
 _DUE = """
@@ -46,6 +48,42 @@ _DUE = """
 
 _CLAIM = f"{_DUE} ORDER BY provider_time, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED"
 _ANY_DUE = f"{_DUE} LIMIT 1"
+
+# The id that the identity of a receipt names: see gupshup.callbacks_v2.receipt_key.
+_RECEIPT_ID = "split_part(event.dedupe_key, ':', 2)"
+
+_IS_PARKED = "event.state = 'pending' AND event.kind = 'receipt'"
+
+# Two questions, because each has an index that answers it at once.
+_BY_GS_ID, _BY_WA_ID = (
+    f"""
+    EXISTS (SELECT FROM whatsapp_omni_message message
+             WHERE message.{column} = {_RECEIPT_ID} AND message.direction = 'outbound'
+               AND message.line_id = event.line_id)
+    """
+    for column in ("gs_id", "wa_id")
+)
+_IS_KNOWN = f"({_BY_GS_ID} OR {_BY_WA_ID})"
+
+# Another tool on the same app may park more receipts than we can look at: those of
+# messages that we know come first, then the latest.
+_PARKED = f"""
+    SELECT event.id FROM whatsapp_omni_event event WHERE {_IS_PARKED}
+     ORDER BY {_IS_KNOWN} DESC, event.id DESC LIMIT %s
+"""
+
+_PARKED_OF = f"""
+    SELECT event.id FROM whatsapp_omni_event event
+     WHERE {_IS_PARKED} AND {_RECEIPT_ID} = ANY(%s)
+"""
+
+_GIVE_UP = f"""
+    UPDATE whatsapp_omni_event event
+       SET state = 'ignored', error = %(reason)s, next_try_at = NULL
+     WHERE {_IS_PARKED} AND NOT {_IS_KNOWN}
+       AND event.received_at
+           < now() AT TIME ZONE 'UTC' - %(minutes)s * interval '1 minute'
+"""
 
 _APPLY_LOCK = zlib.crc32(b"whatsapp_omni.event") & 0x7FFFFFFF
 
@@ -297,27 +335,55 @@ class WhatsAppEvent(models.Model):
     # === RECEIPTS THAT CAME TOO EARLY === #
 
     @api.model
-    def _settle_receipts(self, gs_ids=None):
+    def _settle_receipts(self, ids=None):
         """Apply parked receipts whose message is known by now; give up on old ones.
 
-        :param gs_ids: look at the receipts of these messages only
+        :param ids: look only at receipts that name one of these, ids of GupShup or of
+            WhatsApp
         """
         self.env["whatsapp_omni.message"].flush_model()
-        domain = Domain("state", "=", "pending") & Domain("kind", "=", "receipt")
-        if gs_ids is not None:
-            domain &= Domain.OR(
-                Domain("dedupe_key", "=like", f"r:{gs_id}:%") for gs_id in gs_ids
-            )
-        too_old = fields.Datetime.now() - timedelta(minutes=PARKED_RECEIPT_MINUTES)
-        for event in self.search(domain, order="provider_time, id", limit=1000):
-            if event._apply_parked(event._parse()):
-                event._finish("applied")
-            elif event.received_at < too_old:
-                event._finish("ignored", self.env._("No message of ours has this id."))
+        for event in self._find_parked(ids):
+            event._settle()
+        if ids is None:
+            self._give_up_parked()
 
-    def _apply_parked(self, receipt):
+    @api.model
+    def _find_parked(self, ids):
+        self.flush_model()
+        if ids is None:
+            self.env.cr.execute(_PARKED, (PARKED_RECEIPTS,))
+        else:
+            self.env.cr.execute(_PARKED_OF, (list(ids),))
+        parked = self.browse(row[0] for row in self.env.cr.fetchall())
+        return parked.sorted(lambda e: (e.provider_time or e.received_at, e.id))
+
+    def _settle(self):
+        """Apply this parked receipt if its message is known; it must harm no other."""
+        try:
+            with self.env.cr.savepoint():
+                if self._apply_parked():
+                    self._finish("applied")
+        except Exception as error:
+            text = "".join(traceback.format_exception(error))
+            _logger.error("Receipt %s cannot be applied:\n%s", self.id, text)
+            self._finish("failed", text)
+
+    @api.model
+    def _give_up_parked(self):
+        """Leave alone what has waited in vain: other tools send by the same app."""
+        self.flush_model()
+        self.env.cr.execute(
+            _GIVE_UP,
+            {
+                "minutes": PARKED_RECEIPT_MINUTES,
+                "reason": self.env._("No message of ours has this id."),
+            },
+        )
+        self.invalidate_model(["state", "error", "next_try_at"], flush=False)
+
+    def _apply_parked(self):
         Message = self.env["whatsapp_omni.message"]
-        cr, line = self.env.cr, self.line_id
+        cr, line, receipt = self.env.cr, self.line_id, self._parse()
         message_id = journal.apply_receipt(cr, line.id, receipt)
         if not message_id and (lost := Message._find_unanswered(line, receipt)):
             message_id = journal.adopt_receipt(cr, lost.id, receipt)

@@ -34,17 +34,26 @@ class WhatsAppMessage(models.Model):
                 & Domain("wa_id", "in", [value.id for _event, value in inbound])
             ).mapped("wa_id")
         )
-        fresh = []
+        letters, reactions = [], []
         for event, value in inbound:
             event._finish("applied")
-            if value.id not in known:
-                known.add(value.id)
-                fresh.append(value)
-        if not fresh:
-            return
-        senders = list(dict.fromkeys(value.sender for value in fresh))
+            if value.id in known:
+                continue
+            known.add(value.id)
+            if value.kind == "reaction":
+                reactions.append((event, value))
+            else:
+                letters.append(value)
+        if letters:
+            self._receive_letters(line, letters)
+        for event, value in reactions:
+            self._receive_reaction(line, event, value)
+
+    @api.model
+    def _receive_letters(self, line, letters):
+        """Deliver what customers wrote, to a new conversation where none is open."""
         customers = self.env["whatsapp_omni.customer"]._find_or_create(
-            line.company_id, senders
+            line.company_id, list(dict.fromkeys(value.sender for value in letters))
         )
         people = self.env["whatsapp_omni.customer"].union(*customers.values())
         channels = self.env["discuss.channel"]._whatsapp_omni_find_or_create(
@@ -53,16 +62,36 @@ class WhatsAppMessage(models.Model):
         conversations = self.env["whatsapp_omni.conversation"]._open_for_channels(
             self.env["discuss.channel"].union(*channels.values())
         )
-        letters = []
-        for value in fresh:
-            customer = customers[value.sender]
-            conversation = conversations[channels[customer]]
-            if value.kind == "reaction":
-                self._show_customer_reaction(line, customer, value)
-                conversation._extend_window(journal.naive_utc(value.time))
-            else:
-                letters.append((value, conversation))
-        self._deliver(line, letters)
+        self._deliver(
+            line,
+            [
+                (value, conversations[channels[customers[value.sender]]])
+                for value in letters
+            ],
+        )
+
+    @api.model
+    def _receive_reaction(self, line, event, value):
+        """Show a customer's reaction. It asks for no answer: it begins nothing."""
+        customer = self.env["whatsapp_omni.customer"]._find(
+            line.company_id, value.sender
+        )
+        channel = self.env["discuss.channel"].search(
+            Domain("whatsapp_omni_line_id", "=", line.id)
+            & Domain("whatsapp_omni_customer_id", "in", customer.ids)
+        )
+        conversation = channel.whatsapp_omni_conversation_id
+        if not conversation:
+            event._finish(
+                "ignored", self.env._("A reaction of somebody who never wrote.")
+            )
+            return
+        self._show_customer_reaction(line, customer, value)
+        conversation._lock()
+        former = conversation.window_end
+        conversation._extend_window(journal.naive_utc(value.time))
+        if conversation.window_end != former:
+            conversation._push()
 
     @api.model
     def _deliver(self, line, letters):
@@ -144,22 +173,40 @@ class WhatsAppMessage(models.Model):
         for value, conversation in letters:
             by_conversation.setdefault(conversation, []).append(value)
         for conversation, received in by_conversation.items():
-            newest = max(received, key=lambda value: value.time)
             for value in received:
                 if value.opens_window:
                     conversation._extend_window(journal.naive_utc(value.time))
-            conversation.write(
-                {
-                    "last_message_at": journal.naive_utc(newest.time),
-                    "last_text": translated._format_preview(newest),
-                    "last_kind": newest.kind,
-                    "last_direction": "inbound",
-                    "waiting_count": conversation.waiting_count + len(received),
-                    "waiting_since": conversation.waiting_since
-                    or journal.naive_utc(received[0].time),
-                }
-            )
+            news = translated._note_waiting(conversation, received)
+            news |= translated._note_last(conversation, received)
+            conversation.write(news)
             conversation._push()
+
+    @api.model
+    def _note_waiting(self, conversation, received):
+        """Return how many wait now: what is older than our last answer does not."""
+        times = [journal.naive_utc(value.time) for value in received]
+        if conversation.last_direction == "outbound" and conversation.last_message_at:
+            times = [time for time in times if time >= conversation.last_message_at]
+        if not times:
+            return {}
+        return {
+            "waiting_count": conversation.waiting_count + len(times),
+            "waiting_since": conversation.waiting_since or times[0],
+        }
+
+    @api.model
+    def _note_last(self, conversation, received):
+        """Return what the list shows last: not what came late and is older."""
+        newest = max(received, key=lambda value: value.time)
+        moment = journal.naive_utc(newest.time)
+        if conversation.last_message_at and moment < conversation.last_message_at:
+            return {}
+        return {
+            "last_message_at": moment,
+            "last_text": self._format_preview(newest),
+            "last_kind": newest.kind,
+            "last_direction": "inbound",
+        }
 
     @api.model
     def _find_quoted(self, line, received):

@@ -4,36 +4,29 @@
 Plain SQL, because this path runs for each receipt of each message of each line, and
 must answer in the time of an empty request: GupShup slows a whole app down when its
 callbacks are answered slowly. For the same reason the statements are small: most of
-what one costs is its planning. What is rare (a repetition, a wrong secret, a receipt
-that comes before its message is known) takes further statements.
+what one costs is its planning. What is rare (a repetition, a receipt that comes before
+its message is known) takes further statements. The secret of the address is in none
+but the first, so that no error of another one can carry it into a log.
 """
 
 from datetime import UTC
-from typing import NamedTuple
 
 from ..gupshup import status, values
-
-#: Longest body that is kept whole, in characters. WhatsApp's own limits keep ordinary
-#: events below 10,000.
-MAX_BODY = 200_000
 
 _JOURNAL = """
 INSERT INTO whatsapp_omni_event
     (line_id, body, received_at, dedupe_key, kind, state, provider_time, customer_key,
      tries, error)
-SELECT id, %(body)s, now() AT TIME ZONE 'UTC', %(dedupe_key)s, %(kind)s, %(state)s,
-       %(provider_time)s, %(customer_key)s, 0, %(error)s
-  FROM whatsapp_omni_line WHERE callback_token = %(token)s
+VALUES (%(line_id)s, %(body)s, now() AT TIME ZONE 'UTC', %(dedupe_key)s, %(kind)s,
+        %(state)s, %(provider_time)s, %(customer_key)s, 0, %(error)s)
 ON CONFLICT (line_id, dedupe_key) DO NOTHING
-RETURNING line_id, id
+RETURNING id
 """
 
 # A repetition is counted by a row without body.
 _REPETITION = """
 INSERT INTO whatsapp_omni_event (line_id, received_at, kind, state, tries)
-SELECT id, now() AT TIME ZONE 'UTC', %(kind)s, 'duplicate', 0
-  FROM whatsapp_omni_line WHERE callback_token = %(token)s
-RETURNING line_id, NULL
+VALUES (%(line_id)s, now() AT TIME ZONE 'UTC', %(kind)s, 'duplicate', 0)
 """
 
 # A status never goes down, whatever comes in whatever order: see gupshup.status. A
@@ -76,30 +69,32 @@ RETURNING m.id
 TRACKED = frozenset({"submitted", "sent", "delivered", "read", "failed"})
 
 
-class Written(NamedTuple):
-    """What became of one callback: its line, and the event if it was a new one."""
-
-    line_id: int | None
-    event_id: int | None
-
-
 def naive_utc(moment):
     """Return ``moment`` the way Odoo stores times, or None."""
     return moment and moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def write_event(cr, token, body, *, kind, state, value=None, error=None):
-    """Write one callback into the journal of the line that has this token.
+def find_line(cr, token):
+    """Return the id of the line whose callback address holds ``token``, or None."""
+    if "\0" in token:  # no text to PostgreSQL
+        return None
+    cr.execute("SELECT id FROM whatsapp_omni_line WHERE callback_token = %s", (token,))
+    found = cr.fetchone()
+    return found and found[0]
+
+
+def write_event(cr, line_id, body, *, kind, state, value=None, error=None):
+    """Write one callback into the journal of a line.
 
     :param str body: one event, as JSON, or what was received when it is not
     :param value: what the body was parsed to, None when it could not be
-    :rtype: Written
+    :return: the id of the new event, None when it was there already
     """
     message = value if isinstance(value, values.Message) else None
     timed = value if isinstance(value, values.Message | values.Receipt) else None
     params = {
-        "token": token,
-        "body": body[:MAX_BODY],
+        "line_id": line_id,
+        "body": body,
         "dedupe_key": value and value.dedupe_key,
         "kind": kind,
         "state": state,
@@ -110,21 +105,24 @@ def write_event(cr, token, body, *, kind, state, value=None, error=None):
     cr.execute(_JOURNAL, params)
     if not cr.rowcount:
         cr.execute(_REPETITION, params)
-    return Written(*(cr.fetchone() or (None, None)))
+        return None
+    return cr.fetchone()[0]
 
 
-def write_receipt(cr, token, body, receipt):
+def write_receipt(cr, line_id, body, receipt):
     """Write a receipt into the journal and apply it if its message is known.
 
     Otherwise it stays pending: it came before the answer to the request that it is
     about.
+
+    :return: the id of the new event, None when it was there already
     """
-    written = write_event(
-        cr, token, body, kind="receipt", state="applied", value=receipt
+    event_id = write_event(
+        cr, line_id, body, kind="receipt", state="applied", value=receipt
     )
-    if written.event_id and not apply_receipt(cr, written.line_id, receipt):
-        cr.execute(_PARK, (written.event_id,))
-    return written
+    if event_id and not apply_receipt(cr, line_id, receipt):
+        cr.execute(_PARK, (event_id,))
+    return event_id
 
 
 def apply_receipt(cr, line_id, receipt):
