@@ -36,7 +36,10 @@ class WhatsAppConversation(models.Model):
 
         A closed one left them; what is still sent of it brings it back to nobody.
         """
-        for conversation in self.sudo().filtered(lambda c: c.state != "closed"):
+        # No filtered(): it would end the common prefetch of conversations in a loop.
+        for conversation in self.sudo():
+            if conversation.state == "closed":
+                continue
             for bus_channel in conversation._inbox_listeners():
                 Store(bus_channel=bus_channel).add(conversation).bus_send()
 
