@@ -353,14 +353,29 @@ class WhatsAppConversation(models.Model):
         if not self.window_end or end > self.window_end:
             self.window_end = end
 
-    def _close_window(self):
-        """Believe the provider: it refused free text, so the window is closed."""
+    def _close_window(self, refused):
+        """Believe the provider: it refused free text, so the window is closed.
+
+        Unless the customer has written since.
+
+        :param refused: the message of ours that did not pass
+        """
+        self._lock()
         now = fields.Datetime.now()
-        for conversation in self.filtered(
-            lambda c: c.window_end and c.window_end > now
-        ):
-            conversation.window_end = now
-            conversation._log_change("window", conversation.state, conversation.state)
+        if not self.window_end or self.window_end <= now:
+            return
+        newest = refused.search(
+            Domain("conversation_id", "=", self.id)
+            & Domain("direction", "=", "inbound"),
+            order="sent_at desc, id desc",
+            limit=1,
+        )
+        asked_at = refused.requested_at
+        if newest.sent_at and asked_at and newest.sent_at >= asked_at:
+            return
+        self.window_end = now
+        self._log_change("window", self.state, self.state)
+        self._push()
 
     def _count_failed(self):
         """Count anew what was not delivered, and show it where it changed."""
@@ -370,6 +385,7 @@ class WhatsAppConversation(models.Model):
                     ("conversation_id", "in", self.ids),
                     ("state", "=", "failed"),
                     ("superseded", "=", False),
+                    ("kind", "!=", "reaction"),  # no bubble could be sent again
                 ],
                 ["conversation_id"],
                 ["__count"],

@@ -79,7 +79,10 @@ class WhatsAppMessage(models.Model):
         "This message was received already.",
     )
     # Receipts are matched by these two, during the acknowledgement.
-    _gs_id_idx = models.Index("(gs_id) WHERE gs_id IS NOT NULL")
+    _gs_id_unique = models.UniqueIndex(
+        "(line_id, gs_id) WHERE gs_id IS NOT NULL",
+        "Another message of this line has this id already.",
+    )
     _outbound_wa_id_idx = models.Index(
         "(wa_id) WHERE direction = 'outbound' AND wa_id IS NOT NULL"
     )

@@ -6,6 +6,8 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import NamedTuple
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -31,8 +33,10 @@ RETRY_SECONDS = (1, 5, 15, 60, 300)
 #: A message that was being sent this long ago belongs to a process that died.
 LOST_AFTER = timedelta(minutes=2)
 
-#: A receipt this much later than a request without an answer may be its answer.
+#: A receipt this much later than a request without an answer may be its answer. The
+#: answer to another request, which would tell that it is not, is waited for first.
 ADOPT_WITHIN = timedelta(minutes=2)
+ADOPT_AFTER = timedelta(seconds=30)
 
 #: Seconds that the scheduled action stays for messages that are due again soon. It is
 #: short because all scheduled actions of a database may have one worker between them.
@@ -188,7 +192,7 @@ class WhatsAppMessage(models.Model):
         commit()
         for results in self._call_provider(jobs):
             for job, result in results:
-                self.browse(job.record_id)._note_result(result)
+                self.browse(job.record_id)._note_result_once(result)
             commit()
         claimed._settle_receipts()
         self._push_dirty_statuses()
@@ -394,6 +398,18 @@ class WhatsAppMessage(models.Model):
 
     # === RESULTS === #
 
+    def _note_result_once(self, result):
+        """Write the result down; an id that another message has proves nothing."""
+        try:
+            with self.env.cr.savepoint():
+                self._note_result(result)
+        except UniqueViolation:
+            _logger.warning("Message %s got the id of another message", self.id)
+            self._advance(
+                "unknown",
+                error_reason=self.env._("The provider gave it the id of another one."),
+            )
+
     def _note_result(self, result):
         """Write down what the provider answered, or that it did not."""
         if isinstance(result, api_client.Submitted):
@@ -464,17 +480,37 @@ class WhatsAppMessage(models.Model):
         """Return the one message of unknown fate that ``receipt`` may be about.
 
         Its request got no answer, hence we never learned its id. A receipt with an id
-        that we do not know, for the same number and shortly after, tells it.
+        that we do not know, for the same number and shortly after, tells it, unless
+        it may be about a later request as well.
         """
         if not (receipt.gs_id and receipt.destination and receipt.time):
             return self.browse()
         moment = journal.naive_utc(receipt.time)
+        if moment > fields.Datetime.now() - ADOPT_AFTER:
+            return self.browse()
         candidates = self.search(
             Domain("line_id", "=", line.id)
             & Domain("state", "=", "unknown")
             & Domain("gs_id", "=", False)
+            & Domain("superseded", "=", False)
             & Domain("customer_id.wa_id", "=", receipt.destination)
             & Domain("requested_at", ">=", moment - ADOPT_WITHIN)
             & Domain("requested_at", "<=", moment + timedelta(seconds=5))
         )
-        return candidates if len(candidates) == 1 else self.browse()
+        if len(candidates) != 1 or candidates._is_followed():
+            return self.browse()
+        return candidates
+
+    def _is_followed(self):
+        """Tell whether something else of this channel was sent since, or is now."""
+        later = Domain("state", "=", "sending") | Domain(
+            "requested_at", ">", self.requested_at
+        )
+        return bool(
+            self.search_count(
+                Domain("channel_id", "=", self.channel_id.id)
+                & Domain("id", "!=", self.id)
+                & later,
+                limit=1,
+            )
+        )

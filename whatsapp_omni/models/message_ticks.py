@@ -138,15 +138,26 @@ class WhatsAppMessage(models.Model):
         )
         messages = self.browse(row[0] for row in self.env.cr.fetchall())
         messages.invalidate_recordset()
-        failed = messages.filtered(lambda m: m.state == "failed")
-        for message in failed:
-            if message.error_code and errors.lookup(message.error_code).closes_window:
-                message.conversation_id._close_window()
-        had_failed = Domain("id", "in", messages.conversation_id.ids) & Domain(
-            "failed_count", ">", 0
-        )
-        (
-            failed.conversation_id | failed.conversation_id.search(had_failed)
-        )._count_failed()
+        # A receipt may have told the id by which others, come before it, name them.
+        ids = {*messages.mapped("gs_id"), *messages.mapped("wa_id")} - {False}
+        self.env["whatsapp_omni.event"]._settle_receipts(list(ids))
+        messages._tell_conversations()
         self._push_statuses(messages)
         return len(messages)
+
+    def _tell_conversations(self):
+        """Note in the conversations what failed, or did so until now."""
+        failed = self.filtered(lambda m: m.state == "failed")
+        had_failed = self.conversation_id.search(
+            Domain("id", "in", self.conversation_id.ids)
+            & Domain("failed_count", ">", 0)
+        )
+        conversations = failed.conversation_id | had_failed
+        if not conversations:
+            return
+        # All at once, in their order: customers may be writing.
+        conversations._lock()
+        for message in failed:
+            if message.error_code and errors.lookup(message.error_code).closes_window:
+                message.conversation_id._close_window(message)
+        conversations._count_failed()

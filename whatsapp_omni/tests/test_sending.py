@@ -178,6 +178,9 @@ class TestSending(WhatsAppOmniCommon):
         self.send_outbox()
         self.assertEqual(self.status_of(mail)["state"], "failed")
         self.assertFalse(self.provider_double.forms)
+        self.assertEqual(
+            self.conversation.sudo().waiting_count, 1, "the customer got no answer"
+        )
 
     def test_closed_conversation_refuses(self):
         self.conversation.action_close()
@@ -242,10 +245,67 @@ class TestSending(WhatsAppOmniCommon):
         self.provider_double.answers = [requests.exceptions.ReadTimeout("slow")]
         message = self.outbound_of(self.answer(self.conversation))
         self.send_outbox()
-        self.receive(receipt("delivered", "gs-of-the-lost-answer"))
-        self.env["whatsapp_omni.event"]._settle_receipts()
+        message.requested_at = self.ago(60)
+        self.settle_unknown(seconds=45)
         self.assertEqual(message.state, "delivered")
         self.assertEqual(message.gs_id, "gs-of-the-lost-answer")
+
+    def ago(self, seconds):
+        return fields.Datetime.now() - timedelta(seconds=seconds)
+
+    def lose_an_answer(self):
+        self.provider_double.answers = [requests.exceptions.ReadTimeout("slow")]
+        message = self.outbound_of(self.answer(self.conversation))
+        self.send_outbox()
+        message.requested_at = self.ago(60)
+        return message
+
+    def settle_unknown(self, seconds):
+        """Receive, and look at, a receipt that is so many seconds old."""
+        body = receipt("delivered", "gs-of-the-lost-answer", at=self.ago(seconds))
+        self.receive(body)
+        self.env["whatsapp_omni.event"]._settle_receipts()
+
+    def test_fresh_receipt_waits_for_the_answer_that_may_still_come(self):
+        message = self.lose_an_answer()
+        self.settle_unknown(seconds=5)
+        self.assertEqual(message.state, "unknown")
+
+    def test_message_that_was_sent_again_takes_no_receipt(self):
+        message = self.lose_an_answer()
+        message.superseded = True
+        self.settle_unknown(seconds=45)
+        self.assertEqual(message.state, "unknown")
+
+    def test_receipt_that_may_be_about_a_later_message_settles_nothing(self):
+        message = self.lose_an_answer()
+        self.answer(self.conversation, "otra")
+        self.env["whatsapp_omni.message"]._claim_outbox()
+        self.settle_unknown(seconds=45)
+        self.assertEqual(message.state, "unknown")
+
+    def test_id_of_another_message_proves_nothing(self):
+        first = self.outbound_of(self.answer(self.conversation))
+        self.send_outbox()
+        data = {"status": "submitted", "messageId": first.gs_id}
+        self.provider_double.answers = [(202, data)]
+        second = self.outbound_of(self.answer(self.conversation))
+        with mute_logger(
+            "odoo.sql_db", "odoo.addons.whatsapp_omni.models.message_sending"
+        ):
+            self.send_outbox()
+        self.assertEqual((first.state, second.state), ("submitted", "unknown"))
+        self.assertFalse(second.gs_id)
+
+    def test_customer_whom_nothing_reaches_fails_the_message(self):
+        message = self.outbound_of(self.answer(self.conversation))
+        self.conversation.sudo().customer_id.write(
+            {"wa_id": False, "business_user_id": False}
+        )
+        self.send_outbox()
+        self.assertEqual(message.state, "failed")
+        self.assertIn("reach this customer", message.error_reason)
+        self.assertFalse(self.provider_double.forms)
 
     def test_refused_message_fails_with_the_reason(self):
         self.provider_double.answers = [(400, {"message": "Invalid Destination"})]
@@ -486,6 +546,15 @@ class TestSending(WhatsAppOmniCommon):
         self.assertFalse(
             self.conversation.window_open, "131047 closes the window at once"
         )
+
+    def test_late_refusal_does_not_close_the_window_that_the_customer_opened(self):
+        message = self.outbound_of(self.answer(self.conversation))
+        self.send_outbox()
+        message.requested_at = fields.Datetime.now() - timedelta(minutes=5)
+        self.write_in("¿Hola?")
+        self.receive(receipt("failed", message.gs_id, code=131047, reason="late"))
+        self.assertEqual(message.state, "failed")
+        self.assertTrue(self.conversation.window_open)
 
     def test_receipt_before_the_id_is_known_waits_for_it(self):
         mail = self.answer(self.conversation)
