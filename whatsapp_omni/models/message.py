@@ -4,6 +4,10 @@ from odoo import api, fields, models
 from ..gupshup import errors
 
 
+#: What the agent can do about a failed message, where that is to send it again.
+RETRY_ACTIONS = ("retry", "retry_slowly", "retry_once")
+
+
 class WhatsAppMessage(models.Model):
     """One message on WhatsApp, in either direction.
 
@@ -109,11 +113,26 @@ class WhatsAppMessage(models.Model):
         """Translate a text of the protocol package, which marks its texts for it."""
         return self.env._(text, **params)
 
-    @api.depends("error_code", "state", "superseded")
+    @api.depends(
+        "attachment_id", "direction", "error_code", "kind", "state", "superseded"
+    )
     def _compute_can_retry(self):
         for message in self:
             message.can_retry = (
                 message.direction == "outbound"
                 and not message.superseded
-                and message.state in ("failed", "unknown")
+                and (message.state == "unknown" or message._may_arrive_next_time())
+                and not message._lacks_file()
             )
+
+    def _may_arrive_next_time(self):
+        """Tell whether this failed, but the same sent again may arrive."""
+        if self.state != "failed":
+            return False
+        if not self.error_code:  # WhatsApp never had it
+            return True
+        error = errors.lookup(self.error_code)
+        return error.klass == "transient" or error.action_key in RETRY_ACTIONS
+
+    def _lacks_file(self):
+        return self.kind not in ("text", "reaction") and not self.attachment_id

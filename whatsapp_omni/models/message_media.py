@@ -36,6 +36,7 @@ class Download(NamedTuple):
     message_id: int
     url: str
     name: str
+    mime_type: str
     allowed_origins: list
 
 
@@ -48,6 +49,7 @@ def fetch(download):
             max_bytes=MAX_BYTES,
             timeout=FETCH_SECONDS,
             name=download.name,
+            mime_type=download.mime_type,
         )
     except media.MediaError as error:
         return download, error
@@ -79,11 +81,12 @@ class WhatsAppMessage(models.Model):
     media_next_at = fields.Datetime("Next fetch", readonly=True)
     media_error = fields.Char("Why the file is missing", readonly=True)
     media_checked_at = fields.Datetime(readonly=True)
+    media_gone = fields.Boolean(
+        readonly=True, help="The provider has no such file: it counts such questions."
+    )
 
     _media_pending = models.Index("(media_next_at) WHERE media_state = 'pending'")
-    _media_failed = models.Index(
-        "(line_id, media_checked_at) WHERE media_state = 'failed'"
-    )
+    _media_gone_idx = models.Index("(line_id, media_checked_at) WHERE media_gone")
 
     @api.model
     def _media_values(self, content):
@@ -110,6 +113,28 @@ class WhatsAppMessage(models.Model):
             if message.media_state in ("pending", "failed"):
                 return message.media_state
         return False
+
+    def action_fetch_again(self):
+        """Have files fetched again that could not be had. For whoever reads them."""
+        self.check_access("read")
+        # sudo: whatsapp_omni.message - nobody writes messages, or knows the address
+        missing = self.sudo().filtered(
+            lambda message: message.media_state == "failed" and message.media_url
+        )
+        if not missing:
+            return
+        missing.write(
+            {
+                "media_state": "pending",
+                "media_tries": 0,
+                "media_next_at": fields.Datetime.now(),
+                "media_error": False,
+            }
+        )
+        for message in missing:
+            message._show_file()
+        # sudo: ir.cron - the job does what was asked for
+        self.env.ref("whatsapp_omni.ir_cron_fetch_media").sudo()._trigger()
 
     # === FETCHING === #
 
@@ -169,14 +194,15 @@ class WhatsAppMessage(models.Model):
         hour_ago = fields.Datetime.now() - timedelta(hours=1)
         gone = self.search_count(
             Domain("line_id", "=", line.id)
-            & Domain("media_state", "=", "failed")
+            & Domain("media_gone", "=", True)
             & Domain("media_checked_at", ">", hour_ago)
         )
         return gone >= GONE_PER_HOUR
 
     def _make_download(self):
         origins = self.line_id.provider_id._media_origin_list()
-        return Download(self.id, self.media_url, self.media_name or "", origins)
+        name, mime_type = self.media_name or "", self.media_mime_type or ""
+        return Download(self.id, self.media_url, name, mime_type, origins)
 
     def _note_result_of_fetch(self, result):
         """Write down what came, whatever it is: one bad file must not stop others."""
@@ -188,8 +214,14 @@ class WhatsAppMessage(models.Model):
             self.write({"media_state": "failed", "media_error": str(error)[:200]})
 
     def _note_file(self, result):
-        self.media_checked_at = fields.Datetime.now()
-        if not isinstance(result, media.MediaError):
+        is_error = isinstance(result, media.MediaError)
+        self.write(
+            {
+                "media_checked_at": fields.Datetime.now(),
+                "media_gone": is_error and result.kind == "gone",
+            }
+        )
+        if not is_error:
             self._attach_file(result)
         elif result.kind == "locked_out":
             self._pause_fetching(result)

@@ -76,8 +76,11 @@ class WhatsAppMessage(models.Model):
         :rtype: Markup
         """
         self._check_sendable(channel)
+        files = post_values.get("attachment_ids") or post_values.get("attachments")
         body = post_values.get("body") or ""
         text = markup.html_to_marks(body) if isinstance(body, Markup) else body
+        if not text.strip() and not files:
+            raise UserError(self.env._("There is nothing to send."))
         if len(text) > limits.TEXT_LENGTH:
             raise UserError(
                 self.env._(
@@ -181,6 +184,14 @@ class WhatsAppMessage(models.Model):
                 self.env._("This line is not on WhatsApp: nobody would see it.")
             )
         conversation = self._check_sendable(target.channel_id)
+        if not target._is_known_at_whatsapp():
+            if not emoji:
+                return  # the reaction never got there either
+            raise UserError(
+                self.env._(
+                    "This message has not reached WhatsApp: nobody would see it."
+                )
+            )
         self.create(
             {
                 **self._outbound_values(conversation),
@@ -190,6 +201,10 @@ class WhatsAppMessage(models.Model):
             }
         )
         self._wake_outbox()
+
+    def _is_known_at_whatsapp(self):
+        """Tell whether this message has an id, or will have one in a moment."""
+        return bool(self.gs_id or self.wa_id or self.state in ("queued", "sending"))
 
     @api.model
     def _wake_outbox(self):
@@ -209,7 +224,8 @@ class WhatsAppMessage(models.Model):
 
     def _retry(self):
         """Queue a copy of what failed; the first keeps the receipts of its try."""
-        for message in self.filtered("can_retry").sorted("id"):
+        retried = self.filtered("can_retry").sorted("id")
+        for message in retried:
             conversation = self._check_sendable(message.channel_id)
             self.create(
                 {
@@ -222,5 +238,8 @@ class WhatsAppMessage(models.Model):
                 }
             )
             message.write({"superseded": True, "dirty": True})
-        self._push_dirty_statuses()
-        self._wake_outbox()
+        if retried:
+            self._push_statuses(retried)
+            # The job counts anew what failed.
+            self._trigger_ticks()
+            self._wake_outbox()

@@ -354,7 +354,7 @@ class WhatsAppMessage(models.Model):
         if not self.conversation_id.window_open:
             self._fail(131047, self.env._("The window closed before it could be sent."))
             return None
-        if self.kind not in ("text", "reaction") and not self.attachment_id.exists():
+        if self._lacks_file():
             self._fail(
                 None, self.env._("The file was deleted before it could be sent.")
             )

@@ -81,7 +81,8 @@ class FakeProvider:
 
     ``forms`` holds the fields of what was to be sent, ``reads`` the ids of messages
     marked as read, ``requests`` everything. ``answers`` may be filled with what to
-    answer to the next sends: a ``(status, data)`` pair or an exception to raise.
+    answer to the next sends: ``(status, data)``, perhaps with headers as the third, or
+    an exception to raise.
     Afterwards every send is accepted.
     """
 
@@ -103,8 +104,10 @@ class FakeProvider:
         answer = self.answers.pop(0) if self.answers else self._accept()
         if isinstance(answer, Exception):
             raise answer
-        status, data = answer
-        return self._respond(request, status, json.dumps(data).encode(), {})
+        status, data, *headers = answer
+        return self._respond(
+            request, status, json.dumps(data).encode(), *(headers or [{}])
+        )
 
     def _accept(self):
         return 202, {"status": "submitted", "messageId": f"gs-{next(self._ids)}"}

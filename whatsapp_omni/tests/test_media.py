@@ -4,6 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -26,10 +27,11 @@ class TestMedia(WhatsAppOmniCommon):
     def fetch(self, message, result):
         """Fetch what is due; ``result`` is the file or the error that comes."""
         message.media_next_at = fields.Datetime.now()
-        downloads = []
+        downloads, self.told_types = [], []
 
         def download(url, origins, **kwargs):
             downloads.append((url, origins))
+            self.told_types.append(kwargs["mime_type"])
             if isinstance(result, Exception):
                 raise result
             return result
@@ -47,6 +49,7 @@ class TestMedia(WhatsAppOmniCommon):
         found = media.Downloaded(content=b"jpeg", mime_type="image/jpeg", name="p.jpg")
         ((url, origins),) = self.fetch(message, found)
         self.assertEqual((url, origins), (URL, ["https://filemanager.gupshup.test"]))
+        self.assertEqual(self.told_types, ["image/jpeg"])
         self.assertFalse(mail.whatsapp_omni_message_ids._get_media_status())
         self.assertEqual(mail.attachment_ids.mapped("name"), ["p.jpg"])
         self.assertEqual(mail.attachment_ids.raw, b"jpeg")
@@ -87,6 +90,35 @@ class TestMedia(WhatsAppOmniCommon):
         message = self.receive_photo()
         self.assertFalse(self.fetch(message, AssertionError("fetched")))
         self.assertEqual(message.media_state, "pending")
+
+    def test_only_missing_files_count_towards_a_lock_out(self):
+        for kind in ("forbidden", "too_big"):
+            for _file in range(message_media.GONE_PER_HOUR):
+                self.fetch(self.receive_photo(), media.MediaError(kind, "no"))
+        found = media.Downloaded(content=b"x", mime_type="image/jpeg", name="p.jpg")
+        self.assertTrue(self.fetch(self.receive_photo(), found))
+
+    def test_agent_has_a_file_fetched_again(self):
+        message = self.receive_photo()
+        self.fetch(message, media.MediaError("too_big", "too big"))
+        self.assertEqual(message.media_state, "failed")
+        cron = self.env.ref("whatsapp_omni.ir_cron_fetch_media")
+        triggers = [("cron_id", "=", cron.id)]
+        before = self.env["ir.cron.trigger"].search_count(triggers)
+        message.with_user(self.agent).action_fetch_again()
+        self.assertEqual((message.media_state, message.media_tries), ("pending", 0))
+        self.assertEqual(self.env["ir.cron.trigger"].search_count(triggers), before + 1)
+        found = media.Downloaded(content=b"x", mime_type="image/jpeg", name="p.jpg")
+        self.fetch(message, found)
+        self.assertEqual(message.media_state, "done")
+        message.with_user(self.agent).action_fetch_again()
+        self.assertEqual(message.media_state, "done", "there is nothing to fetch")
+
+    def test_who_may_not_read_has_nothing_fetched(self):
+        message = self.receive_photo()
+        self.fetch(message, media.MediaError("gone", "gone"))
+        with self.assertRaises(AccessError):
+            message.with_user(self.agent_elsewhere).action_fetch_again()
 
     def test_host_that_is_not_allowed_is_never_contacted(self):
         body = inbound("image", url="https://169.254.169.254/latest", contentType="x/y")

@@ -187,6 +187,11 @@ class TestSending(WhatsAppOmniCommon):
         with self.assertRaisesRegex(UserError, "closed"):
             self.answer(self.conversation)
 
+    def test_nothing_is_not_sent(self):
+        for body in ("", "  \n", Markup("<p> <br></p>")):
+            with self.assertRaisesRegex(UserError, "nothing to send"):
+                self.answer(self.conversation, body)
+
     def test_too_long_a_text_is_refused_with_the_numbers(self):
         with self.assertRaisesRegex(UserError, "4097.*4096"):
             self.answer(self.conversation, "x" * 4097)
@@ -216,13 +221,15 @@ class TestSending(WhatsAppOmniCommon):
         self.assertEqual(message.state, "submitted")
 
     def test_429_waits_as_long_as_told(self):
-        self.provider_double.answers = [(429, {"message": "Too Many Requests"})]
+        data = {"message": "Too Many Requests"}
+        self.provider_double.answers = [(429, data, {"Retry-After": "137"})]
         message = self.outbound_of(self.answer(self.conversation))
+        before = fields.Datetime.now()
         self.send_outbox()
         self.assertEqual(message.state, "queued")
-        self.assertGreater(
-            message.next_try_at, fields.Datetime.now() - timedelta(seconds=1)
-        )
+        told = timedelta(seconds=137)
+        self.assertGreaterEqual(message.next_try_at, before + told)
+        self.assertLessEqual(message.next_try_at, fields.Datetime.now() + told)
 
     def test_patience_ends(self):
         message = self.outbound_of(self.answer(self.conversation))
@@ -455,6 +462,78 @@ class TestSending(WhatsAppOmniCommon):
         self.assertIn(late, claimed)
         self.assertEqual(len(claimed), 5)
         self.assertFalse(Message._claim_outbox())
+
+    def test_retry_leaves_other_ticks_to_the_job(self):
+        self.provider_double.answers = [(400, {"message": "Invalid Destination"})]
+        mail = self.answer(self.conversation, "otra vez")
+        self.send_outbox()
+        other = self.write_in(phone="34600000003").message_ids
+        other.dirty = True
+        cron = self.env.ref("whatsapp_omni.ir_cron_push_statuses")
+        triggers = [("cron_id", "=", cron.id)]
+        before = self.env["ir.cron.trigger"].search_count(triggers)
+        mail.with_user(self.agent).action_whatsapp_omni_retry()
+        self.assertTrue(other.dirty)
+        self.assertEqual(self.status_of(mail)["state"], "queued")
+        self.assertEqual(self.env["ir.cron.trigger"].search_count(triggers), before + 1)
+
+    def test_retry_is_offered_where_it_may_help(self):
+        message = self.outbound_of(self.answer(self.conversation))
+        self.send_outbox()
+        for state, code, expected in (
+            ("submitted", False, False),
+            ("unknown", False, True),
+            ("failed", False, True),
+            ("failed", 131000, True),  # transient
+            ("failed", 131052, True),  # permanent, yet worth one more try
+            ("failed", 131026, False),
+            ("failed", 131047, False),
+        ):
+            message.write({"state": state, "error_code": code})
+            self.assertEqual(message.can_retry, expected, (state, code))
+        message.superseded = True
+        self.assertFalse(message.can_retry)
+
+    def test_deleted_file_is_not_sent_again(self):
+        file = self.env["ir.attachment"].create(
+            {"name": "b.pdf", "raw": b"%PDF-1.4", "mimetype": "application/pdf"}
+        )
+        mail = self.answer(self.conversation, attachment_ids=file.ids)
+        message = self.outbound_of(mail)
+        message.attachment_id = False
+        self.send_outbox()
+        self.assertEqual(message.state, "failed")
+        self.assertIn("deleted", message.error_reason)
+        self.assertFalse(message.can_retry)
+
+    def react(self, mail, emoji="👍", action="add"):
+        mail = mail.with_user(self.agent).sudo()
+        mail._message_reaction(
+            emoji, action, self.agent.partner_id, self.env["mail.guest"]
+        )
+
+    def test_reaction_to_what_never_left_is_refused(self):
+        self.provider_double.answers = [(400, {"message": "Invalid Destination"})]
+        mail = self.answer(self.conversation)
+        self.send_outbox()
+        with self.assertRaisesRegex(UserError, "not reached WhatsApp"):
+            self.react(mail)
+
+    def test_reaction_to_what_is_on_its_way_follows_it(self):
+        mail = self.answer(self.conversation)
+        self.react(mail)
+        self.send_outbox()
+        self.assertEqual(
+            [sent["type"] for sent in self.provider_double.sent], ["text", "reaction"]
+        )
+
+    def test_failed_reaction_does_not_count_as_an_undelivered_message(self):
+        mail = self.answer(self.conversation)
+        self.send_outbox()
+        self.provider_double.answers = [(400, {"message": "Invalid"})]
+        self.react(mail)
+        self.send_outbox()
+        self.assertEqual(self.conversation.sudo().failed_count, 0)
 
     def test_message_that_cannot_be_made_stops_nobody(self):
         message = self.outbound_of(self.answer(self.conversation, "first"))
