@@ -271,3 +271,25 @@ def test_byte_order_mark_is_no_obstacle():
 def test_numbers_that_json_does_not_know_are_null():
     raw = '{"a": NaN, "b": [-Infinity], "c": 1e999, "d": 1.5}'
     assert callbacks.decode(raw) == {"a": None, "b": [None], "c": None, "d": 1.5}
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda found: v2_message(id=found),
+        lambda found: v2_receipt("sent", id=found, gsId=found),
+    ],
+)
+def test_no_id_is_too_long_for_an_index(build):
+    """Ids of any length have 200 characters at most, and stay different."""
+    ids = ["a" * 200, "a" * 201, "a" * 5000, "a" * 4999 + "b", "é" * 5000]
+    keys, found = set(), set()
+    for wa_id in ids:
+        event = callbacks.parse(build(wa_id))
+        known = event.id if isinstance(event, Message) else event.gs_id
+        assert len(known) <= 200
+        assert len(event.dedupe_key) <= 200
+        found.add(known)
+        keys.add(event.dedupe_key)
+    assert len(found) == len(keys) == len(ids)
+    assert callbacks.parse(build("a" * 200)).dedupe_key in keys

@@ -12,8 +12,6 @@ log_filter.install()
 #: Callbacks are a few kilobytes. What is longer than this is noted, not kept.
 MAX_CALLBACK_BYTES = 1_000_000
 
-CHUNK_BYTES = 65_536
-
 
 class CallbackController(http.Controller):
     @http.route(
@@ -49,8 +47,7 @@ class CallbackController(http.Controller):
         httprequest = request.httprequest
         if (httprequest.content_length or 0) > MAX_CALLBACK_BYTES:
             # Read to its end: who still sends would not see the answer.
-            for _chunk in iter(partial(httprequest.stream.read, CHUNK_BYTES), b""):
-                continue
+            httprequest.get_data(cache=False)
             return None
         body = httprequest.get_data()
         return body if len(body) <= MAX_CALLBACK_BYTES else None

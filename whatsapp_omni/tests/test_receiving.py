@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
 import logging
+import random
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -8,7 +9,11 @@ from odoo import fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .common import TOKEN, WhatsAppOmniCommon, inbound
+from ..controllers.callback import MAX_CALLBACK_BYTES
+from ..models import event as event_model
+from ..models import event_applying
+from ..tools import journal
+from .common import TOKEN, WhatsAppOmniCommon, inbound, receipt
 
 
 @tagged("post_install", "-at_install")
@@ -258,6 +263,259 @@ class TestReceiving(WhatsAppOmniCommon):
         # Odoo itself looks for a schedule of each message that it shows.
         self.assertLessEqual(large - small, 15)
 
+    # --- what harms nobody else ------------------------------------------------------
+
+    def make_outbound(self, gs_id):
+        """Return a message of ours that the provider took; nobody knows of receipts."""
+        conversation = self.write_in()
+        return self.env["whatsapp_omni.message"].create(
+            {
+                "channel_id": conversation.channel_id.id,
+                "conversation_id": conversation.id,
+                "line_id": self.line.id,
+                "customer_id": conversation.customer_id.id,
+                "company_id": self.company.id,
+                "direction": "outbound",
+                "kind": "text",
+                "state": "submitted",
+                "rank": 3,
+                "gs_id": gs_id,
+            }
+        )
+
+    def test_receipt_that_cannot_be_read_holds_up_no_other(self):
+        """One parked receipt is damaged: it is set aside, the next is applied."""
+        Event = self.env["whatsapp_omni.event"]
+        broken, whole = self.receive(
+            receipt("delivered", "gs-broken"), receipt("delivered", "gs-whole")
+        )
+        broken.body = broken.body[:40]
+        message = self.make_outbound("gs-whole")
+        with mute_logger("odoo.addons.whatsapp_omni.models.event_applying"):
+            Event._settle_receipts()
+        self.assertEqual(broken.state, "failed")
+        self.assertIn("Error", broken.error)
+        self.assertEqual(whole.state, "applied")
+        self.assertEqual(message.state, "delivered")
+
+    def test_receipts_of_other_tools_do_not_starve_ours(self):
+        """More foreign receipts, older and newer, than one look takes: ours is found.
+
+        Old foreign ones are given up all at once.
+        """
+        Event = self.env["whatsapp_omni.event"]
+
+        def receive(*gs_ids):
+            return self.receive(*[receipt("read", i, wa_id=f"wa-{i}") for i in gs_ids])
+
+        foreign, ours = receive("other-1", "other-2", "other-3"), receive("gs-ours")
+        newer = receive("newer-1", "newer-2", "newer-3")
+        (foreign | ours).received_at = fields.Datetime.now() - timedelta(hours=1)
+        message = self.make_outbound("gs-ours")
+        with patch.object(event_applying, "PARKED_RECEIPTS", 2):
+            Event._settle_receipts()
+        self.assertEqual(message.state, "read")
+        self.assertEqual(ours.state, "applied")
+        self.assertEqual(set(foreign.mapped("state")), {"ignored"})
+        self.assertTrue(all(foreign.mapped("error")))
+        self.assertEqual(set(newer.mapped("state")), {"pending"})
+
+    def test_known_receipts_are_never_given_up(self):
+        """More than one look takes: what is left is for the next one."""
+        events = self.receive(
+            *[receipt("delivered", f"gs-{n}", wa_id=f"wa-{n}") for n in range(3)]
+        )
+        events.received_at = fields.Datetime.now() - timedelta(hours=1)
+        for number in range(3):
+            self.make_outbound(f"gs-{number}")
+        with patch.object(event_applying, "PARKED_RECEIPTS", 2):
+            self.env["whatsapp_omni.event"]._settle_receipts()
+            self.assertEqual(
+                sorted(events.mapped("state")), ["applied", "applied", "pending"]
+            )
+            self.env["whatsapp_omni.event"]._settle_receipts()
+        self.assertEqual(set(events.mapped("state")), {"applied"})
+
+    def test_receipts_of_named_messages_leave_others_alone(self):
+        Event = self.env["whatsapp_omni.event"]
+        ours, other = self.receive(
+            receipt("delivered", "gs-1"), receipt("delivered", "gs-2")
+        )
+        (ours | other).received_at = fields.Datetime.now() - timedelta(hours=1)
+        self.make_outbound("gs-1")
+        Event._settle_receipts(["gs-1"])
+        self.assertEqual((ours.state, other.state), ("applied", "pending"))
+
+    def test_huge_message_is_kept_whole(self):
+        body = inbound(text="Hola", note="x" * 600_000)
+        (event,) = self.receive(body)
+        self.assertEqual(event.state, "applied")
+        self.assertEqual(json.loads(event.body), body)
+
+    def test_endless_ids_are_received_once(self):
+        """No index holds an id of some kilobytes: its start and a hash stand for it."""
+        long_id = "wamid." + random.Random(1).randbytes(20_000).hex()
+        long_name = "ES." + random.Random(2).randbytes(20_000).hex()
+        body = inbound(wa_id=long_id, phone=None, user_id=long_name)
+        events = self.receive(body, body, receipt("delivered", long_id, wa_id=long_id))
+        self.assertEqual(events.mapped("state"), ["applied", "duplicate", "pending"])
+        message = self.env["whatsapp_omni.message"].search(
+            [("wa_id", "=like", long_id[:100] + "%")]
+        )
+        self.assertEqual(len(message), 1)
+        self.assertLessEqual(len(message.wa_id), 200)
+        self.assertLessEqual(len(message.customer_id.business_user_id), 200)
+
+    def test_what_the_database_refuses_is_kept_as_unreadable(self):
+        """The rest of the request is not lost with it."""
+        write_event = journal.write_event
+
+        def refuse_messages(cr, line_id, body, *, kind, **kwargs):
+            if kind == "message":
+                cr.execute("SELECT 1/0")
+            return write_event(cr, line_id, body, kind=kind, **kwargs)
+
+        with (
+            patch.object(journal, "write_event", refuse_messages),
+            mute_logger("odoo.sql_db"),
+        ):
+            (event,) = self.receive(inbound(text="Hola", note="x" * 20_000))
+        self.assertEqual((event.kind, event.state), ("broken", "failed"))
+        self.assertIn("zero", event.error)
+
+    def test_more_events_than_one_request_may_hold(self):
+        """The first are taken; the others are kept together, for a person to see."""
+        messages = [
+            {
+                "from": "34600111222",
+                "id": f"wamid.many{number}",
+                "timestamp": "1791900000",
+                "type": "text",
+                "text": {"body": "Hola"},
+            }
+            for number in range(5)
+        ]
+        change = {"field": "messages", "value": {"messages": messages}}
+        body = {
+            "object": "whatsapp_business_account",
+            "gs_app_id": self.line.app_id,
+            "entry": [{"id": "1", "changes": [change]}],
+        }
+        with patch.object(event_model, "MAX_EVENTS", 3):
+            events = self.receive(body)
+        self.assertEqual(events.mapped("state"), ["applied"] * 3 + ["failed"])
+        self.assertEqual(events[-1].kind, "broken")
+        self.assertIn("wamid.many4", events[-1].body)
+
+    def test_nobody_without_the_secret_has_us_read_a_body(self):
+        Event = self.env["whatsapp_omni.event"]
+        before = self.env.cr.sql_log_count
+        with patch.object(event_model, "decode") as decode:
+            self.assertIsNone(Event._receive("guess", b"{}"))
+        decode.assert_not_called()
+        self.assertEqual(self.env.cr.sql_log_count - before, 1)
+        self.assertIsNone(Event._receive("gu\0ess", b"{}"))
+
+    def test_acknowledgement_costs_three_statements(self):
+        Event = self.env["whatsapp_omni.event"]
+        self.make_outbound("gs-1")
+        self.env.flush_all()
+        for body, most in (
+            (inbound(), 2),
+            (receipt("delivered", "gs-1"), 3),
+            (receipt("delivered", "gs-1"), 3),  # again
+        ):
+            before = self.env.cr.sql_log_count
+            Event._receive(TOKEN, json.dumps(body).encode())
+            self.assertLessEqual(self.env.cr.sql_log_count - before, most)
+
+    # --- what is no news -------------------------------------------------------------
+
+    def test_reaction_after_closing_begins_no_conversation(self):
+        """It shows on the message and extends the window, and asks for no answer."""
+        now = fields.Datetime.now()
+        body = inbound(wa_id="wamid.target", at=now - timedelta(hours=2))
+        self.receive(body)
+        conversation = self.message_of(body).conversation_id
+        self.capture(conversation).action_close(self.disposition.id)
+        former_end = conversation.window_end
+        (event,) = self.receive(
+            inbound("reaction", id="wamid.target", emoji="👍", at=now)
+        )
+        self.assertEqual(event.state, "applied")
+        mail = self.message_of(body).mail_message_id
+        self.assertEqual(mail.reaction_ids.mapped("content"), ["👍"])
+        self.assertEqual(
+            conversation.search([("channel_id", "=", conversation.channel_id.id)]),
+            conversation,
+        )
+        self.assertGreater(conversation.window_end, former_end)
+
+    def test_reaction_in_an_open_conversation_shows_the_longer_window(self):
+        now = fields.Datetime.now()
+        conversation = self.write_in(wa_id="wamid.target", at=now - timedelta(hours=2))
+        reaction = inbound("reaction", id="wamid.target", emoji="👍", at=now)
+        Conversation = self.registry["whatsapp_omni.conversation"]
+        with patch.object(Conversation, "_push", autospec=True) as push:
+            self.receive(reaction)
+        push.assert_called_once_with(conversation)
+        self.assertEqual(conversation.waiting_count, 1)
+
+    def test_reaction_of_a_stranger_is_ignored(self):
+        Customer = self.env["whatsapp_omni.customer"]
+        before = Customer.search_count([])
+        (event,) = self.receive(
+            inbound("reaction", phone="34699999999", id="wamid.gone", emoji="👍")
+        )
+        self.assertEqual(event.state, "ignored")
+        self.assertTrue(event.error)
+        self.assertEqual(Customer.search_count([]), before)
+
+    def test_older_message_that_comes_late_does_not_pass_for_the_latest(self):
+        now = fields.Datetime.now()
+        conversation = self.write_in("second", at=now)
+        late = self.write_in("first", at=now - timedelta(minutes=5))
+        self.assertEqual(late, conversation)
+        self.assertEqual(conversation.last_text, "second")
+        self.assertEqual(conversation.last_message_at, now)
+        self.assertEqual(conversation.waiting_count, 2)
+
+    def test_message_older_than_our_answer_does_not_wait(self):
+        now = fields.Datetime.now()
+        conversation = self.capture(self.write_in(at=now - timedelta(minutes=9)))
+        self.answer(conversation)
+        self.send_outbox()
+        self.write_in("late", at=now - timedelta(minutes=5))
+        conversation.invalidate_recordset()
+        self.assertEqual(conversation.last_direction, "outbound")
+        self.assertEqual(conversation.waiting_count, 0)
+        self.assertFalse(conversation.waiting_since)
+        self.write_in("new", at=now + timedelta(minutes=1))
+        self.assertEqual(conversation.last_direction, "inbound")
+        self.assertEqual(conversation.waiting_count, 1)
+
+    # --- who it is -------------------------------------------------------------------
+
+    def test_user_id_moves_to_the_customer_with_the_number(self):
+        """Who had nothing but the id keeps their history, and can only be closed."""
+        user_id = "ES.1187345520091334"
+        by_number = self.write_in(phone="34600000021", name="Ana").customer_id
+        left = self.capture(self.write_in(phone=None, user_id=user_id, name="Eva"))
+        self.receive(inbound(phone="34600000021", user_id=user_id, name="Ana"))
+        former = left.sudo().customer_id
+        self.assertEqual(by_number.business_user_id, user_id)
+        self.assertEqual((former.wa_id, former.business_user_id), (False, False))
+        self.assertEqual((former.name, left.message_ids.customer_id), ("Eva", former))
+        # From now on the id stands for the other.
+        later = self.write_in(phone=None, user_id=user_id, name="Ana")
+        self.assertEqual(later.customer_id, by_number)
+        left.action_close(self.disposition.id)
+        self.assertEqual(left.state, "closed")
+        # A second one may be left with nothing as well.
+        second = self.write_in(phone=None, user_id="ES.2", name="Eva").customer_id
+        self.receive(inbound(phone="34600000021", user_id="ES.2", name="Ana"))
+        self.assertEqual((second.wa_id, second.business_user_id), (False, False))
+
 
 @tagged("post_install", "-at_install")
 class TestCallbackRoute(WhatsAppOmniCommon, HttpCase):
@@ -271,3 +529,12 @@ class TestCallbackRoute(WhatsAppOmniCommon, HttpCase):
         self.assertTrue(logging.getLogger("werkzeug").filter(record))
         text = record.getMessage()
         self.assertEqual(text, '"POST /whatsapp_omni/callback/*** HTTP/1.1" 200')
+
+    def test_too_long_a_body_is_acknowledged_and_noted(self):
+        """It is read to its end and answered: else it would come again for ever."""
+        url = f"/whatsapp_omni/callback/{TOKEN}"
+        response = self.url_open(url, data=b"x" * (MAX_CALLBACK_BYTES + 1))
+        self.assertEqual((response.status_code, response.content), (200, b""))
+        event = self.env["whatsapp_omni.event"].search([], limit=1)
+        self.assertEqual((event.kind, event.state), ("broken", "failed"))
+        self.assertFalse(event.body)
