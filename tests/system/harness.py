@@ -530,6 +530,12 @@ class Centre:
             found = self.answers(phone)
             raise AssertionError(f"{found} instead of {list(states)}") from None
 
+    def run_job(self, name):
+        """Run a scheduled action, as an administrator may by hand."""
+        admin = self.browser("admin")
+        (job,) = admin.search_read("ir.cron", [["cron_name", "=", name]], ["id"])
+        admin.call("ir.cron", "method_direct_trigger", [job["id"]])
+
     def attended(self, agent, text="Hola"):
         """Let a new customer write and ``agent`` take it; return phone and channel."""
         phone = new_phone()

@@ -163,16 +163,7 @@ def test_answer_given_just_before_a_crash(new_centre, workers):
         " WHERE state = 'sending'"
     )
     centre.odoo.start()
-    wake_outbox(centre)
+    centre.run_job("WhatsApp: send messages")
     centre.wait_answers(phone, "unknown", "delivered")
 
     assert centre.emulator.sent_texts(phone) == ["Under way", "Waiting"]
-
-
-def wake_outbox(centre):
-    """Run the job that sweeps the outbox, as it does each minute."""
-    admin = centre.browser("admin", fresh=True)
-    (job,) = admin.search_read(
-        "ir.cron", [["cron_name", "=", "WhatsApp: send messages"]], ["id"]
-    )
-    admin.call("ir.cron", "method_direct_trigger", [job["id"]])

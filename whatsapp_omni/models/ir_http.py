@@ -6,11 +6,19 @@ from odoo import models
 from odoo.http import request
 
 from ..tools import background
+from .line import CALLBACK_PATH
 from .message_sending import no_commit
 
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
+
+    @classmethod
+    def _pre_dispatch(cls, rule, args):
+        """Override of `base`: keep a callback's body from being taken for a form."""
+        if request.httprequest.path.startswith(CALLBACK_PATH):
+            request.httprequest.get_data()
+        super()._pre_dispatch(rule, args)
 
     @classmethod
     def _post_dispatch(cls, response):
