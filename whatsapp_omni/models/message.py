@@ -3,7 +3,6 @@ from odoo import api, fields, models
 
 from ..gupshup import errors
 
-
 #: What the agent can do about a failed message, where that is to send it again.
 RETRY_ACTIONS = ("retry", "retry_slowly", "retry_once")
 
