@@ -99,7 +99,7 @@ def test_endless_body_is_cut_off(centre):
 
 
 def test_several_requests_over_one_connection(centre):
-    """A client that keeps its connection gets all its answers, however long its bodies."""
+    """A client that keeps its connection gets all answers, however long its bodies."""
     address = urlsplit(centre.odoo.url)
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
     phone = new_phone()

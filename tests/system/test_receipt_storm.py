@@ -84,7 +84,7 @@ def test_failure_is_shown_with_its_reason(centre):
     """WhatsApp refuses: the agent sees code, reason and what to do, and may retry."""
     agent = centre.browser("ana")
     phone, channel_id = centre.attended(agent)
-    centre.emulator.faults(fail_code=131026, fail_times=1)
+    centre.emulator.faults(fail_code=131000, fail_times=1)
     mail_id = agent.post(channel_id, "Hello")
     centre.wait_answers(phone, "failed")
     wait_until(lambda: not dirty(centre))
@@ -93,7 +93,7 @@ def test_failure_is_shown_with_its_reason(centre):
     status = shown_status(agent, channel_id, mail_id)
     assert (status["state"], status["code"], status["can_retry"]) == (
         "failed",
-        131026,
+        131000,
         True,
     )
     assert status["reason"] and status["action"]

@@ -348,6 +348,35 @@ class WhatsAppEvent(models.Model):
             self._give_up_parked()
 
     @api.model
+    def _settle_known_receipts(self):
+        """Apply parked receipts that name a message by an id that is known by now.
+
+        Such an id may have come with another receipt, committed in the same moment.
+        """
+        self.env["whatsapp_omni.message"].flush_model()
+        self.flush_model()
+        self.env.cr.execute(
+            """
+            WITH parked AS MATERIALIZED (
+                SELECT id, line_id, provider_time,
+                       split_part(dedupe_key, ':', 2) AS message_id
+                  FROM whatsapp_omni_event
+                 WHERE state = 'pending' AND kind = 'receipt'
+            )
+            SELECT id FROM parked
+             WHERE EXISTS (SELECT FROM whatsapp_omni_message
+                            WHERE line_id = parked.line_id
+                              AND gs_id = parked.message_id)
+                OR EXISTS (SELECT FROM whatsapp_omni_message
+                            WHERE line_id = parked.line_id AND direction = 'outbound'
+                              AND wa_id = parked.message_id)
+             ORDER BY provider_time, id
+            """
+        )
+        for event in self.browse(row[0] for row in self.env.cr.fetchall()):
+            event._settle()
+
+    @api.model
     def _find_parked(self, ids):
         self.flush_model()
         if ids is None:

@@ -6,7 +6,7 @@ from odoo import models
 from odoo.http import request
 
 from ..tools import background
-from .line import CALLBACK_PATH
+from ..tools.log_filter import CALLBACK_PATH
 from .message_sending import no_commit
 
 
@@ -18,7 +18,7 @@ class IrHttp(models.AbstractModel):
         """Override of `base`: keep a callback's body from being taken for a form."""
         if request.httprequest.path.startswith(CALLBACK_PATH):
             request.httprequest.get_data()
-        super()._pre_dispatch(rule, args)
+        return super()._pre_dispatch(rule, args)
 
     @classmethod
     def _post_dispatch(cls, response):

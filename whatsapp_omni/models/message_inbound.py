@@ -176,23 +176,15 @@ class WhatsAppMessage(models.Model):
             for value in received:
                 if value.opens_window:
                     conversation._extend_window(journal.naive_utc(value.time))
-            news = translated._note_waiting(conversation, received)
-            news |= translated._note_last(conversation, received)
+            # Whatever it is older than, nobody has seen it yet: it waits.
+            news = {
+                "waiting_count": conversation.waiting_count + len(received),
+                "waiting_since": conversation.waiting_since
+                or journal.naive_utc(received[0].time),
+                **translated._note_last(conversation, received),
+            }
             conversation.write(news)
             conversation._push()
-
-    @api.model
-    def _note_waiting(self, conversation, received):
-        """Return how many wait now: what is older than our last answer does not."""
-        times = [journal.naive_utc(value.time) for value in received]
-        if conversation.last_direction == "outbound" and conversation.last_message_at:
-            times = [time for time in times if time >= conversation.last_message_at]
-        if not times:
-            return {}
-        return {
-            "waiting_count": conversation.waiting_count + len(times),
-            "waiting_since": conversation.waiting_since or times[0],
-        }
 
     @api.model
     def _note_last(self, conversation, received):

@@ -112,6 +112,7 @@ class WhatsAppMessage(models.Model):
                 env.cr.execute("SELECT pg_advisory_xact_lock(%s)", (_TICKS_LOCK,))
                 # Not waiting for anything: this is the time over which to collect.
                 time.sleep(COLLECT_SECONDS)
+                env["whatsapp_omni.event"]._settle_known_receipts()
                 shown = Message._push_dirty_statuses()
                 env.cr.commit()
                 if not shown and not Message._is_any_dirty():
@@ -138,9 +139,6 @@ class WhatsAppMessage(models.Model):
         )
         messages = self.browse(row[0] for row in self.env.cr.fetchall())
         messages.invalidate_recordset()
-        # A receipt may have told the id by which others, come before it, name them.
-        ids = {*messages.mapped("gs_id"), *messages.mapped("wa_id")} - {False}
-        self.env["whatsapp_omni.event"]._settle_receipts(list(ids))
         messages._tell_conversations()
         self._push_statuses(messages)
         return len(messages)

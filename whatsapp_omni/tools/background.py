@@ -9,7 +9,6 @@ process. Nothing here keeps state that a crash could lose.
 import logging
 import threading
 import time
-import zlib
 from collections import defaultdict
 from contextlib import contextmanager
 
@@ -18,15 +17,12 @@ from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 from odoo import SUPERUSER_ID, api
 from odoo.http import request
 from odoo.sql_db import Cursor
-from odoo.tools import config
 
 _logger = logging.getLogger(__name__)
 
 #: Seconds of work that a request may do after its answer was sent. A worker is deaf
 #: that long; what is left goes to the scheduled action.
 REQUEST_SECONDS = 1.0
-
-_SLOTS_LOCK = zlib.crc32(b"whatsapp_omni.slots") & 0x7FFFFFFF
 
 
 def is_real_cursor(cr):
@@ -69,31 +65,6 @@ def background_env(registry):
     with registry.cursor() as cr:
         read_committed(cr)
         yield api.Environment(cr, SUPERUSER_ID, {})
-
-
-@contextmanager
-def spare_worker(cr):
-    """Tell whether this worker may wait for somebody else; one always may not.
-
-    A provider that is slow, or waits for us to take its callbacks before it answers,
-    would otherwise keep all workers busy with waiting, and nobody would be served. A
-    server with threads has enough of them.
-    """
-    slots = max(config["workers"] - 1, 1) if config["workers"] else 0
-    slot = next((slot for slot in range(slots) if _take_slot(cr, slot)), None)
-    try:
-        yield slot is not None or not slots
-    finally:
-        if slot is not None:
-            cr.rollback()
-            cr.execute("SELECT pg_advisory_unlock(%s, %s)", (_SLOTS_LOCK, slot))
-            cr.commit()
-
-
-def _take_slot(cr, slot):
-    # A lock of the session: sending commits between its steps.
-    cr.execute("SELECT pg_try_advisory_lock(%s, %s)", (_SLOTS_LOCK, slot))
-    return cr.fetchone()[0]
 
 
 class SingleFlight:

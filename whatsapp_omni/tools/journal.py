@@ -42,12 +42,7 @@ _RECEIPT_CHANGES = """
     read_at = COALESCE(m.read_at, %(read_at)s),
     gs_id = COALESCE(m.gs_id, %(gs_id)s),
     wa_id = COALESCE(m.wa_id, %(wa_id)s),
-    dirty = m.dirty OR m.rank < %(rank)s OR (m.wa_id IS NULL AND EXISTS (
-        -- Others came before this one and name the message by the id that it tells:
-        -- whoever shows the ticks applies them.
-        SELECT FROM whatsapp_omni_event parked
-         WHERE parked.state = 'pending' AND parked.kind = 'receipt'
-           AND split_part(parked.dedupe_key, ':', 2) = %(wa_id)s))
+    dirty = m.dirty OR m.rank < %(rank)s
 """
 
 # Either key finds the message. The second is seldom needed, and one statement that
