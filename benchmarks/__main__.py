@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import signal
 import sys
 import time
 from pathlib import Path
@@ -59,21 +60,18 @@ def machine():
     }
 
 
-def run(options):
-    """Measure; return the rows."""
-    rows = []
+def run(options, rows):
+    """Measure, adding to ``rows``."""
     with rig.prepared_database(options.customers) as (template, customers):
         for workers in options.workers:
             with rig.Rig(template, customers, workers) as bench:
                 for name in options.names:
-                    rows += measure(name, bench, options.quick)
-    return rows
+                    measure(name, bench, options.quick, rows)
 
 
-def measure(name, bench, quick):
-    """Run one measure and show its rows as they come."""
+def measure(name, bench, quick, rows):
+    """Run one measure, adding its rows to ``rows`` and showing them as they come."""
     began = time.monotonic()
-    rows = []
     try:
         for row in MEASURES[name](bench, quick):
             rows.append(row)
@@ -82,13 +80,19 @@ def measure(name, bench, quick):
     except rig.RigError as error:
         print(f"  {name}, {bench.setting()}: FAILED, {error}", file=sys.stderr)
     print(f"  {name}: {time.monotonic() - began:.0f} s", flush=True)
-    return rows
 
 
 def main():
     """Measure, print the table, write the file."""
     options = arguments()
-    rows = run(options)
+    # However this ends, the processes that it has started are stopped.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    rows = []
+    try:
+        run(options, rows)
+    except KeyboardInterrupt:
+        print("Interrupted; what was measured until then:", file=sys.stderr)
     print()
     print(report.table(rows))
     report.write_json(options.json, machine(), rows)

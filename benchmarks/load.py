@@ -64,11 +64,9 @@ class Connection:
 
         :raise LoadError: when the connection breaks
         """
-        if self._socket is None:
-            self._socket = socket.create_connection(self._address, TIMEOUT)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         head = self._head.format(path=path, length=len(body)).encode()
         try:
+            self._connect()
             self._socket.sendall(head + body)
             status, content, stays = self._receive()
         except OSError as error:
@@ -77,6 +75,11 @@ class Connection:
         if not (self._keep_alive and stays):
             self.close()
         return status, content
+
+    def _connect(self):
+        if self._socket is None:
+            self._socket = socket.create_connection(self._address, TIMEOUT)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def _receive(self):
         data = b""
