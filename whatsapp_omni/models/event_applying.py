@@ -353,6 +353,11 @@ class WhatsAppEvent(models.Model):
 
         Such an id may have come with another receipt, committed in the same moment.
         """
+        for event in self._find_known_receipts():
+            event._settle()
+
+    @api.model
+    def _find_known_receipts(self):
         self.env["whatsapp_omni.message"].flush_model()
         self.flush_model()
         self.env.cr.execute(
@@ -373,8 +378,7 @@ class WhatsAppEvent(models.Model):
              ORDER BY provider_time, id
             """
         )
-        for event in self.browse(row[0] for row in self.env.cr.fetchall()):
-            event._settle()
+        return self.browse(row[0] for row in self.env.cr.fetchall())
 
     @api.model
     def _find_parked(self, ids):

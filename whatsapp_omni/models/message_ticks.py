@@ -106,17 +106,18 @@ class WhatsAppMessage(models.Model):
     def _cron_push_statuses(self):
         """Show changed ticks, collected over a moment, until nothing has changed."""
         with background.background_env(self.env.registry) as env:
-            Message = env["whatsapp_omni.message"]
+            Message, Event = env["whatsapp_omni.message"], env["whatsapp_omni.event"]
             box = background.TimeBox(PUSH_SECONDS)
             while box.open:
                 env.cr.execute("SELECT pg_advisory_xact_lock(%s)", (_TICKS_LOCK,))
                 # Not waiting for anything: this is the time over which to collect.
                 time.sleep(COLLECT_SECONDS)
-                env["whatsapp_omni.event"]._settle_known_receipts()
+                Event._settle_known_receipts()
                 shown = Message._push_dirty_statuses()
                 env.cr.commit()
-                if not shown and not Message._is_any_dirty():
-                    return
+                if shown or Message._is_any_dirty() or Event._find_known_receipts():
+                    continue
+                return
             Message._trigger_ticks()
             env.cr.commit()
 
