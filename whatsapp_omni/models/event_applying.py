@@ -94,18 +94,23 @@ class Pace:
     """How many events to take per transaction.
 
     Rows become visible at commit, so a batch is small while little waits. A claim that
-    comes back full means that more is waiting: then larger batches save work.
+    comes back full means that more is waiting: then larger batches save work, and after
+    some of these it is better to catch up than to show each message soon.
     """
 
-    SMALLEST, LARGEST, SECONDS = 2, 25, 0.15
+    SMALLEST, LARGEST = 2, 25
+    SECONDS, SECONDS_BEHIND, BEHIND_AFTER = 0.15, 0.6, 4
 
     def __init__(self):
-        self.size = self.SMALLEST
+        self.size, self.full_claims = self.SMALLEST, 0
 
     def adapt(self, claimed, seconds):
         if claimed < self.size:
-            self.size = self.SMALLEST
-        elif seconds < self.SECONDS:
+            self.size, self.full_claims = self.SMALLEST, 0
+            return
+        self.full_claims += 1
+        behind = self.full_claims >= self.BEHIND_AFTER
+        if seconds < (self.SECONDS_BEHIND if behind else self.SECONDS):
             self.size = min(self.size * 2, self.LARGEST)
 
 
