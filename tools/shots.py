@@ -181,16 +181,10 @@ def take_all(browser, emulator, odoo_url, directory):
     phone.get_by_text("Lucía").first.click()
     take(phone, directory, "phone-page")
     state = context.storage_state()
-    for name, viewport, scheme in (
-        ("desk-dark", DESKTOP, "dark"),
-        ("desk-narrow", PHONE, "light"),
-    ):
-        other = browser.new_context(viewport=viewport, storage_state=state)
-        other.add_cookies([{"name": "color_scheme", "value": scheme, "url": odoo_url}])
-        page = other.new_page()
-        page.goto(desk_url)
-        page.wait_for_selector(".o-mail-Composer-input")
-        take(page, directory, name)
+    narrow = browser.new_context(viewport=PHONE, storage_state=state).new_page()
+    narrow.goto(desk_url)
+    narrow.wait_for_selector(".o-mail-Composer-input")
+    take(narrow, directory, "desk-narrow")
     admin = browser.new_context(viewport=DESKTOP)
     page = log_in(admin, odoo_url, "admin")
     page.goto(f"{odoo_url}/odoo/action-whatsapp_omni.line_action/1")
