@@ -181,12 +181,16 @@ class WhatsAppMessage(models.Model):
         )
         due = self.browse(row[0] for row in self.env.cr.fetchall())
         claimed = self.browse()
+        now = fields.Datetime.now()
         for line, messages in due.grouped("line_id").items():
-            if self._is_near_lock_out(line):
-                messages.media_next_at = fields.Datetime.now() + timedelta(hours=1)
+            paused_until = line.provider_id.media_paused_until
+            if paused_until and paused_until > now:
+                messages.media_next_at = paused_until
+            elif self._is_near_lock_out(line):
+                messages.media_next_at = now + timedelta(hours=1)
             else:
                 claimed |= messages
-        claimed.media_next_at = fields.Datetime.now() + LEASE
+        claimed.media_next_at = now + LEASE
         return claimed
 
     @api.model
@@ -239,11 +243,16 @@ class WhatsAppMessage(models.Model):
             self._show_file()
 
     def _pause_fetching(self, error):
-        """Fetch nothing from this provider until the lock-out is over."""
+        """Fetch nothing from this provider until the lock-out is over.
+
+        That is so for files that are still to come as well: asking prolongs it.
+        """
         hour = fields.Datetime.now() + timedelta(hours=1)
         until = max(journal.naive_utc(error.retry_at) or hour, fields.Datetime.now())
+        provider = self.line_id.provider_id
+        provider.media_paused_until = until
         self.search(
-            Domain("line_id.provider_id", "=", self.line_id.provider_id.id)
+            Domain("line_id.provider_id", "=", provider.id)
             & Domain("media_state", "=", "pending")
         ).media_next_at = until
 

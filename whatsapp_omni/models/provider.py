@@ -51,6 +51,12 @@ class WhatsAppProvider(models.Model):
         default=20,
         help="Upper limit of messages that one line sends in a second.",
     )
+    media_paused_until = fields.Datetime(
+        string="Files Paused Until",
+        readonly=True,
+        copy=False,
+        help="The provider refuses to hand out files until then.",
+    )
     line_ids = fields.One2many("whatsapp_omni.line", "provider_id", string="Lines")
     line_count = fields.Integer(compute="_compute_line_count")
 
