@@ -10,12 +10,15 @@ from . import conversation
 from . import conversation_inbox
 from . import conversation_change
 from . import message
+from . import message_content
 from . import message_format
 from . import message_inbound
 from . import message_media
 from . import message_outbox
 from . import message_sending
 from . import message_ticks
+from . import message_template
+from . import approved_template
 from . import read_receipt
 from . import event
 from . import event_applying

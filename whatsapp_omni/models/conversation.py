@@ -75,6 +75,16 @@ class WhatsAppConversation(models.Model):
     closed_at = fields.Datetime("Closed on", readonly=True)
     # result
     closed_by_id = fields.Many2one("res.users", "Closed by", readonly=True)
+    close_reason = fields.Selection(
+        [
+            ("agent", "Closed by a person"),
+            ("menu", "Ended by the menu"),
+            ("window", "Window expired"),
+            ("inactivity", "Customer did not answer"),
+        ],
+        readonly=True,
+        help="Why it ended. Only a person gives a disposition.",
+    )
     disposition_id = fields.Many2one(
         "whatsapp_omni.disposition", readonly=True, index=True, ondelete="restrict"
     )
@@ -275,7 +285,11 @@ class WhatsAppConversation(models.Model):
             raise UserError(self.env._("This queue does not offer that disposition."))
         self._close(disposition=disposition, note=note)
 
-    def _close(self, disposition=None, note="", reason=None):
+    def _close(self, reason="agent", disposition=None, note=""):
+        """Close this conversation.
+
+        :param reason: of ``close_reason``; but for ``agent`` nobody gave a disposition
+        """
         former_state, owner = self.state, self.user_id
         # sudo: whatsapp_omni.conversation - agents change conversations by methods only
         conversation = self.sudo()
@@ -283,7 +297,8 @@ class WhatsAppConversation(models.Model):
             {
                 "state": "closed",
                 "closed_at": fields.Datetime.now(),
-                "closed_by_id": self.env.uid,
+                "closed_by_id": reason == "agent" and self.env.uid,
+                "close_reason": reason,
                 "disposition_id": disposition and disposition.id,
                 "disposition_note": (note or "").strip() or False,
                 "waiting_count": 0,
@@ -291,22 +306,23 @@ class WhatsAppConversation(models.Model):
             }
         )
         conversation._log_change(
-            "closed", former_state, "closed", disposition and disposition.name or reason
+            "closed", former_state, "closed", conversation._result_label()
         )
         conversation._announce(
             lambda c: " · ".join(
-                filter(
-                    None,
-                    [
-                        self.env._("Closed"),
-                        c.disposition_id.name,
-                    ],
-                )
+                filter(None, [self.env._("Closed"), c._result_label()])
             )
         )
         if owner:
             conversation.channel_id._whatsapp_omni_leave(owner)
         conversation._push_removal(owner)
+
+    def _result_label(self):
+        """Return how this conversation ended, False when nobody said."""
+        if self.close_reason == "agent":
+            return self.disposition_id.name
+        reasons = self._fields["close_reason"]._description_selection(self.env)
+        return dict(reasons)[self.close_reason]
 
     def _get_dispositions(self):
         """Return what this conversation can be closed with."""

@@ -3,6 +3,10 @@ from odoo import api, fields, models
 
 from ..gupshup import errors
 
+#: What can be captioned, and what is a file and nothing without it.
+CAPTION_KINDS = ("image", "video", "document")
+FILE_KINDS = (*CAPTION_KINDS, "audio", "sticker")
+
 #: What the agent can do about a failed message, where that is to send it again.
 RETRY_ACTIONS = ("retry", "retry_slowly", "retry_once")
 
@@ -134,4 +138,4 @@ class WhatsAppMessage(models.Model):
         return error.klass == "transient" or error.action_key in RETRY_ACTIONS
 
     def _lacks_file(self):
-        return self.kind not in ("text", "reaction") and not self.attachment_id
+        return self.kind in FILE_KINDS and not self.attachment_id

@@ -6,8 +6,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from ..gupshup import limits, markup, status
-
-CAPTION_KINDS = ("image", "video", "document")
+from .message import CAPTION_KINDS
 
 
 class WhatsAppMessage(models.Model):
@@ -233,6 +232,8 @@ class WhatsAppMessage(models.Model):
                     "kind": message.kind,
                     "text": message.text,
                     "attachment_id": message.attachment_id.id,
+                    "payload": message.payload,
+                    "automatic": message.automatic,
                     "mail_message_id": message.mail_message_id.id,
                     "quoted_id": message.quoted_id.id,
                 }

@@ -14,7 +14,7 @@ from odoo.fields import Domain
 from ..gupshup import client as api_client
 from ..gupshup import exceptions, limits, outgoing, status
 from ..tools import background, journal
-from .message_outbox import CAPTION_KINDS
+from .message_content import Content
 
 _logger = logging.getLogger(__name__)
 
@@ -299,7 +299,9 @@ class WhatsAppMessage(models.Model):
         What the customer wrote after an answer was posted waits for the next one.
         """
         now = fields.Datetime.now()
-        answers = self.filtered(lambda message: message.kind != "reaction")
+        answers = self.filtered(
+            lambda message: message.kind != "reaction" and not message.automatic
+        )
         answers.conversation_id._lock()
         for message in answers:
             conversation, unanswered = message.conversation_id, message._find_later()
@@ -351,7 +353,7 @@ class WhatsAppMessage(models.Model):
 
     def _make_job(self):
         """Return the provider's call for this message, None when it cannot be made."""
-        if not self.conversation_id.window_open:
+        if self.kind != "template" and not self.conversation_id.window_open:
             self._fail(131047, self.env._("The window closed before it could be sent."))
             return None
         if self._lacks_file():
@@ -371,30 +373,25 @@ class WhatsAppMessage(models.Model):
             )
             return None
         try:
-            content = self._build_request()
+            request = self._build_request()
         except limits.LimitError as error:
             self._fail(None, self._explain_limit(error))
             return None
-        return Job(self.id, self.line_id._get_client().send, (destination, content))
+        client = self.line_id._get_client()
+        call = client.send_template if self.kind == "template" else client.send
+        return Job(self.id, call, (destination, *request))
 
     def _build_request(self):
-        """Return GupShup's JSON for this message."""
+        """Return the arguments after the destination of the provider's call."""
         quoted = self.quoted_id
         reference = quoted.gs_id or quoted.wa_id or ""
         if self.kind == "reaction":
-            return outgoing.reaction(reference, self.text or "")
-        if self.kind == "text":
-            return outgoing.text(self.text, reply_to=reference)
-        base_url = self.line_id.get_base_url()
-        content = {
-            "url": self.attachment_id._whatsapp_omni_public_url(base_url),
-            "reply_to": reference,
-        }
-        if self.kind in CAPTION_KINDS:
-            content["caption"] = self.text or ""
-        if self.kind == "document":
-            return outgoing.file(filename=self.attachment_id.name, **content)
-        return getattr(outgoing, self.kind)(**content)
+            return (outgoing.reaction(reference, self.text or ""),)
+        attachment, url = self.attachment_id, ""
+        if attachment:
+            url = attachment._whatsapp_omni_public_url(self.line_id.get_base_url())
+        content = Content(self.kind, self.text, attachment.id, self.payload)
+        return self._content_request(content, url, attachment.name, reference)
 
     # === RESULTS === #
 
