@@ -74,6 +74,9 @@ class WhatsAppConversation(models.Model):
             Store.Attr(
                 "number", lambda c: c.customer_id.number_display or "", sudo=True
             ),
+            Store.Attr(
+                "is_reachable", lambda c: c.customer_id._is_reachable(), sudo=True
+            ),
             Store.Attr("customer_id", lambda c: c.customer_id.id, sudo=True),
             Store.Attr("avatar_url", lambda c: c._get_avatar_url(), sudo=True),
             Store.Attr("line_name", lambda c: c.line_id.name, sudo=True),

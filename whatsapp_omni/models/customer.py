@@ -171,6 +171,7 @@ class WhatsAppCustomer(models.Model):
                 # is: ids change hands, and another one's history is nobody's business.
                 former.business_user_id = False
                 former.flush_recordset(["business_user_id"])
+                former.conversation_ids._push()
         if news:
             self.write(news)
             self._rename_guest()
@@ -205,6 +206,10 @@ class WhatsAppCustomer(models.Model):
             if customer.partner_id != former[customer]:
                 customer._sign_messages()
         return result
+
+    def _is_reachable(self):
+        """Say whether WhatsApp tells how to write to this customer."""
+        return bool(self.wa_id or self.business_user_id)
 
     def _author_values(self):
         """Return who signs this customer's messages, as values of ``mail.message``."""

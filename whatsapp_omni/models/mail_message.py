@@ -126,6 +126,14 @@ class MailMessage(models.Model):
 
     # === ACTIONS === #
 
+    def action_whatsapp_omni_fetch_again(self):
+        """Have the customer's file fetched again. For whoever reads the message."""
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: whatsapp_omni.message - only the way from the bubble to its file
+        messages = self.sudo().whatsapp_omni_message_ids.sudo(False)
+        return messages.action_fetch_again()
+
     def action_whatsapp_omni_retry(self):
         """Send again what failed of this message. For whoever attends the channel."""
         self.ensure_one()

@@ -29,6 +29,9 @@ RETRY_MINUTES = (1, 5, 30, 120, 720, 1440)
 #: are gone. Fetching pauses well before that.
 GONE_PER_HOUR = 12
 
+#: What stays as it is however often it is asked for.
+FINAL_ERRORS = ("gone", "too_big")
+
 
 class Download(NamedTuple):
     """One file to fetch. Made of plain values: it is fetched in a thread."""
@@ -80,6 +83,7 @@ class WhatsAppMessage(models.Model):
     media_tries = fields.Integer(readonly=True)
     media_next_at = fields.Datetime("Next fetch", readonly=True)
     media_error = fields.Char("Why the file is missing", readonly=True)
+    can_fetch_again = fields.Boolean(compute="_compute_can_fetch_again")
     media_checked_at = fields.Datetime(readonly=True)
     media_gone = fields.Boolean(
         readonly=True, help="The provider has no such file: it counts such questions."
@@ -108,19 +112,33 @@ class WhatsAppMessage(models.Model):
         }
 
     def _get_media_status(self):
-        """Return what stands for the file: "pending", "failed", or False."""
+        """Return what stands for the file, False when it is here or there is none.
+
+        :return: ``{"state": "pending"|"failed", "reason", "can_fetch_again"}``
+        :rtype: dict | bool
+        """
         for message in self:
             if message.media_state in ("pending", "failed"):
-                return message.media_state
+                return {
+                    "state": message.media_state,
+                    "reason": message.media_error,
+                    "can_fetch_again": message.can_fetch_again,
+                }
         return False
+
+    @api.depends("media_state", "media_url")
+    def _compute_can_fetch_again(self):
+        # sudo: whatsapp_omni.message - only whether there is an address, not which
+        for message, message_sudo in zip(self, self.sudo(), strict=True):
+            message.can_fetch_again = (
+                message.media_state == "failed" and message_sudo.media_url
+            )
 
     def action_fetch_again(self):
         """Have files fetched again that could not be had. For whoever reads them."""
         self.check_access("read")
         # sudo: whatsapp_omni.message - nobody writes messages, or knows the address
-        missing = self.sudo().filtered(
-            lambda message: message.media_state == "failed" and message.media_url
-        )
+        missing = self.sudo().filtered("can_fetch_again")
         if not missing:
             return
         missing.write(
@@ -240,6 +258,8 @@ class WhatsAppMessage(models.Model):
             )
         else:
             self.write({"media_state": "failed", "media_error": result.reason})
+            if result.kind in FINAL_ERRORS:
+                self.media_url = False
             self._show_file()
 
     def _pause_fetching(self, error):

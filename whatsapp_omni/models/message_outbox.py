@@ -58,6 +58,8 @@ class WhatsAppMessage(models.Model):
             )
         if conversation.user_id != self.env.user:
             raise UserError(self.env._("Take the conversation before you answer."))
+        if not conversation.customer_id._is_reachable():
+            raise UserError(self._explain_unreachable())
         if not conversation.window_open:
             raise UserError(
                 self.env._(
@@ -66,6 +68,13 @@ class WhatsAppMessage(models.Model):
                 )
             )
         return conversation
+
+    @api.model
+    def _explain_unreachable(self):
+        return self.env._(
+            "WhatsApp no longer tells how to reach this customer: wait until they write"
+            " again."
+        )
 
     @api.model
     def _check_answer(self, channel, post_values):

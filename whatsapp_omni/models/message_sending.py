@@ -364,13 +364,7 @@ class WhatsAppMessage(models.Model):
         customer = self.customer_id
         destination = customer.wa_id or customer.business_user_id
         if not destination:
-            self._fail(
-                None,
-                self.env._(
-                    "WhatsApp no longer tells how to reach this customer: wait until"
-                    " they write again."
-                ),
-            )
+            self._fail(None, self._explain_unreachable())
             return None
         try:
             request = self._build_request()

@@ -141,8 +141,40 @@ class WhatsAppMessage(models.Model):
         messages = self.browse(row[0] for row in self.env.cr.fetchall())
         messages.invalidate_recordset()
         messages._tell_conversations()
+        messages._take_back_failed_reactions()
         self._push_statuses(messages)
         return len(messages)
+
+    def _take_back_failed_reactions(self):
+        """Take reactions that did not pass off the bubbles, and tell who put them."""
+        for message in self:
+            if message.kind != "reaction" or message.state != "failed":
+                continue
+            # Whoever put it is whoever queued it: an agent's request made the row.
+            agent, mail = message.create_uid, message.quoted_id.mail_message_id
+            shown = mail.reaction_ids.filtered(
+                lambda r, message=message, agent=agent: (
+                    r.partner_id == agent.partner_id and r.content == message.text
+                )
+            )
+            if shown:
+                mail._whatsapp_omni_react(
+                    message.text, "remove", agent.partner_id, self.env["mail.guest"]
+                )
+            _ = self.with_context(lang=agent.lang).env._
+            agent._bus_send(
+                "simple_notification",
+                {
+                    "type": "danger",
+                    "message": _(
+                        "Your reaction %(emoji)s to %(customer)s did not arrive:"
+                        " %(reason)s",
+                        emoji=message.text or "",
+                        customer=message.customer_id.name,
+                        reason=message.error_reason or message.error_code,
+                    ),
+                },
+            )
 
     def _tell_conversations(self):
         """Note in the conversations what failed, or did so until now."""

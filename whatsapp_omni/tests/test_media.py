@@ -43,7 +43,10 @@ class TestMedia(WhatsAppOmniCommon):
     def test_placeholder_first_then_the_file(self):
         message = self.receive_photo(caption="La *pieza*")
         mail = message.mail_message_id
-        self.assertEqual(mail.whatsapp_omni_message_ids._get_media_status(), "pending")
+        status = mail.whatsapp_omni_message_ids._get_media_status()
+        self.assertEqual(
+            (status["state"], status["can_fetch_again"]), ("pending", False)
+        )
         self.assertIn("<strong>pieza</strong>", mail.body)
         self.assertEqual(message.conversation_id.last_kind, "image")
         found = media.Downloaded(content=b"jpeg", mime_type="image/jpeg", name="p.jpg")
@@ -99,13 +102,20 @@ class TestMedia(WhatsAppOmniCommon):
         self.assertTrue(self.fetch(self.receive_photo(), found))
 
     def test_agent_has_a_file_fetched_again(self):
+        """Its server was not among the allowed ones, which has been mended since."""
         message = self.receive_photo()
-        self.fetch(message, media.MediaError("too_big", "too big"))
-        self.assertEqual(message.media_state, "failed")
+        self.fetch(message, media.MediaError("forbidden", "not allowed"))
+        status = message._get_media_status()
+        self.assertEqual(
+            status,
+            {"state": "failed", "reason": "not allowed", "can_fetch_again": True},
+        )
         cron = self.env.ref("whatsapp_omni.ir_cron_fetch_media")
         triggers = [("cron_id", "=", cron.id)]
         before = self.env["ir.cron.trigger"].search_count(triggers)
-        message.with_user(self.agent).action_fetch_again()
+        mail = message.mail_message_id.with_user(self.agent)
+        for _click in range(2):
+            mail.action_whatsapp_omni_fetch_again()
         self.assertEqual((message.media_state, message.media_tries), ("pending", 0))
         self.assertEqual(self.env["ir.cron.trigger"].search_count(triggers), before + 1)
         found = media.Downloaded(content=b"x", mime_type="image/jpeg", name="p.jpg")
@@ -114,11 +124,27 @@ class TestMedia(WhatsAppOmniCommon):
         message.with_user(self.agent).action_fetch_again()
         self.assertEqual(message.media_state, "done", "there is nothing to fetch")
 
+    def test_what_no_fetching_brings_is_not_offered(self):
+        """To ask for files that are gone leads to a lock-out."""
+        for kind in ("gone", "too_big"):
+            message = self.receive_photo()
+            self.fetch(message, media.MediaError(kind, "no"))
+            self.assertFalse(message._get_media_status()["can_fetch_again"], kind)
+            message.with_user(self.agent).action_fetch_again()
+            self.assertEqual(message.media_state, "failed")
+
     def test_who_may_not_read_has_nothing_fetched(self):
         message = self.receive_photo()
-        self.fetch(message, media.MediaError("gone", "gone"))
-        with self.assertRaises(AccessError):
-            message.with_user(self.agent_elsewhere).action_fetch_again()
+        self.fetch(message, media.MediaError("forbidden", "no"))
+        for action in (
+            message.with_user(self.agent_elsewhere).action_fetch_again,
+            message.mail_message_id.with_user(
+                self.agent_elsewhere
+            ).action_whatsapp_omni_fetch_again,
+        ):
+            with self.assertRaises(AccessError):
+                action()
+        self.assertEqual(message.media_state, "failed")
 
     def test_host_that_is_not_allowed_is_never_contacted(self):
         body = inbound("image", url="https://169.254.169.254/latest", contentType="x/y")

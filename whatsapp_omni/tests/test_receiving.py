@@ -6,6 +6,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -507,6 +508,9 @@ class TestReceiving(WhatsAppOmniCommon):
         # From now on the id stands for the other.
         later = self.write_in(phone=None, user_id=user_id, name="Ana")
         self.assertEqual(later.customer_id, by_number)
+        self.assertFalse(left.sudo().customer_id._is_reachable())
+        with self.assertRaisesRegex(UserError, "no longer tells how to reach"):
+            self.answer(left, "¿Sigue ahí?")
         left.action_close(self.disposition.id)
         self.assertEqual(left.state, "closed")
         # A second one may be left with nothing as well.

@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import base64
+import json
 import threading
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import permutations
 from unittest.mock import patch
@@ -506,6 +508,22 @@ class TestSending(WhatsAppOmniCommon):
         self.assertIn("deleted", message.error_reason)
         self.assertFalse(message.can_retry)
 
+    @contextmanager
+    def capture_bus_of(self, user):
+        """Collect what the bus tells a user."""
+        channel = f'["{self.env.cr.dbname}", "res.partner", {user.partner_id.id}]'
+        Bus = self.env["bus.bus"].sudo()
+        self.env.cr.precommit.run()
+        last, told = Bus.search([], order="id desc", limit=1).id or 0, []
+        yield told
+        self.env.cr.precommit.run()
+        rows = Bus.search([("id", ">", last)], order="id")
+        told += [
+            json.loads(row.message)
+            for row in rows
+            if json.loads(row.channel) == json.loads(channel)
+        ]
+
     def react(self, mail, emoji="👍", action="add"):
         mail = mail.with_user(self.agent).sudo()
         mail._message_reaction(
@@ -534,6 +552,19 @@ class TestSending(WhatsAppOmniCommon):
         self.react(mail)
         self.send_outbox()
         self.assertEqual(self.conversation.sudo().failed_count, 0)
+
+    def test_reaction_that_failed_leaves_the_bubble(self):
+        """The customer never saw it; who put it is told."""
+        mail = self.answer(self.conversation)
+        self.send_outbox()
+        self.react(mail)
+        self.assertEqual(mail.sudo().reaction_ids.mapped("content"), ["👍"])
+        self.provider_double.answers = [(400, {"message": "Too old"})]
+        with self.capture_bus_of(self.agent) as told:
+            self.send_outbox()
+        self.assertFalse(mail.sudo().reaction_ids)
+        (notice,) = [n for n in told if n["type"] == "simple_notification"]
+        self.assertIn("Too old", notice["payload"]["message"])
 
     def test_message_that_cannot_be_made_stops_nobody(self):
         message = self.outbound_of(self.answer(self.conversation, "first"))

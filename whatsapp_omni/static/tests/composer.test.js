@@ -130,6 +130,14 @@ test("the closed window takes the composer's place", async () => {
     await contains(COMPOSER, { count: 0 });
 });
 
+test("whom WhatsApp no longer tells how to reach cannot be answered", async () => {
+    const conversationId = await openOwnConversation();
+    await contains(COMPOSER);
+    pushConversation(conversationId, { is_reachable: false });
+    await contains(`${BAR}[data-state='unreachable']:contains(no longer tells how to reach)`);
+    await contains(COMPOSER, { count: 0 });
+});
+
 test("the composer goes when the window closes under the agent's eyes", async () => {
     const conversationId = await openOwnConversation();
     await contains(COMPOSER);

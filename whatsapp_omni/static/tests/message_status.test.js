@@ -17,6 +17,7 @@ defineWhatsappModels();
 
 const STATUS = ".o-whatsapp_omni-MessageStatus";
 const TROUBLE = ".o-whatsapp_omni-MessageTrouble";
+const FETCH_AGAIN = ".o-whatsapp_omni-MediaPlaceholder-fetchAgain";
 
 async function openThread(values) {
     await startWhatsappServer();
@@ -124,13 +125,29 @@ test("the customer is on the left, all of us on the right", async () => {
 
 test("a file on its way has a place holder, one that is lost says so", async () => {
     const { pushValues } = await openThread({ body: "" });
-    pushValues({ whatsapp_omni_media: "pending" });
+    pushValues({ whatsapp_omni_media: { state: "pending" } });
     await contains(".o-whatsapp_omni-MediaPlaceholder[data-state='pending'] .fa-spin");
     await contains(".o-mail-Message", { text: "This message has been removed", count: 0 });
-    pushValues({ whatsapp_omni_media: "failed" });
+    pushValues({ whatsapp_omni_media: { state: "failed", can_fetch_again: false } });
     await contains(
-        ".o-whatsapp_omni-MediaPlaceholder[data-state='failed']:contains(could not be received)"
+        ".o-whatsapp_omni-MediaPlaceholder[data-state='failed']:contains(Ask the customer)"
     );
+    await contains(FETCH_AGAIN, { count: 0 });
+});
+
+test("a file that may still come is fetched again once, and that is seen at once", async () => {
+    const { pushValues } = await openThread({ body: "" });
+    onRpc("mail.message", "action_whatsapp_omni_fetch_again", () => {
+        asyncStep("fetch again");
+        return true;
+    });
+    pushValues({
+        whatsapp_omni_media: { state: "failed", reason: "No answer", can_fetch_again: true },
+    });
+    await click(FETCH_AGAIN);
+    await contains(".o-whatsapp_omni-MediaPlaceholder[data-state='pending']");
+    await contains(FETCH_AGAIN, { count: 0 });
+    await waitForSteps(["fetch again"]);
 });
 
 test("nothing is offered that WhatsApp cannot do", async () => {

@@ -38,6 +38,7 @@ class WhatsappConversation extends models.Model {
     line_name = fields.Char({ default: "Support line" });
     owner_user_id = fields.Integer();
     owner_partner_id = fields.Many2one({ relation: "res.partner" });
+    is_reachable = fields.Boolean({ default: true });
     last_text = fields.Char();
     last_kind = fields.Char({ default: "text" });
     last_direction = fields.Char({ default: "inbound" });
@@ -133,6 +134,7 @@ const DATA_FIELDS = [
     "line_name",
     "owner_user_id",
     "owner_partner_id",
+    "is_reachable",
     "last_text",
     "last_kind",
     "last_direction",

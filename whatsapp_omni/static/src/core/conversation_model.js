@@ -39,6 +39,8 @@ export class Conversation extends Record {
     /** @type {"new"|"attended"|"closed"|undefined} */
     state;
     queue_id = fields.One("whatsapp_omni.queue");
+    /** Whether WhatsApp tells how to write to the customer. */
+    is_reachable = true;
     /** @type {string} */
     line_name;
     owner_partner_id = fields.One("res.partner");

@@ -21,7 +21,11 @@ patch(Message.prototype, {
          * }|false}
          */
         this.whatsapp_omni_status = fields.Attr(false);
-        /** @type {false|"pending"|"failed"} what is missing of a file of the customer */
+        /**
+         * What is missing of a file of the customer.
+         *
+         * @type {false|{state: "pending"|"failed", reason: string, can_fetch_again: boolean}}
+         */
         this.whatsapp_omni_media = fields.Attr(false);
     },
     /** @override An answer of the server may come after news that are newer than it. */
@@ -79,17 +83,37 @@ patch(Message.prototype, {
             !this.isWhatsappInDoubt
         );
     },
-    async retryWhatsapp() {
-        const before = this.whatsapp_omni_status;
-        this.whatsapp_omni_status = { ...before, state: "queued", can_retry: false };
+    retryWhatsapp() {
+        return this._askWhatsapp("retry", {
+            whatsapp_omni_status: {
+                ...this.whatsapp_omni_status,
+                state: "queued",
+                can_retry: false,
+            },
+        });
+    },
+    fetchWhatsappFileAgain() {
+        return this._askWhatsapp("fetch_again", {
+            whatsapp_omni_media: { state: "pending", reason: "", can_fetch_again: false },
+        });
+    },
+    /**
+     * Show at once what the server is asked for; take it back when it refuses.
+     *
+     * @param {"retry"|"fetch_again"} what
+     * @param {Object} values of this message as they will be
+     */
+    async _askWhatsapp(what, values) {
+        const before = Object.fromEntries(Object.keys(values).map((name) => [name, this[name]]));
+        Object.assign(this, values);
         try {
             await this.store.env.services.orm.silent.call(
                 "mail.message",
-                "action_whatsapp_omni_retry",
+                `action_whatsapp_omni_${what}`,
                 [[this.id]]
             );
         } catch (error) {
-            this.whatsapp_omni_status = before;
+            Object.assign(this, before);
             throw error;
         }
     },

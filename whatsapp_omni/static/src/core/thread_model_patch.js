@@ -30,11 +30,14 @@ patch(Thread.prototype, {
     /**
      * What stands where the composer is.
      *
-     * @returns {"open"|"peek"|"colleague"|"window"|"closed"}
+     * @returns {"open"|"peek"|"colleague"|"unreachable"|"window"|"closed"}
      */
     get whatsappComposerState() {
         const conversation = this.whatsappConversation;
         if (conversation?.isMine || (this.self_member_id && !conversation?.state)) {
+            if (conversation && !conversation.is_reachable) {
+                return "unreachable";
+            }
             return conversation?.isWindowOver ? "window" : "open";
         }
         if (conversation?.isNew) {

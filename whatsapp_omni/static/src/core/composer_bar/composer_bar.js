@@ -8,7 +8,7 @@ import { useService } from "@web/core/utils/hooks";
  *
  * @typedef {Object} Props
  * @property {import("models").Conversation} [conversation] unknown when it is closed
- * @property {"peek"|"locked"|"colleague"|"window"|"closed"} state
+ * @property {"peek"|"locked"|"colleague"|"unreachable"|"window"|"closed"} state
  * @extends {Component<Props, Env>}
  */
 export class ComposerBar extends Component {
@@ -25,6 +25,7 @@ export class ComposerBar extends Component {
             peek: "fa-eye",
             locked: "fa-lock",
             colleague: "fa-user",
+            unreachable: "fa-chain-broken",
             window: "fa-hourglass-end",
             closed: "fa-archive",
         }[this.props.state];
@@ -42,6 +43,8 @@ export class ComposerBar extends Component {
                     ? _t("%(name)s attends this conversation.", { name })
                     : _t("A colleague attends this conversation.");
             }
+            case "unreachable":
+                return _t("WhatsApp no longer tells how to reach this customer.");
             case "window":
                 return _t("The 24-hour window is closed.");
         }
@@ -52,6 +55,7 @@ export class ComposerBar extends Component {
         switch (this.props.state) {
             case "peek":
                 return _t("The customer does not see that you read it.");
+            case "unreachable":
             case "window":
                 return _t("You can write again as soon as the customer does.");
             case "closed":

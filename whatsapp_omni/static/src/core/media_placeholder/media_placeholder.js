@@ -10,4 +10,12 @@ import { Component } from "@odoo/owl";
 export class MediaPlaceholder extends Component {
     static template = "whatsapp_omni.MediaPlaceholder";
     static props = ["message"];
+
+    get media() {
+        return this.props.message.whatsapp_omni_media;
+    }
+
+    fetchAgain() {
+        return this.props.message.fetchWhatsappFileAgain();
+    }
 }
