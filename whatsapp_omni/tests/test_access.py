@@ -427,6 +427,21 @@ class TestLocks(AccessCommon):
                 self.assertRefused(conversation.message_ids.write, {"state": "read"})
                 self.assertRefused(conversation.message_ids.unlink)
 
+    def test_nobody_makes_up_what_happened(self):
+        """Talks, callbacks and ticks come about by what people do, never by a form."""
+        for name in (
+            "conversation",
+            "conversation.change",
+            "message",
+            "event",
+            "read.receipt",
+        ):
+            for user in (self.agent, self.supervisor, self.administrator):
+                model = self.env[f"whatsapp_omni.{name}"].with_user(user)
+                for operation in ("create", "write", "unlink"):
+                    with self.subTest(model=name, user=user.login, to=operation):
+                        self.assertFalse(model.has_access(operation))
+
     def test_capture_needs_the_queue(self):
         """Seeing is not taking, and not seeing even less."""
         for user in self.nobodies | self.supervisor | self.administrator:
