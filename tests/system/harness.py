@@ -555,8 +555,10 @@ class Centre:
     def end_lock_out(self):
         """Let all files be due now, as if the time of a lock-out were over."""
         self.query("UPDATE whatsapp_omni_provider SET media_paused_until = NULL")
+        # Odoo's moments are whole seconds: one with a fraction lies in its future.
         self.query(
-            "UPDATE whatsapp_omni_message SET media_next_at = now() AT TIME ZONE 'UTC'"
+            "UPDATE whatsapp_omni_message"
+            "   SET media_next_at = date_trunc('second', now() AT TIME ZONE 'UTC')"
             " WHERE media_state = 'pending'"
         )
 

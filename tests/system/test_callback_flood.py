@@ -5,7 +5,8 @@ import re
 import threading
 from collections import Counter
 
-from harness import at_once, new_phone, now_milliseconds, text_message, utc
+from harness import at_once, new_phone, now_milliseconds, text_message
+from message_order import overlooked
 
 RETRIES = re.compile(r"could not serialize|tries left")
 
@@ -55,7 +56,8 @@ def test_twenty_new_customers_write_at_once(centre):
 def test_hot_chat_while_its_agent_answers(centre):
     """200 messages of one customer, eight at a time; the agent writes all the while.
 
-    Nothing is lost or doubled, and neither side makes the other repeat its work.
+    Nothing is lost, doubled or overlooked, and neither side makes the other repeat its
+    work.
     """
     agent = centre.browser("ana")
     phone, channel_id = centre.attended(agent)
@@ -86,33 +88,7 @@ def test_hot_chat_while_its_agent_answers(centre):
 
     assert {d.status for d in deliveries} == {200}
     assert Counter(centre.transcript(phone)[1:]) == Counter(texts)
-    assert unexplained_inversions(centre, phone, texts, deliveries) == []
+    answered = dict(zip(texts, (d.ended for d in deliveries), strict=True))
+    assert overlooked(centre, phone, answered) == []
     assert centre.emulator.sent_texts(phone) == answers
     assert not RETRIES.search(centre.log()[logged:])
-
-
-def unexplained_inversions(centre, phone, texts, deliveries):
-    """Return the messages shown behind a later one although they were known in time.
-
-    A message acknowledged after its successor was applied comes late by nature. One
-    whose acknowledgement had reached the client before the batch of its successor
-    began was overlooked.
-    """
-    answered = dict(zip(texts, (d.ended for d in deliveries), strict=True))
-    rows = centre.query(
-        "SELECT regexp_replace(mail.body, '<[^>]+>', '', 'g'), mail.create_date"
-        "  FROM whatsapp_omni_message message"
-        "  JOIN mail_message mail ON mail.id = message.mail_message_id"
-        "  JOIN whatsapp_omni_customer customer ON customer.id = message.customer_id"
-        " WHERE customer.wa_id = %s AND message.direction = 'inbound'"
-        " ORDER BY mail.id",
-        phone,
-    )
-    shown = [(text, utc(created)) for text, created in rows if text in answered]
-    number = {text: index for index, text in enumerate(texts)}
-    overlooked = []
-    for index, (text, _created) in enumerate(shown):
-        for earlier, batch_began in shown[:index]:
-            if number[earlier] > number[text] and answered[text] < batch_began:
-                overlooked.append((text, earlier))
-    return overlooked

@@ -4,38 +4,18 @@
 import base64
 import hashlib
 import hmac
-import struct
 import time
-import zlib
 
 import pytest
 import requests
 from harness import new_phone, wait_until
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+from gupshup_emulator import samples
+
 SLOW = 6
-
-
-def png(width=20, height=10):
-    """Return a red picture."""
-
-    def chunk(kind, data):
-        check = zlib.crc32(kind + data)
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
-
-    row = b"\0" + b"\xff\0\0" * width
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(row * height))
-        + chunk(b"IEND", b"")
-    )
-
-
 FILES = {
-    "image": (png(), "image/png", "part.png"),
-    "document": (PDF, "application/pdf", "Factura nº 7.pdf"),
+    "image": (samples.png(20, 10), "image/png", "part.png"),
+    "document": (samples.pdf(), "application/pdf", "Factura nº 7.pdf"),
 }
 #: What GupShup calls them.
 INBOUND_TYPE = {"image": "image", "document": "file"}

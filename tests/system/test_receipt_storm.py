@@ -2,9 +2,11 @@
 """Receipts of a hundred messages, in every disorder that GupShup is known for."""
 
 import random
+import time
 from collections import Counter
+from itertools import permutations
 
-from harness import at_once, wait_until
+from harness import APP_NAME, at_once, now_milliseconds, wait_until
 
 CUSTOMERS = 5
 ROUNDS = (
@@ -48,6 +50,69 @@ def test_every_message_ends_at_its_highest_status(centre):
         assert centre.emulator.sent_texts(phone) == texts
 
 
+def test_receipts_in_every_order_in_several_processes(centre):
+    """Each of the 24 orders of four receipts, one message each, eight at a time.
+
+    Every receipt is a request of its own, so that any process may get it, and those of
+    one message do not come in one batch. All messages are read in the end.
+    """
+    agent = centre.browser("ana")
+    orders = list(permutations(("sent", "delivered", "read", "failed")))
+    chats = [centre.attended(agent) for _customer in range(4)]
+    per_chat = len(orders) // len(chats)
+    centre.emulator.faults(hold=True)  # its own receipts stay out of it
+    for number in range(per_chat):
+        for _phone, channel_id in chats:
+            agent.post(channel_id, f"Message {number}")
+    for phone, _channel_id in chats:
+        centre.wait_answers(phone, *["submitted"] * per_chat)
+    sent = [record for phone, _id in chats for record in centre.emulator.sent(phone)]
+
+    def confirm(record, order):
+        return [centre.deliver(receipt(record, kind)).status for kind in order]
+
+    pairs = list(zip(sent, orders, strict=True))
+    assert at_once(lambda pair: confirm(*pair), pairs, workers=8) == [[200] * 4] * 24
+
+    for phone, _channel_id in chats:
+        centre.wait_answers(phone, *["read"] * per_chat)
+    wait_until(lambda: not dirty(centre), what="ticks on all screens")
+    assert failed_counts(centre, chats) == [0] * len(chats)
+    assert incomplete(centre, chats) == []
+
+
+def receipt(record, kind):
+    """Return the callback that tells what became of a message that was sent."""
+    content = {"ts": int(time.time())}
+    if kind == "failed":
+        content = {"code": 131026, "reason": "Message undeliverable"}
+    return {
+        "app": APP_NAME,
+        "timestamp": now_milliseconds(),
+        "version": 2,
+        "type": "message-event",
+        "payload": {
+            "id": f"wamid.{record['gs_id']}",
+            "gsId": record["gs_id"],
+            "type": kind,
+            "destination": record["phone"],
+            "payload": content,
+        },
+    }
+
+
+def incomplete(centre, chats):
+    """Return the answers that miss one of their times, or still show an error."""
+    return centre.query(
+        "SELECT id, sent_at, delivered_at, read_at, error_code"
+        "  FROM whatsapp_omni_message"
+        " WHERE channel_id = ANY(%s) AND direction = 'outbound'"
+        "   AND (sent_at IS NULL OR delivered_at IS NULL OR read_at IS NULL"
+        "        OR coalesce(error_code, 0) != 0)",
+        [channel_id for _phone, channel_id in chats],
+    )
+
+
 def read_by_hand(centre, phones):
     """Let the customers read everything, newest and oldest mixed, eight at a time."""
     gs_ids = [
@@ -73,7 +138,8 @@ def failed_counts(centre, chats):
     """Return the number on the red badge of each chat."""
     return [
         centre.value(
-            "SELECT failed_count FROM whatsapp_omni_conversation WHERE channel_id = %s",
+            "SELECT coalesce(failed_count, 0) FROM whatsapp_omni_conversation"
+            " WHERE channel_id = %s",
             channel_id,
         )
         for _phone, channel_id in chats

@@ -43,6 +43,15 @@ class AccessCommon(WhatsAppOmniCommon):
             [("line_id", "=", line.id)]
         )
 
+    def own_models(self):
+        """Return the names of the addon's models that have a table to look into."""
+        return [
+            name
+            for name, model in self.env.items()
+            if name.startswith("whatsapp_omni.")
+            and not (model._abstract or model._transient)
+        ]
+
     def new_customer(self):
         """Return a customer who has no channel yet."""
         return self.env["whatsapp_omni.customer"].create(
@@ -214,17 +223,7 @@ class TestReading(AccessCommon):
     def test_outsiders_have_no_part_in_it(self):
         """Neither the lists nor the menu exist for who is no agent."""
         env = self.env(user=self.outsider)
-        for model in (
-            "whatsapp_omni.provider",
-            "whatsapp_omni.line",
-            "whatsapp_omni.queue",
-            "whatsapp_omni.disposition",
-            "whatsapp_omni.customer",
-            "whatsapp_omni.conversation",
-            "whatsapp_omni.conversation.change",
-            "whatsapp_omni.message",
-            "whatsapp_omni.event",
-        ):
+        for model in self.own_models():
             with self.subTest(model=model):
                 self.assertRefused(env[model].search, [])
         menu = self.env.ref("whatsapp_omni.menu_root")
@@ -428,6 +427,21 @@ class TestLocks(AccessCommon):
                 self.assertRefused(conversation.message_ids.write, {"state": "read"})
                 self.assertRefused(conversation.message_ids.unlink)
 
+    def test_nobody_makes_up_what_happened(self):
+        """Talks, callbacks and ticks come about by what people do, never by a form."""
+        for name in (
+            "conversation",
+            "conversation.change",
+            "message",
+            "event",
+            "read.receipt",
+        ):
+            for user in (self.agent, self.supervisor, self.administrator):
+                model = self.env[f"whatsapp_omni.{name}"].with_user(user)
+                for operation in ("create", "write", "unlink"):
+                    with self.subTest(model=name, user=user.login, to=operation):
+                        self.assertFalse(model.has_access(operation))
+
     def test_capture_needs_the_queue(self):
         """Seeing is not taking, and not seeing even less."""
         for user in self.nobodies | self.supervisor | self.administrator:
@@ -531,6 +545,28 @@ class TestSecrets(AccessCommon):
         self.assertRefused(other["whatsapp_omni.event"].browse(event.id).read)
         shared = self.env["whatsapp_omni.disposition"].create({"name": "Shared"})
         self.assertIn(shared, other["whatsapp_omni.disposition"].search([]))
+
+    def test_every_model_keeps_companies_apart(self):
+        """A rule that no group escapes, for each model there is; none was forgotten."""
+        for model in self.own_models():
+            rules = self.env["ir.rule"].search(
+                [("model_id.model", "=", model), ("groups", "=", False)]
+            )
+            domains = " ".join(rules.mapped("domain_force"))
+            with self.subTest(model=model):
+                self.assertIn("company_ids", domains)
+
+    def test_blue_ticks_of_other_companies_are_not_seen(self):
+        message = self.env["whatsapp_omni.message"].search(
+            [("conversation_id", "=", self.attended.id), ("direction", "=", "inbound")]
+        )
+        tick = self.env["whatsapp_omni.read.receipt"].create({"message_id": message.id})
+        for user, expected in (
+            (self.administrator, tick),
+            (self.other_administrator, tick.browse()),
+        ):
+            found = tick.with_user(user).search([("message_id", "=", message.id)])
+            self.assertEqual(found, expected, user.login)
 
     def test_only_administrators_replay(self):
         event = self.env["whatsapp_omni.event"].search(
