@@ -231,9 +231,12 @@ class WhatsAppMessage(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._note_file(result)
-        except Exception as error:
+        except Exception:
             _logger.exception("The file of message %s cannot be kept", self.id)
-            self.write({"media_state": "failed", "media_error": str(error)[:200]})
+            # Not the error's own text: nobody knows what it holds, agents see this.
+            reason = self.env._("It could not be kept here. Tell your administrator.")
+            self.write({"media_state": "failed", "media_error": reason})
+            self._show_file()
 
     def _note_file(self, result):
         is_error = isinstance(result, media.MediaError)

@@ -72,8 +72,8 @@ class WhatsAppMessage(models.Model):
     @api.model
     def _explain_unreachable(self):
         return self.env._(
-            "WhatsApp no longer tells how to reach this customer: wait until they write"
-            " again."
+            "WhatsApp no longer tells how to reach this customer. When they write"
+            " again, a new conversation begins."
         )
 
     @api.model

@@ -151,6 +151,14 @@ export class Conversation extends Record {
         return this.windowLeft < WINDOW_SHOWN_BELOW ? "short" : undefined;
     }
 
+    /** @returns {"unreachable"|"window"|undefined} why its owner cannot write now */
+    get obstacle() {
+        if (!this.is_reachable) {
+            return "unreachable";
+        }
+        return this.isWindowOver ? "window" : undefined;
+    }
+
     /** @param {string} term what the agent looks for: a part of the name or number */
     matches(term) {
         if (cleanTerm(this.name ?? "").includes(cleanTerm(term))) {

@@ -35,10 +35,7 @@ patch(Thread.prototype, {
     get whatsappComposerState() {
         const conversation = this.whatsappConversation;
         if (conversation?.isMine || (this.self_member_id && !conversation?.state)) {
-            if (conversation && !conversation.is_reachable) {
-                return "unreachable";
-            }
-            return conversation?.isWindowOver ? "window" : "open";
+            return conversation?.obstacle ?? "open";
         }
         if (conversation?.isNew) {
             return "peek";

@@ -55,9 +55,9 @@ export class ComposerBar extends Component {
         switch (this.props.state) {
             case "peek":
                 return _t("The customer does not see that you read it.");
-            case "unreachable":
             case "window":
                 return _t("You can write again as soon as the customer does.");
+            case "unreachable":
             case "closed":
                 return _t("A new one starts when the customer writes again.");
         }
