@@ -19,6 +19,11 @@ from . import message_sending
 from . import message_ticks
 from . import message_template
 from . import approved_template
+from . import approved_template_button
+from . import approved_template_parameter
+from . import approved_template_content
+from . import approved_template_status
+from . import message_approved_template
 from . import read_receipt
 from . import event
 from . import event_applying
