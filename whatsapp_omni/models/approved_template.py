@@ -65,7 +65,7 @@ TOLD_FIELDS = frozenset(
         "announced_category",
         "media_ref",
         "media_url",
-        "off_reason",
+        "off_code",
         "old_category",
         "provider_ref",
         "quality",
@@ -100,7 +100,7 @@ class WhatsAppApprovedTemplate(models.Model):
     _check_company_auto = True
 
     line_id = fields.Many2one(
-        "whatsapp_omni.line", required=True, index=True, ondelete="restrict"
+        "whatsapp_omni.line", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
     active = fields.Boolean(default=True, tracking=True)
@@ -185,6 +185,7 @@ class WhatsAppApprovedTemplate(models.Model):
         help="When the provider was asked for what is here, in seconds since 1970: "
         "an older answer changes nothing.",
     )
+    submitted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     # what we say of it
     is_enabled = fields.Boolean(
         "Enabled",
@@ -193,7 +194,7 @@ class WhatsAppApprovedTemplate(models.Model):
         tracking=True,
         help="Switched off, nobody can send it. Synchronising leaves it alone.",
     )
-    off_reason = fields.Char("Why it is off", readonly=True, copy=False)
+    off_reason = fields.Char("Why it is off", compute="_compute_off_reason")
     hidden_queue_ids = fields.Many2many(
         "whatsapp_omni.queue",
         "whatsapp_omni_approved_template_hidden_queue_rel",
@@ -233,7 +234,7 @@ class WhatsAppApprovedTemplate(models.Model):
             template.is_supported = not template._explain_unsupported()
 
     @api.depends(
-        "active", "is_enabled", "is_supported", "off_reason", "provider_ref", "status"
+        "active", "is_enabled", "is_supported", "off_code", "provider_ref", "status"
     )
     @api.depends_context("lang")
     def _compute_is_sendable(self):
@@ -273,8 +274,8 @@ class WhatsAppApprovedTemplate(models.Model):
         """Keep what is the provider's from being changed by anybody else."""
         if not self.env.su:
             self._check_may_write(vals)
-        if "is_enabled" in vals and "off_reason" not in vals:
-            vals = {**vals, "off_reason": False}
+        if "is_enabled" in vals and "off_code" not in vals:
+            vals = {**vals, "off_code": False}
         result = super().write(vals)
         if vals.keys() & CONTENT_FIELDS:
             self._refresh_parameters()
@@ -320,20 +321,26 @@ class WhatsAppApprovedTemplate(models.Model):
                     "change them."
                 )
             )
+        if vals.keys() & CONTENT_FIELDS - {"button_ids"}:  # buttons check themselves
+            self._check_parts_changeable()
         fixed = self.filtered(lambda template: template.status != "DRAFT")
-        if fixed and vals.keys() & CONTENT_FIELDS:
-            raise UserError(
-                self.env._(
-                    "“%s” is with WhatsApp and cannot be changed any more. Duplicate "
-                    "it, correct the copy and submit that.",
-                    fixed[0].display_name,
-                )
-            )
         if fixed and "active" in vals:
             raise UserError(
                 self.env._(
                     "The archive holds what is gone at the provider. To keep “%s” "
                     "from being sent, switch it off.",
+                    fixed[0].display_name,
+                )
+            )
+
+    def _check_parts_changeable(self):
+        """Refuse to change what Meta has, unless the provider told so."""
+        fixed = self.filtered(lambda template: template.status != "DRAFT")
+        if fixed and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "“%s” is with WhatsApp and cannot be changed any more. Duplicate "
+                    "it, correct the copy and submit that.",
                     fixed[0].display_name,
                 )
             )
