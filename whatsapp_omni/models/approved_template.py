@@ -79,8 +79,11 @@ TOLD_FIELDS = frozenset(
     }
 )
 
-#: What supervisors may change.
+#: What supervisors may change, and what Odoo's discussion of a record writes.
 SWITCH_FIELDS = frozenset({"is_enabled", "hidden_queue_ids"})
+OTHERS_FIELDS = frozenset(
+    {"activity_ids", "message_follower_ids", "message_ids", "message_main_attachment_id"}
+)
 
 
 class WhatsAppApprovedTemplate(models.Model):
@@ -121,7 +124,9 @@ class WhatsAppApprovedTemplate(models.Model):
         help="WhatsApp's code, such as es, es_MX or en_US.",
     )
     category = fields.Selection(CATEGORIES, tracking=True, default="UTILITY")
-    old_category = fields.Selection(CATEGORIES, "Former category", readonly=True)
+    old_category = fields.Selection(
+        CATEGORIES, "Former category", readonly=True, copy=False
+    )
     announced_category = fields.Selection(
         CATEGORIES,
         readonly=True,
@@ -168,7 +173,12 @@ class WhatsAppApprovedTemplate(models.Model):
     place_address = fields.Char("Address")
     # what the provider says of it
     status = fields.Selection(
-        STATUSES, required=True, default="DRAFT", tracking=True, copy=False
+        STATUSES,
+        required=True,
+        readonly=True,
+        default="DRAFT",
+        tracking=True,
+        copy=False,
     )
     quality = fields.Selection(
         [("GREEN", "High"), ("YELLOW", "Medium"), ("RED", "Low"), ("UNKNOWN", "New")],
@@ -265,7 +275,7 @@ class WhatsAppApprovedTemplate(models.Model):
         """Give the templates their parameters. People make drafts only."""
         if not self.env.su:
             for vals in vals_list:
-                self._check_may_write(vals)
+                self.browse()._check_may_write(vals)
         templates = super().create(vals_list)
         templates._refresh_parameters()
         return templates
@@ -312,9 +322,7 @@ class WhatsAppApprovedTemplate(models.Model):
                     ", ".join(self._fields[name].string for name in sorted(told)),
                 )
             )
-        if not is_administrator and vals.keys() & (
-            CONTENT_FIELDS | {"active", "parameter_ids", "header_attachment_id"}
-        ):
+        if not is_administrator and vals.keys() - SWITCH_FIELDS - OTHERS_FIELDS:
             raise AccessError(
                 self.env._(
                     "Supervisors switch approved templates on and off; administrators "
@@ -359,8 +367,8 @@ class WhatsAppApprovedTemplate(models.Model):
             )
             .mapped("name")
         )
-        number = int(number)
-        while (name := f"{stem}_{number}") in taken or name == self.name:
+        number = int(number) + 1
+        while (name := f"{stem}_{number}") in taken:
             number += 1
         return name
 

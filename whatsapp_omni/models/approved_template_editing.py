@@ -41,6 +41,7 @@ class WhatsAppApprovedTemplate(models.Model):
         "header_kind",
         "header",
         "header_attachment_id",
+        "header_file",
         "body",
         "footer",
         "parameter_format",
@@ -191,7 +192,7 @@ class WhatsAppApprovedTemplate(models.Model):
                 parameter._slot(): parameter.sample or ""
                 for parameter in self.parameter_ids
             },
-            has_media=bool(self.header_attachment_id),
+            has_media=bool(self.header_attachment_id or self.header_file),
             media_id=media_id,
             media_url=media_url,
         )

@@ -1,8 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
-from ..gupshup import errors
-
 
 class WhatsAppApprovedTemplate(models.Model):
     """What follows when a template may be sent no longer, or may be again."""
@@ -17,15 +15,20 @@ class WhatsAppApprovedTemplate(models.Model):
     @api.depends_context("lang")
     def _compute_off_reason(self):
         for template in self:
-            template.off_reason = template.off_code and self.env._(
-                "WhatsApp refused it: %(meaning)s (%(code)s).",
-                meaning=template._meaning(),
-                code=template.off_code,
-            )
+            template.off_reason = template._explain_off()
 
-    def _meaning(self):
-        error = errors.lookup(self.off_code)
-        return self.env["whatsapp_omni.message"]._translate(error.meaning)
+    def _explain_off(self):
+        match self.off_code:
+            case 0:
+                return False
+            case 132001:
+                return self.env._(
+                    "WhatsApp refused it: it does not exist in this language, or is not "
+                    "approved (132001)."
+                )
+            case 132016:
+                return self.env._("WhatsApp refused it: it is disabled (132016).")
+        return self.env._("WhatsApp refused it: it is paused (%s).", self.off_code)
 
     def action_switch(self):
         """Switch these templates on or off."""

@@ -92,6 +92,7 @@ class TemplateProvider(FakeProvider):
             self.hook()
         failure = self.failures.pop(0) if self.failures else None
         if isinstance(failure, Exception):
+            body_of(request)  # it left before the failure came
             raise failure
         if failure:
             return self._reply(request, *failure)

@@ -61,7 +61,7 @@ class TestApprovedTemplateContent(ApprovedTemplateCommon):
             (0, "x" * 60, "at most 60"),
             (1, "x" * 1024, "at most 1024"),
             (3, "a b", "spaces"),
-            (3, "x" * 2000, "at most 2000"),
+            (3, "x" * 2000, "longer than 2000"),
         ):
             params = [*good]
             params[position] = value
