@@ -82,17 +82,22 @@ TOLD_FIELDS = frozenset(
 #: What supervisors may change, and what Odoo's discussion of a record writes.
 SWITCH_FIELDS = frozenset({"is_enabled", "hidden_queue_ids"})
 OTHERS_FIELDS = frozenset(
-    {"activity_ids", "message_follower_ids", "message_ids", "message_main_attachment_id"}
+    {
+        "activity_ids",
+        "message_follower_ids",
+        "message_ids",
+        "message_main_attachment_id",
+    }
 )
 
 
 class WhatsAppApprovedTemplate(models.Model):
     """One language of a template that Meta approves, on one line.
 
-    Its content and status are the provider's and follow it (``approved_template_sync``);
-    the switch, the queues and the sources of values are ours and survive each reading.
-    Drafts are made here (``approved_template_editing``). What is gone at the provider is
-    archived, never deleted.
+    Its content and status are the provider's and follow it
+    (``approved_template_sync``); the switch, the queues and the sources of values are
+    ours and survive each reading. Drafts are made here (``approved_template_editing``).
+    What is gone at the provider is archived, never deleted.
     """
 
     _name = "whatsapp_omni.approved.template"
@@ -103,7 +108,11 @@ class WhatsAppApprovedTemplate(models.Model):
     _check_company_auto = True
 
     line_id = fields.Many2one(
-        "whatsapp_omni.line", required=True, index=True, ondelete="cascade"
+        "whatsapp_omni.line",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self._default_line(),
     )
     company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
     active = fields.Boolean(default=True, tracking=True)
@@ -181,13 +190,18 @@ class WhatsAppApprovedTemplate(models.Model):
         copy=False,
     )
     quality = fields.Selection(
-        [("GREEN", "High"), ("YELLOW", "Medium"), ("RED", "Low"), ("UNKNOWN", "New")],
+        [
+            ("GREEN", "High"),
+            ("YELLOW", "Medium"),
+            ("RED", "Low"),
+            ("UNKNOWN", "Unrated"),
+        ],
         readonly=True,
         copy=False,
         tracking=True,
         help="How customers receive it. Meta pauses what many block or report.",
     )
-    reason = fields.Text("Reason", readonly=True, copy=False)
+    reason = fields.Text(readonly=True, copy=False)
     synced_at = fields.Datetime("Last synchronised", readonly=True, copy=False)
     read_at = fields.Float(
         readonly=True,
@@ -252,6 +266,12 @@ class WhatsAppApprovedTemplate(models.Model):
             reason = template._explain_unsendable()
             template.unsendable_reason = reason
             template.is_sendable = not reason
+
+    @api.model
+    def _default_line(self):
+        """Return the line, where there is only one."""
+        lines = self.env["whatsapp_omni.line"].search([], limit=2)
+        return lines if len(lines) == 1 else False
 
     @api.model
     def _default_language(self):

@@ -40,7 +40,9 @@ class WhatsAppLine(models.Model):
 
     _inherit = "whatsapp_omni.line"
 
-    approved_template_ids = fields.One2many("whatsapp_omni.approved.template", "line_id")
+    approved_template_ids = fields.One2many(
+        "whatsapp_omni.approved.template", "line_id"
+    )
     approved_template_count = fields.Integer(compute="_compute_approved_template_count")
     templates_synced_at = fields.Datetime(
         "Templates synchronised", readonly=True, copy=False
@@ -103,7 +105,10 @@ class WhatsAppLine(models.Model):
         with background.background_env(self.env.registry) as env:
             Line = env["whatsapp_omni.line"]
             # The one that waits longest comes first, should the time not be enough.
-            for line in Line.search([], order="templates_synced_at NULLS FIRST, id"):
+            lines = Line.search(
+                [("active", "=", True)], order="templates_synced_at NULLS FIRST, id"
+            )
+            for line in lines:
                 background.quietly(line._sync_templates, env.cr.commit)
                 env.cr.rollback()  # what a failure left behind
 
@@ -169,7 +174,9 @@ class WhatsAppLine(models.Model):
 
     def _lock_templates(self):
         """Let nobody else write templates of this line until the commit."""
-        self.env.cr.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_SYNC_LOCK, self.id))
+        self.env.cr.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", (_SYNC_LOCK, self.id)
+        )
         self.approved_template_ids.invalidate_model()
 
     def _apply_templates(self, templates, read_at):
@@ -208,7 +215,7 @@ class WhatsAppApprovedTemplate(models.Model):
 
     def action_sync_all(self):
         """Synchronise the lines of the user's companies."""
-        lines = self.env["whatsapp_omni.line"].search([])
+        lines = self.env["whatsapp_omni.line"].search([("active", "=", True)])
         if not lines:
             return lines._notify(
                 self.env._("There is no line yet"),
@@ -227,7 +234,10 @@ class WhatsAppApprovedTemplate(models.Model):
             Domain("line_id", "=", line.id)
             & (
                 Domain("provider_ref", "in", [template.id for template in templates])
-                | (Domain("provider_ref", "=", False) & Domain("status", "=", "SUBMITTED"))
+                | (
+                    Domain("provider_ref", "=", False)
+                    & Domain("status", "=", "SUBMITTED")
+                )
             )
         )
         by_ref = {record.provider_ref: record for record in records}
@@ -252,13 +262,17 @@ class WhatsAppApprovedTemplate(models.Model):
             "provider_ref": template.id,
             "name": template.name or template.id,
             "language": template.language or "?",
-            "category": template.category if template.category in _CATEGORIES else False,
+            "category": template.category
+            if template.category in _CATEGORIES
+            else False,
             "old_category": template.old_category
             if template.old_category in _CATEGORIES
             else False,
             "template_type": kind,
             "status": status if status in _STATUSES else "OTHER",
-            "quality": template.quality if template.quality in _QUALITIES else "UNKNOWN",
+            "quality": template.quality
+            if template.quality in _QUALITIES
+            else "UNKNOWN",
             "header_kind": _HEADER_KINDS.get(kind)
             or ("text" if template.header else False),
             "header": template.header or False,
@@ -343,7 +357,11 @@ class WhatsAppApprovedTemplate(models.Model):
         """Note what lists do not tell: reasons of a pause, announced categories."""
         vals = {}
         explanation = news.description or news.reason
-        if explanation and self._spelled(news.status) == self.status and not self.reason:
+        if (
+            explanation
+            and self._spelled(news.status) == self.status
+            and not self.reason
+        ):
             vals["reason"] = explanation
         announced = news.correct_category
         if announced in _CATEGORIES and announced != self.category:

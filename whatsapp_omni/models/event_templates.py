@@ -106,7 +106,9 @@ class WhatsAppEvent(models.Model):
                 event._finish("failed", str(error))
                 continue
             if not isinstance(value, values.TemplateUpdate):
-                event._finish("ignored", self.env._("It tells of no template any more."))
+                event._finish(
+                    "ignored", self.env._("It tells of no template any more.")
+                )
             elif not event.line_id._is_app(value.app):
                 event._finish(
                     "failed", self.env._("It names another app than the line.")

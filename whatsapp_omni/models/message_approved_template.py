@@ -63,7 +63,9 @@ class WhatsAppMessage(models.Model):
 
     def _may_arrive_next_time(self):
         """Override: a template that may not be sent will not arrive next time either."""
-        return super()._may_arrive_next_time() and not self._explain_unsendable_template()
+        return (
+            super()._may_arrive_next_time() and not self._explain_unsendable_template()
+        )
 
     def _tell_conversations(self):
         """Override: a template that WhatsApp refuses as such is offered no more."""

@@ -74,9 +74,7 @@ class TestApprovedTemplateEditing(EditingCommon):
         self.assertEqual(form["content"], "Hola {{1}}, hasta el {{2}}.")
         self.assertEqual(form["example"], "Hola Lucía, hasta el lunes.")
         self.assertEqual(json.loads(form["buttons"])[0]["text"], "Sí")
-        self.assertEqual(
-            (draft.status, draft.provider_ref), ("PENDING", "created-1")
-        )
+        self.assertEqual((draft.status, draft.provider_ref), ("PENDING", "created-1"))
         self.double.rows[0]["status"] = "APPROVED"
         self.tell(template_event("created-1", elementName="visit", status="approved"))
         self.assertTrue(draft.is_sendable)
@@ -84,7 +82,9 @@ class TestApprovedTemplateEditing(EditingCommon):
     def test_media_header_uploads_its_sample(self):
         draft = self.make_draft(header_kind="image")
         self.assertIn("needs a file", draft.problems)
-        draft.header_attachment_id = self.attach("a.pdf", b"%PDF-1.4", "application/pdf")
+        draft.header_attachment_id = self.attach(
+            "a.pdf", b"%PDF-1.4", "application/pdf"
+        )
         self.assertIn("application/pdf", draft.problems)
         draft.header_attachment_id = self.attach()
         draft.action_submit()
@@ -139,9 +139,7 @@ class TestApprovedTemplateEditing(EditingCommon):
         self.double.rows = [row("late", elementName="visit", status="PENDING")]
         self.sync()
         self.assertEqual((draft.provider_ref, draft.status), ("late", "PENDING"))
-        self.assertEqual(
-            len(self.Template.search([("line_id", "=", self.line.id)])), 1
-        )
+        self.assertEqual(len(self.Template.search([("line_id", "=", self.line.id)])), 1)
 
     def test_submission_that_never_arrived_is_a_draft_again(self):
         draft = self.make_draft()
@@ -308,6 +306,6 @@ class TestApprovedTemplateAccess(EditingCommon):
 
     def test_queue_of_another_company_cannot_be_named(self):
         with self.assertRaises(UserError):
-            self.template.with_user(self.administrator).hidden_queue_ids = (
-                self.other_queue
-            )
+            self.template.with_user(
+                self.administrator
+            ).hidden_queue_ids = self.other_queue

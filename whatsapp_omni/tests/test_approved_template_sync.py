@@ -83,9 +83,7 @@ class TestApprovedTemplateSync(ApprovedTemplateCommon):
         self.assertFalse(template.is_enabled)
         self.assertEqual(template.hidden_queue_ids, self.queue2)
         slots = template.parameter_ids.mapped(lambda p: (p.place, p.name, p.source))
-        self.assertEqual(
-            slots, [("body", "1", "agent_name"), ("button", "3", "text")]
-        )
+        self.assertEqual(slots, [("body", "1", "agent_name"), ("button", "3", "text")])
         self.assertEqual(template.parameter_ids[0].label, "Quién")
         payloads = template.button_ids.sorted("sequence").mapped("payload")
         self.assertEqual(payloads, [False, "yes", False])
@@ -118,7 +116,10 @@ class TestApprovedTemplateSync(ApprovedTemplateCommon):
     def test_supervisors_are_told_of_what_cannot_be_sent_any_more(self):
         self.double.rows = [row("visit"), row("draft", status="PENDING")]
         self.sync()
-        self.double.rows = [row("visit", status="PAUSED"), row("draft", status="FAILED")]
+        self.double.rows = [
+            row("visit", status="PAUSED"),
+            row("draft", status="FAILED"),
+        ]
         self.sync()
         activity = self.template_of("visit").activity_ids
         self.assertEqual(activity.user_id, self.supervisor)
@@ -145,7 +146,9 @@ class TestApprovedTemplateSync(ApprovedTemplateCommon):
     def test_listing_that_fails_halfway_changes_nothing(self):
         self.double.rows = [row(f"t-{number}") for number in range(150)]
         self.sync()
-        self.double.rows = [row(f"t-{number}", status="PAUSED") for number in range(150)]
+        self.double.rows = [
+            row(f"t-{number}", status="PAUSED") for number in range(150)
+        ]
         self.double.failures = [None, (500, {})]
         outcome = self.sync()
         self.assertFalse(outcome.succeeded)
@@ -214,9 +217,7 @@ class TestApprovedTemplateSync(ApprovedTemplateCommon):
         self.double.failures = 2 * [requests.ConnectionError("no route")]
         outcomes = [self.sync(self.line), self.sync(self.other_line)]
         self.assertEqual([o.succeeded for o in outcomes], [False, True])
-        self.assertEqual(
-            self.template_of("visit").mapped("line_id"), self.other_line
-        )
+        self.assertEqual(self.template_of("visit").mapped("line_id"), self.other_line)
 
     def test_five_hundred_come_in_few_statements(self):
         self.double.rows = [
@@ -226,7 +227,9 @@ class TestApprovedTemplateSync(ApprovedTemplateCommon):
         before = self.env.cr.sql_log_count
         self.sync()
         first = self.env.cr.sql_log_count - before
-        self.assertEqual(self.Template.search_count([("line_id", "=", self.line.id)]), 500)
+        self.assertEqual(
+            self.Template.search_count([("line_id", "=", self.line.id)]), 500
+        )
         self.assertLess(first, 500 * 4)
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
