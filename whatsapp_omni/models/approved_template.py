@@ -174,6 +174,7 @@ class WhatsAppApprovedTemplate(models.Model):
         "ir.attachment",
         "Header file",
         ondelete="set null",
+        copy=False,
         help="Sent above the text where no other file is chosen.",
     )
     latitude = fields.Float(digits=(10, 7))
@@ -331,6 +332,15 @@ class WhatsAppApprovedTemplate(models.Model):
             if "name" not in (default or {}):
                 vals["name"] = template._free_name()
         return vals_list
+
+    def copy(self, default=None):
+        """A copy has a header file of its own."""
+        copies = super().copy(default)
+        for template, copied in zip(self, copies, strict=True):
+            file = template.header_attachment_id
+            if file:
+                copied.header_attachment_id = file.copy({"res_id": copied.id})
+        return copies
 
     def _check_may_write(self, vals):
         """Refuse changes that are not the user's to make, with the reason."""

@@ -101,7 +101,7 @@ class WhatsAppLine(models.Model):
 
     @api.model
     def _cron_sync_templates(self):
-        """Synchronise every line; one that fails tells so and waits for the next time."""
+        """Synchronise every line; one that fails tells so, and waits for its turn."""
         with background.background_env(self.env.registry) as env:
             Line = env["whatsapp_omni.line"]
             # The one that waits longest comes first, should the time not be enough.
@@ -135,7 +135,7 @@ class WhatsAppLine(models.Model):
     def _sync_or_raise(self, commit):
         """Do what :meth:`_sync_templates` does; return how many templates there are.
 
-        :raises GupshupError: when the provider cannot be asked; nothing has changed then
+        :raises GupshupError: when it cannot be asked; nothing has changed then
         """
         self.ensure_one()
         client, read_at = self._get_client(), self._now()

@@ -129,7 +129,7 @@ class WhatsAppLine(models.Model):
         """Read again what these callbacks tell of.
 
         :param news: list of :class:`gupshup.values.TemplateUpdate`, oldest first
-        :raises GupshupError: when the provider cannot be asked; nothing has changed then
+        :raises GupshupError: when it cannot be asked; nothing has changed then
         """
         refs = {value.template_id for value in news}
         if not news:

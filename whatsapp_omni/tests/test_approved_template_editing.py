@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Templates that are made here: drafts, their review, and how they end."""
 
+import base64
 import json
 
 import requests
@@ -10,6 +11,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .common_templates import ApprovedTemplateCommon, row, template_event
+from .test_sending import PIXEL
+
+PIXEL_BASE64 = base64.b64encode(PIXEL)
 
 
 class EditingCommon(ApprovedTemplateCommon):
@@ -91,6 +95,14 @@ class TestApprovedTemplateEditing(EditingCommon):
         (form,) = self.double.created
         self.assertEqual((form["templateType"], form["mediaId"]), ("IMAGE", "sample-1"))
         self.assertEqual(form["mediaUrl"], "https://example.com/sample.png")
+
+    def test_copy_has_a_sample_of_its_own(self):
+        draft = self.make_draft(header_kind="image", header_attachment_id=False)
+        draft.write({"header_file": PIXEL_BASE64, "header_file_name": "p.png"})
+        copied = draft.copy()
+        self.assertEqual(copied.header_file_name, "p.png")
+        draft.unlink()
+        self.assertEqual(copied.header_attachment_id.raw, PIXEL)
 
     def test_what_meta_would_reject_is_not_submitted(self):
         draft = self.make_draft(name="Visita médica", body="{{1}}")

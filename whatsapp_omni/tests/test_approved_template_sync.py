@@ -12,6 +12,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .common import APP_ID
 from .common_templates import ApprovedTemplateCommon, row, template_event
 
 BUTTON_ROWS = [
@@ -287,6 +288,21 @@ class TestApprovedTemplateEvents(ApprovedTemplateCommon):
         self.assertEqual(self.template.quality, "RED")
         self.assertEqual(self.template.reason, "Low quality")
         self.assertEqual(self.template.announced_category, "MARKETING")
+
+    def test_version_3_is_understood_as_well(self):
+        self.now_is(status="PAUSED")
+        value = {"event": "PAUSED", "gs_template_id": "visit"}
+        change = {"field": "message_template_status_update", "value": value}
+        entry = {"id": "1", "changes": [change]}
+        (event,) = self.tell(
+            {
+                "object": "whatsapp_business_account",
+                "gs_app_id": APP_ID,
+                "entry": [entry],
+            }
+        )
+        self.assertEqual((event.kind, event.state), ("template", "applied"))
+        self.assertEqual(self.template.status, "PAUSED")
 
     def test_any_order_and_any_number_ends_with_the_truth(self):
         now = fields.Datetime.now()
