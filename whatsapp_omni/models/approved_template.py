@@ -72,6 +72,7 @@ TOLD_FIELDS = frozenset(
         "read_at",
         "reason",
         "sample_body",
+        "sample_header",
         "status",
         "submitted_by_id",
         "synced_at",
@@ -166,6 +167,7 @@ class WhatsAppApprovedTemplate(models.Model):
         "Values",
         copy=True,
     )
+    sample_header = fields.Char("Example of the header", readonly=True, copy=False)
     sample_body = fields.Text("Example", readonly=True, copy=False)
     # what goes above the body
     media_url = fields.Char("Sample's address", readonly=True, copy=False)

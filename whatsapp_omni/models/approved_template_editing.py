@@ -21,8 +21,8 @@ LOST_AFTER_SECONDS = 600
 class WhatsAppApprovedTemplate(models.Model):
     """Making templates here: write, check, submit to Meta's review, correct, delete.
 
-    The provider offers no change of a submitted template, so a rejected one is corrected
-    in a copy under another name.
+    The provider offers no change of a submitted template, so a rejected one is
+    corrected in a copy under another name.
     """
 
     _inherit = "whatsapp_omni.approved.template"

@@ -130,7 +130,7 @@ class WhatsAppLine(models.Model):
             self.templates_error = explanation
             commit()
             return Outcome(False, explanation)
-        return Outcome(True, self.env._("%s templates", count))
+        return Outcome(True, self.env._("Templates: %s", count))
 
     def _sync_or_raise(self, commit):
         """Do what :meth:`_sync_templates` does; return how many templates there are.
@@ -281,6 +281,7 @@ class WhatsAppApprovedTemplate(models.Model):
             "parameter_format": "NAMED"
             if template.parameter_format == "NAMED"
             else "POSITIONAL",
+            "sample_header": template.sample_header or False,
             "sample_body": template.sample or False,
             "media_url": template.media_url or False,
             "media_ref": template.media_id or False,
@@ -408,12 +409,11 @@ class WhatsAppApprovedTemplate(models.Model):
     def _learn_samples(self):
         """Take the examples of the values out of the filled-in example."""
         for template in self:
-            found = {
-                ("body", name): value
-                for name, value in template_text.samples(
-                    template.body, template.sample_body
-                ).items()
-            }
+            found = {}
+            for place in ("header", "body"):
+                example = template[f"sample_{place}"]
+                values = template_text.samples(template[place], example)
+                found |= {(place, name): value for name, value in values.items()}
             for position, button in enumerate(template._ordered_buttons(), start=1):
                 values = template_text.samples(button.url, button.example)
                 found |= {("button", str(position)): v for v in values.values()}

@@ -30,22 +30,35 @@ BUTTON_ROWS = [
 class TestApprovedTemplateSync(ApprovedTemplateCommon):
     def test_new_template_is_known_in_all_its_parts(self):
         self.double.rows = [
-            row("visit", header="Cita", footer="Acme", buttons=BUTTON_ROWS)
+            row(
+                "visit",
+                header="Cita de {{1}}",
+                sample_header="Cita de Ana",
+                footer="Acme",
+                buttons=BUTTON_ROWS,
+            )
         ]
         self.assertTrue(self.sync().succeeded)
         template = self.template_of("visit")
         self.assertEqual(template.display_name, "visit (es)")
-        self.assertEqual((template.header_kind, template.header), ("text", "Cita"))
+        self.assertEqual(template.header_kind, "text")
         self.assertEqual((template.status, template.quality), ("APPROVED", "GREEN"))
         self.assertEqual(template.button_ids.mapped("text"), ["Sí", "Ver"])
         self.assertEqual(
             template.parameter_ids.mapped(lambda p: (p.place, p.name, p.sample)),
-            [("body", "1", "Lucía"), ("body", "2", "lunes"), ("button", "2", "7")],
+            [
+                ("header", "1", "Ana"),
+                ("body", "1", "Lucía"),
+                ("body", "2", "lunes"),
+                ("button", "2", "7"),
+            ],
         )
         self.assertTrue(template.is_enabled)
         self.assertTrue(template.is_sendable)
         self.assertTrue(self.line.templates_synced_at)
-        content = template._template_content(["Ana", "martes", "9"])
+        self.assertEqual(template.preview["header"], "Cita de Ana")
+        self.assertEqual(template.preview["body"], "Hola Lucía, hasta el lunes.")
+        content = template._template_content(["Eva", "Ana", "martes", "9"])
         self.assertEqual(content.text, "Hola Ana, hasta el martes.")
 
     def test_each_language_is_a_template_of_its_own(self):
@@ -126,6 +139,9 @@ class TestApprovedTemplateSync(ApprovedTemplateCommon):
         self.assertEqual(activity.user_id, self.supervisor)
         self.assertIn("paused", activity.note)
         self.assertFalse(self.template_of("draft").activity_ids)
+        self.double.rows = [row("visit")]
+        self.sync()
+        self.assertFalse(self.template_of("visit").activity_ids)
 
     def test_what_cannot_be_sent_is_shown_with_the_reason(self):
         self.double.rows = [
