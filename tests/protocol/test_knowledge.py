@@ -44,7 +44,7 @@ def test_other_flags():
 
     assert flagged("bad_number") == {1002, 1013, 131026}
     assert flagged("opt_out") == {1012, 131050}
-    assert flagged("disable_template") == {4005, 132015, 132016}
+    assert flagged("disable_template") == {4005, 132001, 132015, 132016}
     assert flagged("may_recover") == {131026}
 
 

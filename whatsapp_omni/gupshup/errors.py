@@ -22,7 +22,7 @@ ACTIONS = {
     "check_media": _lt("Check the file: its type, its size, and that it opens."),
     "check_content": _lt("Change the message: WhatsApp refused something in it."),
     "check_template": _lt("Check the template and its values, or choose another one."),
-    "other_template": _lt("This template is paused or disabled: choose another one."),
+    "other_template": _lt("This template cannot be sent now: choose another one."),
     "marketing_stop": _lt("The customer does not want marketing messages: send none."),
     "marketing_wait": _lt("Do not send marketing to this customer for at least a day."),
     "tell_administrator": _lt(
@@ -191,7 +191,10 @@ _CLOUD = (
         132000, "The number of the template's values is wrong", "check_template"
     ),
     _permanent(
-        132001, "The template does not exist in this language", "check_template"
+        132001,
+        "The template does not exist in this language",
+        "other_template",
+        disable_template=True,
     ),
     _permanent(132005, "The filled-in template is too long", "check_template"),
     _permanent(132007, "The template's characters break a rule", "check_template"),

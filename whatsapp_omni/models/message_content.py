@@ -30,9 +30,10 @@ class Content(NamedTuple):
         - quick_reply: ``{"header", "footer", "options": [{"title", "value"}]}``
         - list: ``{"header", "footer", "opener", "options": [{"title", "value",
           "description"}]}``
-        - template: ``{"id", "params": [str], "postbacks": [str], "location": {…}}``
-          as the provider takes them, and ``"header"``, ``"footer"``, ``"options"`` as
-          it will look; ``text`` is the filled-in body, the file goes above it
+        - template: ``{"id", "params": [str], "postbacks": [str], "location": {…},
+          "media": {"kind", "url"}}`` as the provider takes them, and ``"header"``,
+          ``"footer"``, ``"options"`` as it will look; ``text`` is the filled-in body,
+          the file goes above it, or the sample that ``"media"`` names
 
         ``"ref"`` of a question comes back with its answer.
     """
@@ -147,6 +148,8 @@ class WhatsAppMessage(models.Model):
             header = outgoing.template_media(
                 self._attachment_kind(attachment), url, filename=filename
             )
+        elif payload.get("media"):
+            header = outgoing.template_media(**payload["media"])
         elif payload.get("location"):
             header = outgoing.template_location(**payload["location"])
         return (

@@ -42,9 +42,10 @@ class WhatsAppMessage(models.Model):
     # === WHAT MAY BE SENT === #
 
     @api.model
-    def _check_sendable(self, channel):
-        """Refuse free-form content that may not go to this channel's customer now.
+    def _check_sendable(self, channel, free_form=True):
+        """Refuse what may not go to this channel's customer now.
 
+        :param free_form: whether it is anything but an approved template
         :return: the open conversation of the current user on the channel
         :raises UserError: with the reason
         """
@@ -60,7 +61,7 @@ class WhatsAppMessage(models.Model):
             raise UserError(self.env._("Take the conversation before you answer."))
         if not conversation.customer_id._is_reachable():
             raise UserError(self._explain_unreachable())
-        if not conversation.window_open:
+        if free_form and not conversation.window_open:
             raise UserError(
                 self.env._(
                     "The 24-hour window is closed: until the customer writes again,"
@@ -234,7 +235,9 @@ class WhatsAppMessage(models.Model):
         """Queue a copy of what failed; the first keeps the receipts of its try."""
         retried = self.filtered("can_retry").sorted("id")
         for message in retried:
-            conversation = self._check_sendable(message.channel_id)
+            conversation = self._check_sendable(
+                message.channel_id, free_form=message.kind != "template"
+            )
             self.create(
                 {
                     **self._outbound_values(conversation),

@@ -361,6 +361,9 @@ class WhatsAppMessage(models.Model):
                 None, self.env._("The file was deleted before it could be sent.")
             )
             return None
+        if reason := self._explain_unsendable_template():
+            self._fail(None, reason)
+            return None
         customer = self.customer_id
         destination = customer.wa_id or customer.business_user_id
         if not destination:
@@ -416,7 +419,7 @@ class WhatsAppMessage(models.Model):
             )
             self._fail(None, explanation)
         else:
-            self._fail(None, result.reason)
+            self._fail(result.code, result.reason)
 
     def _may_try_again(self, error):
         harmless = (exceptions.NotSent, exceptions.RateLimited, exceptions.Unavailable)

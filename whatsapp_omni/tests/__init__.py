@@ -1,6 +1,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from . import test_access
+from . import test_approved_template
+from . import test_approved_template_editing
+from . import test_approved_template_sending
+from . import test_approved_template_sync
 from . import test_configuration
 from . import test_content
 from . import test_conversation

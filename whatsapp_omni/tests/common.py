@@ -241,6 +241,22 @@ class WhatsAppOmniCommon(TransactionCase):
         )
 
     @classmethod
+    def make_template(cls, ref="tpl-1", line=None, **values):
+        """Create an approved template as a synchronisation leaves it."""
+        return cls.env["whatsapp_omni.approved.template"].create(
+            {
+                "line_id": (line or cls.line).id,
+                "provider_ref": ref,
+                "name": ref.replace("-", "_"),
+                "language": "es",
+                "status": "APPROVED",
+                "template_type": "TEXT",
+                "body": "Hola {{1}}",
+                **values,
+            }
+        )
+
+    @classmethod
     def _create_user(cls, login, name, group, **values):
         groups = f"base.group_user,whatsapp_omni.{group}"
         return new_test_user(cls.env, login, groups, name=name, **values)

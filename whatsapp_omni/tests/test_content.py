@@ -96,6 +96,7 @@ class TestContent(WhatsAppOmniCommon):
         self.assertIn("Ana Gil", bodies[1])
 
     def test_template_passes_the_closed_window(self):
+        self.make_template("tpl-1")
         self.conversation.window_end = fields.Datetime.now() - timedelta(hours=1)
         payload = {"id": "tpl-1", "params": ["Lucía"], "postbacks": ["yes"]}
         template, text = self.say(
