@@ -24,6 +24,10 @@ from . import approved_template_parameter
 from . import approved_template_content
 from . import approved_template_status
 from . import message_approved_template
+from . import customer_dialling
+from . import parked_reply
+from . import conversation_outgoing
+from . import conversation_writing
 from . import read_receipt
 from . import event
 from . import event_applying

@@ -300,7 +300,10 @@ class WhatsAppMessage(models.Model):
         """
         now = fields.Datetime.now()
         answers = self.filtered(
-            lambda message: message.kind != "reaction" and not message.automatic
+            lambda message: message.kind != "reaction"
+            and not message.automatic
+            # It was written before what the customer has just said.
+            and not message.parked_reply_id
         )
         answers.conversation_id._lock()
         for message in answers:
