@@ -149,12 +149,12 @@ class WhatsAppConversation(models.Model):
         """Tell whether this very template has just been sent by this user."""
         last = self.template_message_id
         return (
-            last.create_date
-            and last.create_date > fields.Datetime.now() - SAME_CLICK
+            last
+            and last.mail_message_id.date > fields.Datetime.now() - SAME_CLICK
             and last.state != "failed"
             and last.text == content.text
             and last.payload == content.payload
-            and last.attachment_id.id == content.attachment_id
+            and last.attachment_id.id == (content.attachment_id or False)
         )
 
     @api.model

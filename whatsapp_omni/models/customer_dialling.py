@@ -118,7 +118,9 @@ class WhatsAppCustomer(models.Model):
         """
         if not (number or "").strip():
             raise UserError(self.env._("Enter the customer's phone number."))
-        return phone.normalize(number.strip(), country).lstrip("+")
+        # People write the prefix after 00 as well, whatever their own country dials.
+        international = re.sub(r"^00", "+", number.strip())
+        return phone.normalize(international, country).lstrip("+")
 
     @api.model
     def _find_or_dial(self, company, person):

@@ -56,6 +56,7 @@ class WhatsAppParkedReply(models.Model):
         readonly=True,
         default="waiting",
     )
+    parked_at = fields.Datetime("Parked", readonly=True, default=fields.Datetime.now)
     settled_at = fields.Datetime(
         "Settled", readonly=True, help="When it was sent or discarded."
     )
@@ -249,7 +250,7 @@ class WhatsAppConversation(models.Model):
             and last.author_id == self.env.user
             and (last.body or "") == body
             and last.attachment_ids.ids == attachments.ids
-            and last.create_date > fields.Datetime.now() - SAME_CLICK
+            and last.parked_at > fields.Datetime.now() - SAME_CLICK
             and last.state != "cancelled"
         )
 
@@ -322,6 +323,7 @@ class WhatsAppConversation(models.Model):
                 "id": reply.id,
                 "body": reply.body or "",
                 "author": reply.author_id.name,
+                "date": fields.Datetime.to_string(reply.parked_at),
                 "files": [
                     {"id": attachment.id, "name": attachment.name}
                     for attachment in reply.attachment_ids

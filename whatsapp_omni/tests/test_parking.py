@@ -49,6 +49,7 @@ class TestParking(OutgoingCommon):
 
     def test_what_the_customer_wrote_still_waits_for_an_answer(self):
         """The parked reply was written before it: somebody has to read it."""
+        self.conversation.sudo().write({"waiting_count": 0, "waiting_since": False})
         self.park()
         self.write_in("¿Y la factura?")
         self.send_outbox()
@@ -156,10 +157,9 @@ class TestParking(OutgoingCommon):
             self.conversation.with_user(self.agent_elsewhere).action_park("Hola")
 
     def test_what_whatsapp_would_refuse_is_not_parked(self):
-        exe = self.upload(name="virus.exe", raw=b"MZ" + b"\0" * 100)
-        for body, files in (("  ", []), ("x" * 4097, []), ("Mire", exe.ids)):
+        for body in ("  ", "x" * 4097):
             with self.assertRaises(UserError):
-                self.conversation.action_park(body, files)
+                self.conversation.action_park(body)
         self.assertEqual(self.conversation.parked_count, 0)
 
     def test_who_may_read_the_conversation_sees_it_and_nobody_else(self):

@@ -57,6 +57,14 @@ export class Conversation extends Record {
     /** @type {number} */
     failed_count = 0;
     window_end = fields.Datetime();
+    /** Whether a template of ours is the last that was said. */
+    awaits_answer = false;
+    /**
+     * What leaves when the customer answers.
+     *
+     * @type {{id: number, body: string, author: string, files: {id: number, name: string}[]}[]}
+     */
+    parked_replies = [];
     opened_at = fields.Datetime();
     channel_id = fields.One("Thread", { inverse: "whatsappConversations" });
     /** @type {number} */

@@ -1,0 +1,123 @@
+import { Component, useEffect, useRef } from "@odoo/owl";
+
+import { FileInput } from "@web/core/file_input/file_input";
+import { _t } from "@web/core/l10n/translation";
+import { useAutofocus, useService } from "@web/core/utils/hooks";
+
+const ACCEPTED = { image: "image/jpeg,image/png", video: "video/mp4,video/3gpp", document: "*" };
+const FILE_ICONS = { video: "fa-video-camera", document: "fa-file-text-o", location: "fa-map-marker" };
+
+/**
+ * Choose an approved template and fill it in, with a preview.
+ *
+ * @typedef {Object} Props
+ * @property {import("@whatsapp_omni/core/template_dialog/template_draft").TemplateDraft} draft
+ *  reactive: what is chosen and filled in
+ * @property {boolean} [hasFocus] whether the search takes the cursor
+ * @extends {Component<Props, Env>}
+ */
+export class TemplateEditor extends Component {
+    static template = "whatsapp_omni.TemplateEditor";
+    static components = { FileInput };
+    static props = ["draft", "hasFocus?"];
+
+    setup() {
+        super.setup();
+        this.notification = useService("notification");
+        this.rootRef = useRef("root");
+        if (this.props.hasFocus) {
+            useAutofocus({ refName: "search" });
+        }
+        useEffect(
+            () => {
+                const option = this.rootRef.el?.querySelector("[aria-selected='true']");
+                option?.scrollIntoView({ block: "nearest" });
+            },
+            () => [this.draft.template?.id]
+        );
+    }
+
+    get draft() {
+        return this.props.draft;
+    }
+
+    get accepted() {
+        return ACCEPTED[this.draft.template.header_kind];
+    }
+
+    get fileIcon() {
+        return FILE_ICONS[this.draft.template.header_kind];
+    }
+
+    get fileName() {
+        return this.draft.file?.name ?? (this.draft.template.file && this.draft.template.file.name);
+    }
+
+    get imageUrl() {
+        const { file, template } = this.draft;
+        if (template.header_kind !== "image") {
+            return undefined;
+        }
+        return file ? `/web/image/${file.id}` : template.file?.url;
+    }
+
+    placeholder(parameter) {
+        return this.draft.isOptional(parameter)
+            ? _t("From each contact, unless you fill it in")
+            : parameter.sample;
+    }
+
+    optionId(template) {
+        return `o-whatsapp_omni-template-${template.id}`;
+    }
+
+    /** @param {1|-1} step */
+    move(step) {
+        const { listed, template } = this.draft;
+        if (!listed.length) {
+            return;
+        }
+        const index = listed.findIndex(({ id }) => id === template?.id);
+        const next = index === -1 && step === -1 ? listed.length - 1 : index + step;
+        this.draft.choose(listed[Math.max(0, Math.min(listed.length - 1, next))]);
+    }
+
+    onSearchKeydown(ev) {
+        switch (ev.key) {
+            case "ArrowDown":
+                this.move(1);
+                break;
+            case "ArrowUp":
+                this.move(-1);
+                break;
+            case "Enter":
+                this.onEnter();
+                break;
+            default:
+                return;
+        }
+        ev.preventDefault();
+        ev.stopPropagation();
+    }
+
+    /** Go on to what has to be filled in, or to the button that sends. */
+    onEnter() {
+        const { listed } = this.draft;
+        if (!listed.includes(this.draft.template) && listed.length) {
+            this.draft.choose(listed[0]);
+        }
+        setTimeout(() => {
+            const dialog = this.rootRef.el?.closest(".modal-content");
+            const field = this.rootRef.el?.querySelector(".o-whatsapp_omni-TemplateEditor-value");
+            (field ?? dialog?.querySelector("footer .btn-primary"))?.focus();
+        });
+    }
+
+    onUpload([file]) {
+        if (file.error) {
+            this.notification.add(file.error, { type: "danger" });
+            return;
+        }
+        this.draft.file = { id: file.id, name: file.filename, mimetype: file.mimetype };
+    }
+}
