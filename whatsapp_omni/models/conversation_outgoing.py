@@ -1,19 +1,28 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import zlib
 from datetime import timedelta
 
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import mute_logger
 
 from ..tools import background
 
-_START_LOCK = zlib.crc32(b"whatsapp_omni.start") & 0x7FFFFFFF
-
 #: The same template sent again within this time is a second click.
 SAME_CLICK = timedelta(seconds=10)
+
+
+class OpenConversation(UserError):
+    """There is an open conversation already. Its arguments lead there.
+
+    The same arguments as Odoo's RedirectWarning, which the server would log as an error.
+    """
+
+    def __init__(self, message, action, button):
+        super().__init__(message)
+        self.args = (message, action, button)
 
 
 class WhatsAppConversation(models.Model):
@@ -206,7 +215,7 @@ class WhatsAppConversation(models.Model):
         :param params: see :meth:`action_send_template`
         :return: the id of the conversation
         :rtype: int
-        :raises RedirectWarning: to the open conversation with this customer
+        :raises OpenConversation: with a link to the open conversation with this customer
         :raises UserError: why it is not started; nothing was
         """
         background.read_committed_request(self.env)
@@ -224,7 +233,7 @@ class WhatsAppConversation(models.Model):
         Customer = self.env["whatsapp_omni.customer"]
         person = Customer._resolve_person(who, line.company_id)
         attachment = self._claim_attachments(attachment_id and [attachment_id])
-        self._take_start_lock(line.company_id, person)
+        Customer._take_number_lock(line.company_id, person.key)
         conversation = self._begin_outgoing_once(line, queue, person)
         conversation._send_template(template, params, attachment)
         return conversation.id
@@ -245,19 +254,11 @@ class WhatsAppConversation(models.Model):
         return queue
 
     @api.model
-    def _take_start_lock(self, company, person):
-        """Let those who write first to the same customer take turns until they commit."""
-        name = f"{company.id}:{person.key}"
-        self.env.cr.execute(
-            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (_START_LOCK, name)
-        )
-
-    @api.model
     def _begin_outgoing_once(self, line, queue, person):
         """Begin it; the customer may write for the first time in this very moment."""
         for _attempt in range(2):
             try:
-                with self.env.cr.savepoint():
+                with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                     return self._begin_outgoing(line, queue, person)
             except UniqueViolation:
                 self.env.invalidate_all()
@@ -326,7 +327,7 @@ class WhatsAppConversation(models.Model):
         reachable = opened.with_user(self.env.user).sudo(False)
         if not reachable.has_access("read"):
             raise UserError(message)
-        raise RedirectWarning(
+        raise OpenConversation(
             message, reachable.action_open_desk(), self.env._("Open it")
         )
 

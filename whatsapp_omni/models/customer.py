@@ -118,7 +118,9 @@ class WhatsAppCustomer(models.Model):
             if customer:
                 customer._learn(sender, by_user_id)
             else:
-                customer = self._create_from_sender(company, sender)
+                customer = self._find_just_dialled(
+                    company, sender
+                ) or self._create_from_sender(company, sender)
             if sender.phone:
                 by_number[sender.phone] = customer
             if sender.user_id:

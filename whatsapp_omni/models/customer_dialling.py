@@ -2,6 +2,7 @@
 import json
 import logging
 import re
+import zlib
 from datetime import UTC
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from ..gupshup.reading import event_key
 from ..tools import phone
 
 _logger = logging.getLogger(__name__)
+
+_NUMBER_LOCK = zlib.crc32(b"whatsapp_omni.number") & 0x7FFFFFFF
 
 #: Receipts that tell under which number WhatsApp knows the customer.
 _TELLING = ("sent", "delivered", "read")
@@ -138,6 +141,28 @@ class WhatsAppCustomer(models.Model):
             customer.flush_recordset()
         if not customer.partner_id and (partner := self._partner_of(person, company)):
             customer.partner_id = partner
+        return customer
+
+    @api.model
+    def _take_number_lock(self, company, key):
+        """Let those who write first to a number, or from it, take turns until they commit.
+
+        :param str key: of a :class:`Person`
+        """
+        self.env.cr.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
+            (_NUMBER_LOCK, f"{company.id}:{key}"),
+        )
+
+    @api.model
+    def _find_just_dialled(self, company, sender):
+        """Return whom a colleague has begun to write to in this very moment."""
+        if not sender.phone:
+            return self.browse()
+        self._take_number_lock(company, phones.canonical(sender.phone))
+        customer = self._find(company, sender)
+        if customer:
+            customer._learn(sender, {})
         return customer
 
     @api.model

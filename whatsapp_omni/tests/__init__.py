@@ -6,6 +6,7 @@ from . import test_configuration
 from . import test_content
 from . import test_conversation
 from . import test_desk
+from . import test_desk_outgoing
 from . import test_js
 from . import test_media
 from . import test_outgoing

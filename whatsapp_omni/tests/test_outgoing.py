@@ -7,11 +7,12 @@ from unittest.mock import patch
 from psycopg2.errors import UniqueViolation
 
 from odoo import fields
-from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..gupshup.values import Sender
+from ..models.conversation_outgoing import OpenConversation
 from .common import WhatsAppOmniCommon, receipt
 from .test_sending import PIXEL
 
@@ -268,17 +269,17 @@ class TestStart(OutgoingCommon):
 
     def test_an_open_conversation_is_shown_instead_of_a_second_one(self):
         first = self.start()
-        with self.assertRaisesRegex(RedirectWarning, "Ana has an open") as refusal:
+        with self.assertRaisesRegex(OpenConversation, "Ana has an open") as refusal:
             self.start(user=self.agent2)
         action = refusal.exception.args[1]
         self.assertEqual(action["params"]["active_id"], first.id)
-        with self.assertRaisesRegex(RedirectWarning, "You have an open"):
+        with self.assertRaisesRegex(OpenConversation, "You have an open"):
             self.start()
         self.assertEqual(self.send_outbox(), 1)
 
     def test_who_waits_in_a_queue_is_not_written_to_first(self):
         self.write_in(phone="34600999888")
-        with self.assertRaisesRegex(RedirectWarning, "waits in the queue Support"):
+        with self.assertRaisesRegex(OpenConversation, "waits in the queue Support"):
             self.start()
 
     def test_there_is_no_link_to_what_is_in_a_queue_of_others(self):

@@ -6,7 +6,11 @@ import { RPCError } from "@web/core/network/rpc";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 
-import { CONVERSATION_MODEL, CUSTOMER_MODEL } from "@whatsapp_omni/core/constants";
+import {
+    CONVERSATION_MODEL,
+    CUSTOMER_MODEL,
+    OPEN_CONVERSATION_ERROR,
+} from "@whatsapp_omni/core/constants";
 import { PersonPicker } from "@whatsapp_omni/core/start_dialog/person_picker";
 import { TemplateDraft } from "@whatsapp_omni/core/template_dialog/template_draft";
 import { TemplateEditor } from "@whatsapp_omni/core/template_dialog/template_editor";
@@ -213,10 +217,10 @@ export class StartDialog extends Component {
     /** @param {RPCError} error */
     explain(error) {
         const [message, link] = error.data?.arguments ?? [];
-        const isRedirect = error.exceptionName === "odoo.exceptions.RedirectWarning";
+        const isOpen = error.exceptionName === OPEN_CONVERSATION_ERROR;
         return {
-            error: isRedirect ? message : error.data?.message ?? error.message,
-            link: isRedirect ? link : undefined,
+            error: isOpen ? message : error.data?.message ?? error.message,
+            link: isOpen ? link : undefined,
         };
     }
 
