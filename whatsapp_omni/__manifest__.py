@@ -17,6 +17,7 @@
         "views/conversation_views.xml",
         "views/customer_views.xml",
         "views/message_views.xml",
+        "views/approved_template_views.xml",
         "views/event_views.xml",
         "views/provider_views.xml",
         "views/line_views.xml",

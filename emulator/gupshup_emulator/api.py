@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import BodyPartReader, web
 
-from . import templates
+from . import samples, templates
 from .emulator import Emulator
 from .ids import is_business_scoped, is_phone, new_upload_id
 from .state import MODES, App, Message, Subscription
@@ -392,7 +392,15 @@ async def list_templates(call: Call) -> web.Response:
     if size:
         page = max(1, _page_number(query.get("pageNo"), 1))
         rows = rows[(page - 1) * size : page * size]
-    return answer(200, {"status": "success", "templates": rows})
+    told = [_told(call, row) for row in rows]
+    return answer(200, {"status": "success", "templates": told})
+
+
+def _told(call: Call, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a template as it is answered: the samples' own files need an address."""
+    own = '"mediaUrl": "'
+    address = f"{own}{call.emulator.base_url}/"
+    return row | {"containerMeta": row["containerMeta"].replace(own + "/", address)}
 
 
 def _templates(call: Call) -> list[dict[str, Any]]:
@@ -433,13 +441,14 @@ async def one_template(call: Call) -> web.Response:
     row = next((row for row in _templates(call) if row["id"] == wanted), None)
     if row is None:
         raise ApiError(400, "Template Does Not Exist")
-    return answer(200, {"status": "success", "template": row})
+    return answer(200, {"status": "success", "template": _told(call, row)})
 
 
 async def create_template(call: Call) -> web.Response:
     """`POST /wa/app/{appId}/template` (form)."""
     emulator = call.emulator
     try:
+        templates.check_samples(call.form)
         row = templates.build(
             emulator.state, call.app, emulator.clock.now_ms(), call.form
         )
@@ -663,19 +672,19 @@ def _block_answer(status: int, users: dict[str, Any]) -> web.Response:
 
 async def upload_media(call: Call) -> web.Response:
     """`POST /wa/{appId}/wa/media/` (multipart `file`, `file_type`)."""
-    media = await _uploaded(call)
+    media = await _uploaded(call, "upload")
     return answer(200, {"status": "success", "mediaId": media.id})
 
 
 async def upload_sample(call: Call) -> web.Response:
     """`POST /wa/{appId}/wa/media/v2`: a sample for a template's header."""
-    media = await _uploaded(call)
+    media = await _uploaded(call, "sample")
     url = f"{call.emulator.base_url}/wa/{call.app.app_id}/wa/media/{media.id}"
     row = {"id": media.id, "url": url, "fileName": media.name}
     return answer(200, {"status": "success", "media": row})
 
 
-async def _uploaded(call: Call) -> Any:
+async def _uploaded(call: Call, origin: str) -> Any:
     if not call.request.content_type.startswith("multipart/"):
         raise ApiError(400, "Invalid content type: multipart expected")
     data, name, mime_type, stated = b"", "", "", ""
@@ -692,7 +701,7 @@ async def _uploaded(call: Call) -> Any:
     if not name or not (stated or mime_type):
         raise ApiError(400, "Missing required parameter: file or file_type")
     return call.emulator.media.add(
-        new_upload_id(), call.app.app_id, "upload", data, stated or mime_type, name
+        new_upload_id(), call.app.app_id, origin, data, stated or mime_type, name
     )
 
 
@@ -733,7 +742,7 @@ async def _download(call: Call) -> web.StreamResponse:
         text = "Api rate limit reached due to multiple invalid calls."
         text += f" New quota will be available on {int(locked)}"
         return error_answer(emulator, 429, text)
-    media = emulator.media.valid(media_id, app_id, "inbound")
+    media = emulator.media.valid(media_id, app_id, "inbound", "sample")
     if media is None or faults.media_gone or faults.media_status == 404:
         emulator.media.note_invalid(app_id)
         return error_answer(emulator, 404, "Invalid Media Id")
@@ -768,6 +777,11 @@ def _disposition(kind: str, name: str) -> str:
         return kind
     plain = name.encode("ascii", "replace").decode().replace('"', "_")
     return f'{kind}; filename="{plain}"'
+
+
+async def sample_picture(_request: web.Request) -> web.Response:
+    """`GET /samples/order_ready.png`: what is above a sample template."""
+    return web.Response(body=samples.png(), content_type="image/png")
 
 
 async def unknown_call(request: web.Request) -> web.Response:
@@ -814,4 +828,5 @@ def add_routes(app: web.Application) -> None:
     for path, handler in (*uploads, (media + "/v2", upload_sample)):
         app.router.add_post(path, endpoint("media", handler, load=False))
     app.router.add_get(media + "/{media_id}", download_media)
+    app.router.add_get("/samples/order_ready.png", sample_picture)
     app.router.add_route("*", r"/{area:wa|sm|partner}/{rest:.*}", unknown_call)

@@ -18,7 +18,7 @@ BYTES_KEPT = 512 * 1024 * 1024
 
 @dataclass
 class Media:
-    """One file. `origin` is inbound, upload or fetched; times are emulated."""
+    """One file. `origin` is inbound, upload, sample or fetched; times are emulated."""
 
     id: str
     app_id: str
@@ -52,7 +52,7 @@ class MediaStore:
         name: str,
     ) -> Media:
         """Store a file under an id."""
-        days = UPLOAD_DAYS if origin == "upload" else INBOUND_DAYS
+        days = UPLOAD_DAYS if origin in ("upload", "sample") else INBOUND_DAYS
         now = self._clock.now()
         media = Media(
             id=media_id,
@@ -76,10 +76,10 @@ class MediaStore:
         """Return a file, expired or not."""
         return self._items.get(media_id)
 
-    def valid(self, media_id: str, app_id: str, origin: str) -> Media | None:
-        """Return a file of this app and origin that has not expired."""
+    def valid(self, media_id: str, app_id: str, *origins: str) -> Media | None:
+        """Return a file of this app and one of these origins that has not expired."""
         media = self._items.get(media_id)
-        if not media or (media.app_id, media.origin) != (app_id, origin):
+        if not media or media.app_id != app_id or media.origin not in origins:
             return None
         return media if self._clock.now() < media.expires else None
 

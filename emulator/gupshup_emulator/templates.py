@@ -67,6 +67,25 @@ def build(state: State, app: App, now_ms: int, fields: dict[str, Any]) -> dict:
     return _row(app, now_ms, name, language, category, kind, content, fields)
 
 
+def check_samples(fields: dict[str, Any]) -> None:
+    """Refuse to create what comes without the examples that the review needs.
+
+    :raise TemplateError: an example is missing, or does not fit its text
+    """
+    for text, example in (("content", "example"), ("header", "exampleHeader")):
+        value = fields.get(text) or ""
+        if not _VARIABLE.search(value):
+            continue
+        if fields.get("enableSample") != "true" or not fields.get(example):
+            raise TemplateError(f"Template {example} is required")
+        literals = map(re.escape, _VARIABLE.split(value)[::2])
+        if not re.fullmatch("(.+)".join(literals), fields[example], re.DOTALL):
+            raise TemplateError(f"Template {example} does not match {text}")
+    kind = (fields.get("templateType") or "TEXT").upper()
+    if kind in ("IMAGE", "VIDEO", "DOCUMENT") and not fields.get("mediaId"):
+        raise TemplateError("Template mediaId is required")
+
+
 def _same(row: dict[str, Any], app: App, name: str, language: str) -> bool:
     found = row["appId"], row["elementName"], row["languageCode"]
     return found == (app.app_id, name, language)
@@ -96,9 +115,13 @@ def _row(
         "allowTemplateCategoryChange": False,
         "addSecurityRecommendation": False,
     }
-    for key in ("mediaId", "mediaUrl", "sampleHeader"):
-        if fields.get(key):
-            container[key] = fields[key]
+    for field, key in (
+        ("mediaId", "mediaId"),
+        ("mediaUrl", "mediaUrl"),
+        ("exampleHeader", "sampleHeader"),
+    ):
+        if fields.get(field):
+            container[key] = fields[field]
     labels = "".join(f" | [{button.get('text', '')}]" for button in buttons)
     shown = "\n".join(part for part in (header, content, footer) if part) + labels
     kinds = {button.get("type") for button in buttons}
@@ -163,7 +186,9 @@ def slots(template: dict[str, Any]) -> list[tuple[str, str]]:
     container = container_of(template)
     found: list[tuple[str, str]] = []
     for part in ("header", "data"):
-        names = dict.fromkeys(_VARIABLE.findall(container.get(part) or ""))
+        names = list(dict.fromkeys(_VARIABLE.findall(container.get(part) or "")))
+        if all(name.isdigit() for name in names):
+            names.sort(key=int)
         found += [(part, name) for name in names]
     for index, button in enumerate(container.get("buttons") or []):
         dynamic = _VARIABLE.search(button.get("url") or "")
@@ -328,6 +353,7 @@ _SAMPLES = (
         "languageCode": "en",
         "category": "UTILITY",
         "templateType": "IMAGE",
+        "mediaUrl": "/samples/order_ready.png",
         "content": "Your order {{1}} is ready to be picked up.",
         "example": "Your order 4711 is ready to be picked up.",
         "buttons": [
@@ -344,6 +370,7 @@ _SAMPLES = (
         "languageCode": "en",
         "category": "MARKETING",
         "header": "For {{1}}",
+        "exampleHeader": "For Lucía",
         "content": "Ten per cent off until {{1}}.",
         "example": "Ten per cent off until Sunday.",
         "footer": "Answer STOP to unsubscribe",
@@ -356,13 +383,50 @@ _SAMPLES = (
         "example": "How did we do?",
         "status": "PENDING",
     },
+    {
+        "elementName": "club_invitation",
+        "languageCode": "es",
+        "category": "MARKETING",
+        "parameterFormat": "NAMED",
+        "content": "Hola {{nombre}}, le invitamos al club de {{tienda}}.",
+        "example": "Hola Lucía, le invitamos al club de Acme.",
+        "buttons": [
+            {"type": "QUICK_REPLY", "text": "Me apunto"},
+            {
+                "type": "PHONE_NUMBER",
+                "text": "Llamar",
+                "phone_number": "+15550100100",
+            },
+        ],
+    },
+    {
+        "elementName": "parcel_delayed",
+        "languageCode": "en",
+        "category": "UTILITY",
+        "content": "Your parcel {{1}} is late. We are sorry.",
+        "example": "Your parcel 4711 is late. We are sorry.",
+        "status": "PAUSED",
+        "quality": "RED",
+        "reason": "Customers blocked or reported it.",
+    },
+    {
+        "elementName": "flash_sale",
+        "languageCode": "en",
+        "category": "UTILITY",
+        "content": "Everything at half the price, today only!",
+        "example": "Everything at half the price, today only!",
+        "status": "REJECTED",
+        "reason": "TAG_CONTENT_MISMATCH",
+    },
 )
 
 
 def add_samples(state: State, app: App, now_ms: int) -> None:
-    """Give an app a few templates, all approved but one."""
+    """Give an app a few templates, most of them approved."""
     for fields in _SAMPLES:
         template = build(state, app, now_ms, fields)
         template["status"] = fields.get("status", "APPROVED")
-        template["quality"] = "GREEN" if template["status"] == "APPROVED" else "UNKNOWN"
+        usual = "GREEN" if template["status"] == "APPROVED" else "UNKNOWN"
+        template["quality"] = fields.get("quality", usual)
+        template["reason"] = fields.get("reason")
         state.templates[template["id"]] = template

@@ -4,6 +4,7 @@
 import asyncio
 import base64
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -356,6 +357,7 @@ FIELDS = {
     "templateType": "TEXT",
     "content": "Hola {{1}}",
     "example": "Hola Ana",
+    "enableSample": "true",
     "vertical": "Visit",
     "buttons": '[{"type":"QUICK_REPLY","text":"Vale"}]',
 }
@@ -388,6 +390,42 @@ async def test_a_template_lives_from_pending_to_deleted():
         assert (await lab.call("DELETE", one))[0] == 400
         status, _body, _headers = await lab.call("GET", f"{TEMPLATES}/{template['id']}")
         assert status == 400
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"example": ""}, "example is required"),
+        ({"enableSample": ""}, "example is required"),
+        ({"example": "Adiós Ana"}, "does not match"),
+        ({"header": "Cita {{1}}"}, "exampleHeader is required"),
+        ({"templateType": "IMAGE"}, "mediaId is required"),
+    ],
+)
+@asynchronous
+async def test_a_template_needs_examples_for_its_review(changes, message):
+    async with Lab() as lab:
+        status, body, _headers = await lab.call("POST", TEMPLATES, data=FIELDS | changes)
+        assert status == 400
+        assert message in body["message"]
+
+
+@asynchronous
+async def test_samples_of_templates_can_be_fetched_without_a_key():
+    async with Lab() as lab:
+        form = aiohttp.FormData()
+        form.add_field("file_type", "image/png")
+        form.add_field("file", b"bytes", filename="h.png", content_type="image/png")
+        _status, body, _headers = await lab.call(
+            "POST", f"/wa/{APP_ID}/wa/media/v2", data=form
+        )
+        _status, listed, _headers = await lab.call("GET", TEMPLATES)
+        row = next(r for r in listed["templates"] if r["elementName"] == "order_ready")
+        sample = json.loads(row["containerMeta"])["mediaUrl"]
+        for url, start in ((body["media"]["url"], b"bytes"), (sample, b"\x89PNG")):
+            async with aiohttp.ClientSession() as session, session.get(url) as answer:
+                assert answer.status == 200
+                assert (await answer.read()).startswith(start)
 
 
 @pytest.mark.parametrize("verdict", ["approve", "reject"])
@@ -442,7 +480,7 @@ async def test_quality_updates_and_unknown_changes():
 async def test_templates_are_listed_with_filters_and_pages():
     async with Lab() as lab:
         _status, body, _headers = await lab.call("GET", TEMPLATES)
-        assert len(body["templates"]) == 5
+        assert len(body["templates"]) == 8
         query = "?templateStatus=APPROVED&languageCode=en&pageNo=2&pageSize=2"
         _status, body, _headers = await lab.call("GET", TEMPLATES + query)
         assert len(body["templates"]) == 1

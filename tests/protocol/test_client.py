@@ -421,6 +421,84 @@ def test_one_template(server, client):
     assert type(error_of(client.template, "t1")) is Unavailable
 
 
+@pytest.mark.parametrize(
+    "data", [{}, {"templates": None}, {"status": "error", "message": "Try later"}, []]
+)
+def test_answer_without_a_list_is_not_an_empty_list(server, client, data):
+    server.answer(as_json(data))
+    error = error_of(lambda: list(client.templates()))
+    assert type(error) is Unavailable
+
+
+def test_create_template(server, client):
+    server.answer(as_json({"status": "success", "template": {"id": "t1"}}))
+    fields = {"elementName": "visit", "content": "Hola {{1}}"}
+    assert client.create_template(fields).id == "t1"
+    (request,) = server.requests
+    assert (request.method, request.path) == ("POST", "/wa/app/5b1d/template")
+    assert request.form == fields
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (as_json({"status": "error", "message": "Exists"}, 400), Rejected),
+        (as_json({"status": "error", "message": "Exists"}), Rejected),
+        (as_json({"status": "success"}), Ambiguous),
+        (Answer(drop_before=True), Ambiguous),
+        (Answer(silent=True), Ambiguous),
+        (Answer(504), Ambiguous),
+        (as_json({}, 429), RateLimited),
+    ],
+)
+def test_template_that_is_not_created(server, client, answer, kind):
+    """It is never submitted a second time by itself."""
+    server.answer(answer)
+    assert type(error_of(client.create_template, {"elementName": "x"})) is kind
+    assert len(server.requests) == 1
+
+
+def test_delete_template(server, client):
+    server.answer(as_json({"status": "success"}))
+    client.delete_template("visit/x")
+    (request,) = server.requests
+    assert (request.method, request.path) == ("DELETE", "/wa/app/5b1d/template/visit%2Fx")
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_template_that_is_not_deleted(server, client, status):
+    server.answer(as_json({"status": "error", "message": "Does not exist"}, status))
+    assert type(error_of(client.delete_template, "visit")) is Rejected
+
+
+def test_upload_of_a_sample(server, client):
+    media = {"id": "14", "url": "https://example.com/h.jpg", "fileName": "h.jpg"}
+    server.answer(as_json({"status": "success", "media": media}))
+    found = client.upload_sample(b"bytes", "image/jpeg", "h.jpg")
+    assert found == ("14", "https://example.com/h.jpg")
+    assert server.requests[0].path == "/wa/5b1d/wa/media/v2"
+    server.answer(as_json({"status": "success"}))
+    error = error_of(client.upload_sample, b"bytes", "image/jpeg", "h.jpg")
+    assert type(error) is Unavailable
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        ({"message": "Paused", "code": 132015}, 132015),
+        ({"message": {"message": "Paused", "code": "132015"}}, 132015),
+        ({"error": {"message": "Paused", "code": 132015}}, 132015),
+        ({"message": "Bad", "code": 400}, None),
+        ({"message": "Bad", "code": 503}, None),
+        ({"message": "Bad", "code": "x"}, None),
+        ({"message": "Bad"}, None),
+    ],
+)
+def test_code_of_a_refusal(server, client, data, code):
+    server.answer(as_json(data, 400))
+    assert error_of(client.send, "346", TEXT).code == code
+
+
 # Subscriptions
 
 SUBSCRIPTION = {

@@ -16,6 +16,7 @@ import requests
 from urllib3.exceptions import HTTPError, LocationValueError
 
 from . import http
+from .errors import CODES
 from .exceptions import (
     Ambiguous,
     GupshupError,
@@ -25,7 +26,16 @@ from .exceptions import (
     Unauthorized,
     Unavailable,
 )
-from .reading import boolean, first, identifier, items, mapping, storable, text
+from .reading import (
+    boolean,
+    first,
+    identifier,
+    integer,
+    items,
+    mapping,
+    storable,
+    text,
+)
 from .templates import Template, read_template
 
 #: Largest answer that is read; the longest real ones are pages of templates.
@@ -215,18 +225,46 @@ class Client:
 
     def _template_page(self, page: int, size: int, filters: dict) -> list[Template]:
         query = urlencode({**filters, "pageNo": page, "pageSize": size})
-        path = f"/wa/app/{_quoted(self.app_id)}/template?{query}"
-        return [
-            read_template(row)
-            for row in items(self._call("GET", path).data.get("templates"))
-        ]
+        path = f"{self._template_path()}?{query}"
+        answer = self._call("GET", path)
+        rows = answer.data.get("templates")
+        if type(rows) is not list:
+            # Not the same as none: whoever is told so takes them all for deleted.
+            reason = self._reason(answer.data) or "GupShup's answer holds no templates"
+            raise Unavailable(reason, answer.status)
+        return [read_template(row) for row in items(rows)]
 
     def template(self, template_id: str) -> Template:
-        path = f"/wa/app/{_quoted(self.app_id)}/template/{_quoted(template_id)}"
-        found = mapping(self._call("GET", path).data.get("template"))
+        answer = self._call("GET", self._template_path(template_id))
+        found = mapping(answer.data.get("template"))
         if not found:
-            raise Unavailable("GupShup's answer holds no template")
+            raise Unavailable("GupShup's answer holds no template", answer.status)
         return read_template(found)
+
+    def create_template(self, fields: dict[str, str]) -> Template:
+        """Submit a template to Meta's review: see :func:`.template_drafts.fields`."""
+        answer = self._call("POST", self._template_path(), fields, repeatable=False)
+        found = mapping(answer.data.get("template"))
+        if first(found, "id"):
+            return read_template(found)
+        reason = self._reason(answer.data)
+        if first(answer.data, "status").lower() == "error":
+            raise Rejected(reason or "GupShup refused the template", answer.status)
+        raise Ambiguous(
+            reason or "GupShup accepted the template without giving it an id",
+            answer.status,
+        )
+
+    def delete_template(self, name: str) -> None:
+        """Delete all languages of a template. Meta blocks the name for 30 days."""
+        answer = self._call("DELETE", self._template_path(name))
+        if first(answer.data, "status").lower() == "error":
+            reason = self._reason(answer.data)
+            raise Rejected(reason or "GupShup refused to delete it", answer.status)
+
+    def _template_path(self, part: str = "") -> str:
+        path = f"/wa/app/{_quoted(self.app_id)}/template"
+        return f"{path}/{_quoted(part)}" if part else path
 
     # Subscriptions
 
@@ -301,15 +339,7 @@ class Client:
 
     def upload_media(self, content: bytes | BinaryIO, mime_type: str, name: str) -> str:
         """Upload a file (at most 100 MB); the media id is good for 30 days."""
-        boundary = uuid.uuid4().hex
-        body = _multipart(boundary, content, mime_type, name)
-        answer = self._call(
-            "POST",
-            f"/wa/{_quoted(self.app_id)}/wa/media/",
-            body=body,
-            content_type=f"multipart/form-data; boundary={boundary}",
-            deadline=UPLOAD_DEADLINE_SECONDS,
-        )
+        answer = self._upload("", content, mime_type, name)
         places = (
             answer.data,
             mapping(answer.data.get("media")),
@@ -320,6 +350,29 @@ class Client:
         if not media_id:
             raise Unavailable("GupShup's answer holds no media id", answer.status)
         return media_id
+
+    def upload_sample(
+        self, content: bytes | BinaryIO, mime_type: str, name: str
+    ) -> tuple[str, str]:
+        """Upload the sample of a template's header; return its media id and address."""
+        answer = self._upload("v2", content, mime_type, name)
+        media = mapping(answer.data.get("media"))
+        media_id = first(media, "id")
+        if not media_id:
+            raise Unavailable("GupShup's answer holds no media id", answer.status)
+        return media_id, first(media, "url")
+
+    def _upload(
+        self, version: str, content: bytes | BinaryIO, mime_type: str, name: str
+    ) -> _Answer:
+        boundary = uuid.uuid4().hex
+        return self._call(
+            "POST",
+            f"/wa/{_quoted(self.app_id)}/wa/media/{version}",
+            body=_multipart(boundary, content, mime_type, name),
+            content_type=f"multipart/form-data; boundary={boundary}",
+            deadline=UPLOAD_DEADLINE_SECONDS,
+        )
 
     # Blocking
 
@@ -491,8 +544,19 @@ class Client:
 
     def _refusal(self, response: requests.Response, repeatable: bool) -> GupshupError:
         """The error for an answer with a status that is no success."""
+        raw = self._refusal_body(response)
+        data = _json_object(raw)
+        error = self._sorted_refusal(
+            response, self._reason(data) or self._plain_reason(raw), repeatable
+        )
+        error.code = _code_in(data)
+        return error
+
+    def _sorted_refusal(
+        self, response: requests.Response, reason: str, repeatable: bool
+    ) -> GupshupError:
         status = response.status_code
-        reason = self._refusal_reason(response) or f"GupShup answered HTTP {status}"
+        reason = reason or f"GupShup answered HTTP {status}"
         if status in (401, 403):
             return Unauthorized(reason, status)
         if status == 429:
@@ -503,14 +567,14 @@ class Client:
             return Unavailable(reason, status)
         return Rejected(reason, status)
 
-    def _refusal_reason(self, response: requests.Response) -> str:
+    @staticmethod
+    def _refusal_body(response: requests.Response) -> bytes:
         try:
-            raw = http.read_body(response, 64 * 1024)
-        except (requests.RequestException, HTTPError, OSError, http.TooBig):
-            return ""
-        except http.Truncated:
-            return ""
-        return self._reason(_json_object(raw)) or self._plain_reason(raw)
+            return http.read_body(response, 64 * 1024)
+        except (requests.RequestException, HTTPError, OSError):
+            return b""
+        except (http.TooBig, http.Truncated):
+            return b""
 
     def _reason(self, data: dict) -> str:
         """The text of an error, wherever the answer has it (section 5.1)."""
@@ -567,6 +631,13 @@ def _message_in(place) -> str:
     if type(place) is dict:
         return first(place, "message", "reason", "details", "error", "title")
     return text(place)
+
+
+def _code_in(data: dict) -> int | None:
+    """WhatsApp's code in an error; one that may repeat the HTTP status says nothing."""
+    places = (data, mapping(data.get("error")), mapping(data.get("message")))
+    found = (integer(place.get("code")) for place in places)
+    return next((code for code in found if code in CODES and code >= 600), None)
 
 
 def _subscription(entry: dict) -> Subscription:

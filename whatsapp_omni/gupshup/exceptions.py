@@ -7,9 +7,11 @@ class GupshupError(Exception):
 
     ``kind`` names the class for storage and switches, ``status`` is the HTTP status if
     there was an answer, ``reason`` a text for people that never holds the API key.
+    ``code`` is one of :mod:`.errors`, where the answer gave one.
     """
 
     kind = "error"
+    code: int | None = None
 
     def __init__(self, reason: str, status: int | None = None):
         super().__init__(reason)

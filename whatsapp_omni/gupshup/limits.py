@@ -81,7 +81,6 @@ LIMIT_SUBJECTS = (
     _lt("The row's value"),
     _lt("rows"),
     _lt("The template"),
-    _lt("The address"),
 )
 
 

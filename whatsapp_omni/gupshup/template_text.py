@@ -19,10 +19,32 @@ def variables(text: str) -> list[str]:
 
 def filled(text: str, values: dict[str, str]) -> str:
     """The text with its variables replaced; one without value stays as it is."""
-    return _VARIABLE.sub(
-        lambda match: values.get(match[1], match[0]), text or ""
-    )
+    return _VARIABLE.sub(lambda match: values.get(match[1]) or match[0], text or "")
 
 
 def without_variables(text: str) -> str:
+    """The text without its variables."""
     return _VARIABLE.sub("", text or "")
+
+
+def samples(text: str, example: str) -> dict[str, str]:
+    """The values with which ``text`` was filled to give ``example``.
+
+    Nothing where the two do not fit. A value that holds the words after its variable is
+    cut there: good enough for a picture of the message.
+    """
+    pieces = _VARIABLE.split(text or "")
+    literals, names = pieces[::2], pieces[1::2]
+    if not names or not (example or "").startswith(literals[0]):
+        return {}
+    found, at = {}, len(literals[0])
+    for position, (name, literal) in enumerate(zip(names, literals[1:], strict=True)):
+        if position == len(names) - 1:
+            end = len(example) - len(literal) if example.endswith(literal) else -1
+        else:
+            end = example.find(literal, at) if literal else -1
+        if end < at:
+            return {}
+        found.setdefault(name, example[at:end])
+        at = end + len(literal)
+    return found

@@ -23,6 +23,8 @@ from . import approved_template_button
 from . import approved_template_parameter
 from . import approved_template_content
 from . import approved_template_status
+from . import approved_template_sync
+from . import approved_template_editing
 from . import message_approved_template
 from . import customer_dialling
 from . import parked_reply
@@ -31,6 +33,7 @@ from . import conversation_writing
 from . import read_receipt
 from . import event
 from . import event_applying
+from . import event_templates
 from . import discuss_channel
 from . import discuss_channel_member
 from . import mail_message

@@ -65,7 +65,7 @@ TOLD_FIELDS = frozenset(
         "announced_category",
         "media_ref",
         "media_url",
-        "off_reason",
+        "off_code",
         "old_category",
         "provider_ref",
         "quality",
@@ -79,8 +79,11 @@ TOLD_FIELDS = frozenset(
     }
 )
 
-#: What supervisors may change.
+#: What supervisors may change, and what Odoo's discussion of a record writes.
 SWITCH_FIELDS = frozenset({"is_enabled", "hidden_queue_ids"})
+OTHERS_FIELDS = frozenset(
+    {"activity_ids", "message_follower_ids", "message_ids", "message_main_attachment_id"}
+)
 
 
 class WhatsAppApprovedTemplate(models.Model):
@@ -100,7 +103,7 @@ class WhatsAppApprovedTemplate(models.Model):
     _check_company_auto = True
 
     line_id = fields.Many2one(
-        "whatsapp_omni.line", required=True, index=True, ondelete="restrict"
+        "whatsapp_omni.line", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
     active = fields.Boolean(default=True, tracking=True)
@@ -121,7 +124,9 @@ class WhatsAppApprovedTemplate(models.Model):
         help="WhatsApp's code, such as es, es_MX or en_US.",
     )
     category = fields.Selection(CATEGORIES, tracking=True, default="UTILITY")
-    old_category = fields.Selection(CATEGORIES, "Former category", readonly=True)
+    old_category = fields.Selection(
+        CATEGORIES, "Former category", readonly=True, copy=False
+    )
     announced_category = fields.Selection(
         CATEGORIES,
         readonly=True,
@@ -168,7 +173,12 @@ class WhatsAppApprovedTemplate(models.Model):
     place_address = fields.Char("Address")
     # what the provider says of it
     status = fields.Selection(
-        STATUSES, required=True, default="DRAFT", tracking=True, copy=False
+        STATUSES,
+        required=True,
+        readonly=True,
+        default="DRAFT",
+        tracking=True,
+        copy=False,
     )
     quality = fields.Selection(
         [("GREEN", "High"), ("YELLOW", "Medium"), ("RED", "Low"), ("UNKNOWN", "New")],
@@ -185,6 +195,7 @@ class WhatsAppApprovedTemplate(models.Model):
         help="When the provider was asked for what is here, in seconds since 1970: "
         "an older answer changes nothing.",
     )
+    submitted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     # what we say of it
     is_enabled = fields.Boolean(
         "Enabled",
@@ -193,7 +204,7 @@ class WhatsAppApprovedTemplate(models.Model):
         tracking=True,
         help="Switched off, nobody can send it. Synchronising leaves it alone.",
     )
-    off_reason = fields.Char("Why it is off", readonly=True, copy=False)
+    off_reason = fields.Char("Why it is off", compute="_compute_off_reason")
     hidden_queue_ids = fields.Many2many(
         "whatsapp_omni.queue",
         "whatsapp_omni_approved_template_hidden_queue_rel",
@@ -233,7 +244,7 @@ class WhatsAppApprovedTemplate(models.Model):
             template.is_supported = not template._explain_unsupported()
 
     @api.depends(
-        "active", "is_enabled", "is_supported", "off_reason", "provider_ref", "status"
+        "active", "is_enabled", "is_supported", "off_code", "provider_ref", "status"
     )
     @api.depends_context("lang")
     def _compute_is_sendable(self):
@@ -264,7 +275,7 @@ class WhatsAppApprovedTemplate(models.Model):
         """Give the templates their parameters. People make drafts only."""
         if not self.env.su:
             for vals in vals_list:
-                self._check_may_write(vals)
+                self.browse()._check_may_write(vals)
         templates = super().create(vals_list)
         templates._refresh_parameters()
         return templates
@@ -273,8 +284,8 @@ class WhatsAppApprovedTemplate(models.Model):
         """Keep what is the provider's from being changed by anybody else."""
         if not self.env.su:
             self._check_may_write(vals)
-        if "is_enabled" in vals and "off_reason" not in vals:
-            vals = {**vals, "off_reason": False}
+        if "is_enabled" in vals and "off_code" not in vals:
+            vals = {**vals, "off_code": False}
         result = super().write(vals)
         if vals.keys() & CONTENT_FIELDS:
             self._refresh_parameters()
@@ -311,29 +322,33 @@ class WhatsAppApprovedTemplate(models.Model):
                     ", ".join(self._fields[name].string for name in sorted(told)),
                 )
             )
-        if not is_administrator and vals.keys() & (
-            CONTENT_FIELDS | {"active", "parameter_ids", "header_attachment_id"}
-        ):
+        if not is_administrator and vals.keys() - SWITCH_FIELDS - OTHERS_FIELDS:
             raise AccessError(
                 self.env._(
                     "Supervisors switch approved templates on and off; administrators "
                     "change them."
                 )
             )
+        if vals.keys() & CONTENT_FIELDS - {"button_ids"}:  # buttons check themselves
+            self._check_parts_changeable()
         fixed = self.filtered(lambda template: template.status != "DRAFT")
-        if fixed and vals.keys() & CONTENT_FIELDS:
-            raise UserError(
-                self.env._(
-                    "“%s” is with WhatsApp and cannot be changed any more. Duplicate "
-                    "it, correct the copy and submit that.",
-                    fixed[0].display_name,
-                )
-            )
         if fixed and "active" in vals:
             raise UserError(
                 self.env._(
                     "The archive holds what is gone at the provider. To keep “%s” "
                     "from being sent, switch it off.",
+                    fixed[0].display_name,
+                )
+            )
+
+    def _check_parts_changeable(self):
+        """Refuse to change what Meta has, unless the provider told so."""
+        fixed = self.filtered(lambda template: template.status != "DRAFT")
+        if fixed and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "“%s” is with WhatsApp and cannot be changed any more. Duplicate "
+                    "it, correct the copy and submit that.",
                     fixed[0].display_name,
                 )
             )
@@ -352,8 +367,8 @@ class WhatsAppApprovedTemplate(models.Model):
             )
             .mapped("name")
         )
-        number = int(number)
-        while (name := f"{stem}_{number}") in taken or name == self.name:
+        number = int(number) + 1
+        while (name := f"{stem}_{number}") in taken:
             number += 1
         return name
 

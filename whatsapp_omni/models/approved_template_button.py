@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..gupshup import template_text
 
@@ -43,6 +43,27 @@ class WhatsAppApprovedTemplateButton(models.Model):
         help="What a tap on the button tells instead of its label. Customers do not "
         "see it.",
     )
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Only drafts get new buttons."""
+        buttons = super().create(vals_list)
+        buttons.template_id._check_parts_changeable()
+        return buttons
+
+    def write(self, vals):
+        """What Meta has cannot be changed; what a tap answers can."""
+        if vals.keys() - {"payload"}:
+            self.template_id._check_parts_changeable()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_of_drafts_only(self):
+        self.template_id._check_parts_changeable()
+
+    # === BUSINESS METHODS === #
 
     def _is_dynamic(self):
         """Tell whether the address ends with a variable."""

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..gupshup import limits, outgoing, template_text
@@ -15,6 +15,38 @@ class WhatsAppApprovedTemplate(models.Model):
     """From values to a message that WhatsApp cannot refuse for its values."""
 
     _inherit = "whatsapp_omni.approved.template"
+
+    header_file = fields.Binary(
+        "File", compute="_compute_header_file", inverse="_inverse_header_file"
+    )
+    header_file_name = fields.Char(
+        compute="_compute_header_file", inverse="_inverse_header_file"
+    )
+
+    @api.depends("header_attachment_id")
+    def _compute_header_file(self):
+        for template in self:
+            attachment = template.header_attachment_id
+            template.header_file = attachment.datas
+            template.header_file_name = attachment.name
+
+    def _inverse_header_file(self):
+        for template in self:
+            former = template.header_attachment_id
+            if not template.header_file:
+                template.header_attachment_id = False
+            elif (former.datas, former.name) != (
+                template.header_file,
+                template.header_file_name,
+            ):
+                template.header_attachment_id = self.env["ir.attachment"].create(
+                    {
+                        "name": template.header_file_name or template.name,
+                        "datas": template.header_file,
+                        "res_model": self._name,
+                        "res_id": template.id,
+                    }
+                )
 
     def _template_content(self, params, attachment=None, postbacks=(), location=None):
         """Return the message that sends this template.
@@ -124,11 +156,15 @@ class WhatsAppApprovedTemplate(models.Model):
         try:
             limits.check_length("The header", header, limits.HEADER_LENGTH)
             limits.check_length("The text", body, BODY_LENGTH)
-            for url in self._filled_urls(values):
-                limits.check_length("The address", url, URL_LENGTH)
         except limits.LimitError as error:
             explanation = self.env["whatsapp_omni.message"]._explain_limit(error)
             raise UserError(explanation) from error
+        if any(len(url) > URL_LENGTH for url in self._filled_urls(values)):
+            raise UserError(
+                self.env._(
+                    "The address of a button gets longer than %s characters.", URL_LENGTH
+                )
+            )
         return header, body
 
     def _filled_urls(self, values):

@@ -54,6 +54,27 @@ class WhatsAppApprovedTemplateParameter(models.Model):
         "(template_id, place, name)", "This variable has its line already."
     )
 
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """The values follow from the text, which only drafts may change."""
+        parameters = super().create(vals_list)
+        parameters.template_id._check_parts_changeable()
+        return parameters
+
+    def write(self, vals):
+        """Where a value goes follows from the text; where it comes from is free."""
+        if vals.keys() & {"template_id", "place", "name", "sequence"}:
+            self.template_id._check_parts_changeable()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_of_drafts_only(self):
+        self.template_id._check_parts_changeable()
+
+    # === BUSINESS METHODS === #
+
     def _slot(self):
         return self.place, self.name
 

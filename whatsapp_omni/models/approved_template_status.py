@@ -1,7 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, models
-
-from ..gupshup import errors
+from odoo import api, fields, models
 
 
 class WhatsAppApprovedTemplate(models.Model):
@@ -9,7 +7,74 @@ class WhatsAppApprovedTemplate(models.Model):
 
     _inherit = "whatsapp_omni.approved.template"
 
-    # === SWITCHING OFF BY ITSELF === #
+    off_code = fields.Integer(
+        "Refused with", readonly=True, copy=False, help="WhatsApp's error code."
+    )
+
+    @api.depends("off_code")
+    @api.depends_context("lang")
+    def _compute_off_reason(self):
+        for template in self:
+            template.off_reason = template._explain_off()
+
+    def _explain_off(self):
+        match self.off_code:
+            case 0:
+                return False
+            case 132001:
+                return self.env._(
+                    "WhatsApp refused it: it does not exist in this language, or is not "
+                    "approved (132001)."
+                )
+            case 132016:
+                return self.env._("WhatsApp refused it: it is disabled (132016).")
+        return self.env._("WhatsApp refused it: it is paused (%s).", self.off_code)
+
+    def action_switch(self):
+        """Switch these templates on or off."""
+        for template in self:
+            template.is_enabled = not template.is_enabled
+
+    # === WHAT THE PROVIDER TOLD === #
+
+    def _after_change(self, before):
+        """Tell people what a change of status means for them.
+
+        :param str before: the former status
+        """
+        self.ensure_one()
+        was_approved = before == "APPROVED"
+        is_approved = self.status == "APPROVED" and self.active
+        if is_approved and not was_approved and self.off_code:
+            # It was out of use, and WhatsApp has let it in again.
+            self.is_enabled = True
+        elif was_approved and not is_approved and self.is_enabled:
+            self._tell_supervisors(
+                lambda template: template.env._(
+                    "It cannot be sent any more. %s", template._explain_unsendable()
+                )
+            )
+        elif self.status == "REJECTED" and before != "REJECTED":
+            self._tell_submitter()
+        self._push_changed()
+
+    def _tell_submitter(self):
+        """Give whoever submitted a rejected template the reason."""
+        user = self.submitted_by_id
+        if not user:
+            return
+        template = self.with_context(lang=user.lang)
+        template.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=template.env._("WhatsApp has rejected “%s”", self.display_name),
+            note=template.env._(
+                "Reason: %s. Duplicate the template, correct the copy and submit it.",
+                self.reason or template.env._("none given"),
+            ),
+            user_id=user.id,
+        )
+
+    # === WHAT A MESSAGE MET WITH === #
 
     def _switch_off(self, message):
         """Take this template out of use, since WhatsApp refuses it as such.
@@ -23,27 +88,18 @@ class WhatsAppApprovedTemplate(models.Model):
         self._lock()
         if not self.is_enabled:
             return
-        error = errors.lookup(message.error_code)
-        meaning = self.env["whatsapp_omni.message"]._translate(error.meaning)
-        self.write(
-            {
-                "is_enabled": False,
-                "off_reason": self.env._(
-                    "WhatsApp refused it: %(meaning)s (%(code)s).",
-                    meaning=meaning,
-                    code=message.error_code,
-                ),
-            }
-        )
+        self.write({"is_enabled": False, "off_code": message.error_code})
+        customer = message.customer_id.name
         self._tell_supervisors(
-            self.env._(
-                "The template was switched off after it failed for %(customer)s: "
-                "%(reason)s Agents are not offered it any more. Look at its status, "
-                "and switch it on again once it is approved.",
-                customer=message.customer_id.name,
-                reason=self.off_reason,
+            lambda template: template.env._(
+                "It failed for %(customer)s and was switched off. %(reason)s Agents are "
+                "not offered it any more: look at its status, and switch it on again "
+                "once WhatsApp lets it be sent.",
+                customer=customer,
+                reason=template.off_reason,
             )
         )
+        self._push_changed()
         self._ask_to_synchronise()
 
     def _lock(self):
@@ -58,26 +114,36 @@ class WhatsAppApprovedTemplate(models.Model):
 
     # === TELLING === #
 
-    def _tell_supervisors(self, text):
-        """Give those who look after the line something to do."""
+    def _tell_supervisors(self, explain):
+        """Note it in the template's history, and give its supervisors something to do.
+
+        :param explain: returns the text for the template in a reader's language
+        """
+        self.message_post(body=explain(self))
         for user in self._supervisors():
-            self.activity_schedule(
+            template = self.with_context(lang=user.lang)
+            template.activity_schedule(
                 "mail.mail_activity_data_warning",
-                summary=self.env._("Approved template"),
-                note=text,
+                summary=template.env._("A template cannot be sent any more"),
+                note=explain(template),
                 user_id=user.id,
             )
-        self.message_post(body=text)
 
     def _supervisors(self):
         """Return the supervisors of the line's queue, for want of them all."""
-        # sudo: whatsapp_omni.line, res.users - whoever sent the message
+        # sudo: whatsapp_omni.line, res.groups - whoever sent the message
         line = self.line_id.sudo()
         if line.queue_id.supervisor_ids:
             return line.queue_id.supervisor_ids
-        group = self.env.ref("whatsapp_omni.group_supervisor")
-        return group.sudo().all_user_ids.filtered(
-            lambda user: line.company_id in user.company_ids and not user._is_superuser()
+        group = self.env.ref("whatsapp_omni.group_supervisor").sudo()
+        return group.all_user_ids.filtered(
+            lambda user: line.company_id in user.company_ids and user.active
+        )
+
+    def _push_changed(self):
+        """Have open lists and forms read these templates again."""
+        self.env.ref("whatsapp_omni.group_supervisor")._bus_send(
+            "whatsapp_omni.approved_template/changed", {"ids": self.ids}
         )
 
     @api.model

@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from ..gupshup import values
 from ..gupshup.callbacks import parse
 from ..tools import background, journal
+from .message_sending import no_commit
 
 _logger = logging.getLogger(__name__)
 
@@ -135,6 +136,8 @@ class WhatsAppEvent(models.Model):
             background.quietly(
                 self.env["whatsapp_omni.message"]._wake_statuses, registry
             )
+        if received.templates:
+            background.quietly(self._wake_templates_now, registry)
 
     @staticmethod
     def _apply_now(registry):
@@ -155,6 +158,8 @@ class WhatsAppEvent(models.Model):
                 pass
         if received.receipts:
             self.env["whatsapp_omni.message"]._push_dirty_statuses()
+        if received.templates:
+            self._apply_templates_round(no_commit)
 
     @api.model
     def _cron_apply(self):

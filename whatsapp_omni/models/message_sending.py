@@ -428,7 +428,7 @@ class WhatsAppMessage(models.Model):
             )
             self._fail(None, explanation)
         else:
-            self._fail(None, result.reason)
+            self._fail(result.code, result.reason)
 
     def _may_try_again(self, error):
         harmless = (exceptions.NotSent, exceptions.RateLimited, exceptions.Unavailable)

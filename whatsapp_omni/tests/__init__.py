@@ -2,6 +2,9 @@
 
 from . import test_access
 from . import test_approved_template
+from . import test_approved_template_editing
+from . import test_approved_template_sending
+from . import test_approved_template_sync
 from . import test_configuration
 from . import test_content
 from . import test_conversation

@@ -1,50 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Approved templates: what they need, what they say, when they must not be sent."""
+"""What approved templates need, and what they say."""
 
-import json
-from datetime import timedelta
-
-from odoo import Command, fields
-from odoo.exceptions import AccessError, UserError
+from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
-from .common import WhatsAppOmniCommon, receipt
-from .test_sending import PIXEL
-
-BUTTONS = [
-    Command.create({"kind": "QUICK_REPLY", "text": "Sí", "payload": "yes"}),
-    Command.create({"kind": "QUICK_REPLY", "text": "No"}),
-    Command.create(
-        {"kind": "URL", "text": "Ver", "url": "https://example.com/v/{{1}}"}
-    ),
-]
-
-
-class ApprovedTemplateCommon(WhatsAppOmniCommon):
-    def setUp(self):
-        super().setUp()
-        self.Template = self.env["whatsapp_omni.approved.template"]
-        self.Message = self.env["whatsapp_omni.message"]
-
-    def make_visit(self, **values):
-        """Return a template with a variable in each place and every kind of button."""
-        return self.make_template(
-            "visit",
-            **{
-                "header_kind": "text",
-                "header": "Cita de {{1}}",
-                "body": "Hola {{1}}, el {{2}} con {{1}}.",
-                "footer": "Acme",
-                "button_ids": BUTTONS,
-                **values,
-            },
-        )
-
-    def attach(self, name="photo.png", raw=PIXEL, mimetype="image/png"):
-        return self.env["ir.attachment"].create(
-            {"name": name, "raw": raw, "mimetype": mimetype}
-        )
+from .common_templates import ApprovedTemplateCommon
 
 
 @tagged("post_install", "-at_install")
@@ -100,7 +61,7 @@ class TestApprovedTemplateContent(ApprovedTemplateCommon):
             (0, "x" * 60, "at most 60"),
             (1, "x" * 1024, "at most 1024"),
             (3, "a b", "spaces"),
-            (3, "x" * 2000, "at most 2000"),
+            (3, "x" * 2000, "longer than 2000"),
         ):
             params = [*good]
             params[position] = value

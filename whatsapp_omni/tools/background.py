@@ -67,6 +67,21 @@ def background_env(registry):
         yield api.Environment(cr, SUPERUSER_ID, {})
 
 
+@contextmanager
+def own_transactions(env):
+    """Yield an environment with all rights and its commit, for work with the provider.
+
+    Nothing may be locked while a provider is waited for, so such work commits between
+    its steps. In a request it has a cursor of its own; elsewhere (a test, a shell) the
+    transaction is the caller's, and not committed.
+    """
+    if request and request.env.cr is env.cr and is_real_cursor(env.cr):
+        with background_env(env.registry) as own:
+            yield own(user=env.uid, su=True, context=env.context), own.cr.commit
+    else:
+        yield env(su=True), lambda: None
+
+
 class SingleFlight:
     """Let one thread of this process do a kind of work, and miss no call.
 

@@ -92,13 +92,14 @@ def write_event(cr, line_id, body, *, kind, state, value=None, error=None):
     """
     message = value if isinstance(value, values.Message) else None
     timed = value if isinstance(value, values.Message | values.Receipt) else None
+    moment = timed.time if timed else value and value.event_time
     params = {
         "line_id": line_id,
         "body": body,
         "dedupe_key": value and value.dedupe_key,
         "kind": kind,
         "state": state,
-        "provider_time": naive_utc(timed and timed.time),
+        "provider_time": naive_utc(moment),
         "customer_key": message and message.sender.key,
         "error": error,
     }

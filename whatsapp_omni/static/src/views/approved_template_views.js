@@ -1,0 +1,55 @@
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { formView } from "@web/views/form/form_view";
+import { FormController } from "@web/views/form/form_controller";
+import { listView } from "@web/views/list/list_view";
+import { ListController } from "@web/views/list/list_controller";
+
+import { onWillStart, onWillUnmount } from "@odoo/owl";
+
+const CHANGED = "whatsapp_omni.approved_template/changed";
+
+/**
+ * Call `reload` when the provider has told something new of a template.
+ *
+ * @param {(ids: number[]) => void} reload
+ */
+function useTemplateChanges(reload) {
+    const bus = useService("bus_service");
+    const listener = ({ ids }) => reload(ids);
+    onWillStart(() => bus.subscribe(CHANGED, listener));
+    onWillUnmount(() => bus.unsubscribe(CHANGED, listener));
+}
+
+export class ApprovedTemplateFormController extends FormController {
+    setup() {
+        super.setup();
+        useTemplateChanges(async (ids) => {
+            const { root } = this.model;
+            // What somebody is typing matters more than what has just changed.
+            if (root && ids.includes(root.resId) && !(await root.isDirty())) {
+                await root.load();
+            }
+        });
+    }
+}
+
+export class ApprovedTemplateListController extends ListController {
+    setup() {
+        super.setup();
+        useTemplateChanges(async () => {
+            if (!this.model.root.editedRecord && !this.model.root.selection.length) {
+                await this.model.root.load();
+            }
+        });
+    }
+}
+
+registry.category("views").add("whatsapp_omni_approved_template_form", {
+    ...formView,
+    Controller: ApprovedTemplateFormController,
+});
+registry.category("views").add("whatsapp_omni_approved_template_list", {
+    ...listView,
+    Controller: ApprovedTemplateListController,
+});
