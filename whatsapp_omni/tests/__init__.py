@@ -16,3 +16,4 @@ from . import test_outgoing
 from . import test_parking
 from . import test_receiving
 from . import test_sending
+from . import test_message_template
