@@ -124,14 +124,14 @@ registry.category("web_tour.tours").add("whatsapp_omni.template_with_image", {
         },
         {
             content: "The customer's name is proposed",
-            trigger: `${EDITOR}-body:contains(Hola Lucía)`,
+            trigger: `.o-whatsapp_omni-WhatsappPreview-body:contains(Hola Lucía)`,
         },
         {
             content: "What is missing is said",
             trigger: `${TEMPLATE}:contains(Fill in) ${TEMPLATE}-send:disabled`,
         },
         { trigger: `${EDITOR}-value:eq(1)`, run: "edit 20 %" },
-        { trigger: `${EDITOR}-body:contains(Hola Lucía, oferta: 20 %)` },
+        { trigger: `.o-whatsapp_omni-WhatsappPreview-body:contains(Hola Lucía, oferta: 20 %)` },
         {
             trigger: `${EDITOR}-upload`,
             run: async () => {
@@ -141,7 +141,7 @@ registry.category("web_tour.tours").add("whatsapp_omni.template_with_image", {
                 ]);
             },
         },
-        { trigger: `${EDITOR}-bubble img` },
+        { trigger: `.o-whatsapp_omni-WhatsappPreview-picture` },
         { trigger: `${TEMPLATE}-send:enabled`, run: "click" },
         {
             trigger: ".o-mail-Message:contains(Hola Lucía, oferta: 20 %) .o-mail-AttachmentImage",

@@ -100,22 +100,14 @@ export class TemplateDraft {
 
     /**
      * @param {"header"|"body"} place
-     * @returns {{text: string, isMissing: boolean}[]} the text with its values
+     * @returns {string} the text with the values that are there
      */
-    pieces(place) {
-        const text = this.template[place];
-        const pieces = [];
-        let end = 0;
-        for (const match of text.matchAll(VARIABLE)) {
-            pieces.push({ text: text.slice(end, match.index), isMissing: false });
+    filled(place) {
+        return this.template[place].replaceAll(VARIABLE, (variable, name) => {
             const index = this.template.parameters.findIndex(
-                (parameter) => parameter.place === place && parameter.name === match[1]
+                (parameter) => parameter.place === place && parameter.name === name
             );
-            const value = this.values[index]?.trim();
-            pieces.push({ text: value || match[0], isMissing: !value });
-            end = match.index + match[0].length;
-        }
-        pieces.push({ text: text.slice(end), isMissing: false });
-        return pieces.filter((piece) => piece.text);
+            return this.values[index]?.trim() || variable;
+        });
     }
 }

@@ -4,8 +4,10 @@ import { FileInput } from "@web/core/file_input/file_input";
 import { _t } from "@web/core/l10n/translation";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 
+import { WhatsappPreview } from "@whatsapp_omni/core/whatsapp_preview/whatsapp_preview";
+
 const ACCEPTED = { image: "image/jpeg,image/png", video: "video/mp4,video/3gpp", document: "*" };
-const FILE_ICONS = { video: "fa-video-camera", document: "fa-file-text-o", location: "fa-map-marker" };
+const BUTTON_KINDS = { QUICK_REPLY: "reply", URL: "url", PHONE_NUMBER: "phone", OTP: "copy" };
 
 /**
  * Choose an approved template and fill it in, with a preview.
@@ -18,7 +20,7 @@ const FILE_ICONS = { video: "fa-video-camera", document: "fa-file-text-o", locat
  */
 export class TemplateEditor extends Component {
     static template = "whatsapp_omni.TemplateEditor";
-    static components = { FileInput };
+    static components = { FileInput, WhatsappPreview };
     static props = ["draft", "hasFocus?"];
 
     setup() {
@@ -45,20 +47,20 @@ export class TemplateEditor extends Component {
         return ACCEPTED[this.draft.template.header_kind];
     }
 
-    get fileIcon() {
-        return FILE_ICONS[this.draft.template.header_kind];
-    }
-
     get fileName() {
-        return this.draft.file?.name ?? (this.draft.template.file && this.draft.template.file.name);
+        return (this.draft.file ?? this.draft.template.file)?.name;
     }
 
-    get imageUrl() {
+    get mediaUrl() {
         const { file, template } = this.draft;
-        if (template.header_kind !== "image") {
-            return undefined;
-        }
-        return file ? `/web/image/${file.id}` : template.file?.url;
+        return file ? `/web/content/${file.id}` : template.file?.url;
+    }
+
+    get buttons() {
+        return this.draft.template.buttons.map(({ kind, text }) => ({
+            kind: BUTTON_KINDS[kind],
+            title: text,
+        }));
     }
 
     placeholder(parameter) {
