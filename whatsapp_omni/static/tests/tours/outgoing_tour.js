@@ -154,7 +154,7 @@ registry.category("web_tour.tours").add("whatsapp_omni.new_conversation", {
         { trigger: ".o-whatsapp_omni-ConversationList-start", run: "click" },
         { trigger: `${PERSON}-search`, run: "edit 600 99 98 88" },
         { trigger: `${PERSON}-create`, run: "click" },
-        { trigger: `${PERSON}-new select`, run: "selectByLabel Spain (+34)" },
+        { trigger: `${PERSON}-new select`, run: "selectByLabel Spain" },
         { trigger: `${PERSON}-number`, run: "edit 600" },
         { trigger: `${PERSON}-use`, run: "click" },
         {

@@ -128,6 +128,10 @@ export class PersonPicker extends Component {
         }
     }
 
+    onCountryChange(ev) {
+        this.state.created.countryId = Number(ev.target.value);
+    }
+
     onCreateKeydown(ev) {
         if (ev.key === "Enter") {
             ev.preventDefault();

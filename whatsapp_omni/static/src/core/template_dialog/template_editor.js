@@ -1,4 +1,4 @@
-import { Component, useEffect, useRef } from "@odoo/owl";
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
 
 import { FileInput } from "@web/core/file_input/file_input";
 import { _t } from "@web/core/l10n/translation";
@@ -27,6 +27,16 @@ export class TemplateEditor extends Component {
         super.setup();
         this.notification = useService("notification");
         this.rootRef = useRef("root");
+        /** Raised when what is next takes the cursor. */
+        this.state = useState({ nextFocus: 0 });
+        useEffect(
+            (nextFocus) => {
+                if (nextFocus) {
+                    this.focusNext();
+                }
+            },
+            () => [this.state.nextFocus]
+        );
         if (this.props.hasFocus) {
             useAutofocus({ refName: "search" });
         }
@@ -108,11 +118,13 @@ export class TemplateEditor extends Component {
         if (!listed.includes(this.draft.template) && listed.length) {
             this.draft.choose(listed[0]);
         }
-        setTimeout(() => {
-            const dialog = this.rootRef.el?.closest(".modal-content");
-            const field = this.rootRef.el?.querySelector(".o-whatsapp_omni-TemplateEditor-value");
-            (field ?? dialog?.querySelector("footer .btn-primary"))?.focus();
-        });
+        this.state.nextFocus++;
+    }
+
+    focusNext() {
+        const field = this.rootRef.el.querySelector(".o-whatsapp_omni-TemplateEditor-value");
+        const dialog = this.rootRef.el.closest(".modal-content");
+        (field ?? dialog.querySelector("footer .btn-primary")).focus();
     }
 
     onUpload([file]) {

@@ -67,7 +67,7 @@ export class ConversationList extends Component {
     }
 
     start() {
-        return this.action.doAction("whatsapp_omni.action_start");
+        return this.action.doAction({ type: "ir.actions.client", tag: "whatsapp_omni.start" });
     }
 
     /** Exactly one card is reachable by Tab; the arrows reach the others. */
