@@ -89,7 +89,7 @@ def test_an_expired_conversation_goes_on_where_it_was_left(centre, template_id):
 
 
 def test_two_agents_write_first_at_once(centre, template_id, queue_id):
-    """One begins the conversation; the other is shown it. The customer is asked once."""
+    """One begins it; the other is shown where. The customer is asked once."""
     sessions = {login: centre.browser(login, fresh=True) for login in ("ana", "luis")}
     for _round in range(ROUNDS):
         phone = new_phone()
@@ -246,5 +246,3 @@ def texts(centre, conversation_id):
         conversation_id,
     )
     return [text for (text,) in rows]
-
-

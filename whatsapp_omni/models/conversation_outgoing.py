@@ -205,9 +205,7 @@ class WhatsAppConversation(models.Model):
     # === STARTING === #
 
     @api.model
-    def action_start(
-        self, queue_id, template_id, who, params=(), attachment_id=False
-    ):
+    def action_start(self, queue_id, template_id, who, params=(), attachment_id=False):
         """Write first: begin a conversation with a template, attended by the user.
 
         :param dict who: ``{"partner_id"}``, ``{"customer_id"}`` or ``{"number",
@@ -380,7 +378,7 @@ class WhatsAppMessage(models.Model):
         conversations = failed.conversation_id.filtered(
             lambda c: c.template_message_id in failed
         )
-        super()._retry()
+        result = super()._retry()
         for conversation in conversations:
             conversation._take_turn()
             if conversation.template_message_id.superseded:
@@ -390,5 +388,4 @@ class WhatsAppMessage(models.Model):
                     & Domain("superseded", "=", False),
                     limit=1,
                 )
-
-
+        return result

@@ -34,7 +34,9 @@ class WhatsAppConversation(models.Model):
         # sudo: whatsapp_omni.conversation - who reads it may know its customer
         conversation = self.sudo()
         return self._offered_templates(
-            conversation.queue_id, conversation.line_id, conversation._template_context()
+            conversation.queue_id,
+            conversation.line_id,
+            conversation._template_context(),
         )
 
     @api.model
@@ -84,9 +86,13 @@ class WhatsAppConversation(models.Model):
         """
         queues = []
         # sudo: whatsapp_omni.queue, whatsapp_omni.line - filtered by user and company
-        for queue in self.env["whatsapp_omni.queue"].sudo().search(
-            Domain("agent_ids", "in", self.env.uid)
-            & Domain("company_id", "in", self.env.companies.ids)
+        for queue in (
+            self.env["whatsapp_omni.queue"]
+            .sudo()
+            .search(
+                Domain("agent_ids", "in", self.env.uid)
+                & Domain("company_id", "in", self.env.companies.ids)
+            )
         ):
             lines = queue._lines_to_write_from()
             if lines:

@@ -80,9 +80,7 @@ class WhatsAppCustomer(models.Model):
             customer = self.browse(who["customer_id"]).exists()
             customer.check_access("read")
             if customer.company_id != company:
-                raise UserError(
-                    self.env._("This customer belongs to another company.")
-                )
+                raise UserError(self.env._("This customer belongs to another company."))
             return Person(customer.wa_id or "", customer_id=customer.id)
         if who.get("partner_id"):
             return self._resolve_partner(who["partner_id"], company)
@@ -108,9 +106,7 @@ class WhatsAppCustomer(models.Model):
             limit=1,
         )
         if not known:
-            raise UserError(
-                self.env._("%s has no phone number.", partner.display_name)
-            )
+            raise UserError(self.env._("%s has no phone number.", partner.display_name))
         return Person(known.wa_id or "", partner.id, known.id)
 
     @api.model

@@ -23,9 +23,7 @@ class TestDeskOutgoing(OutgoingCommon, HttpCase):
             address = f"{address}/{conversation.id}"
         self.env.cr.precommit.run()
         self.env["bus.bus"].sudo().search([]).unlink()
-        self.start_tour(
-            address, f"whatsapp_omni.{name}", login="wa_agent", **kwargs
-        )
+        self.start_tour(address, f"whatsapp_omni.{name}", login="wa_agent", **kwargs)
 
     def test_restart_with_a_parked_reply(self):
         """It is parked, changed, asked for with a template, and leaves by itself."""

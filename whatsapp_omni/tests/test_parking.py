@@ -99,7 +99,7 @@ class TestParking(OutgoingCommon):
 
         def fail_once(reply):
             if reply.body == "Malo":
-                raise UserError("Impossible")
+                raise ValueError("Impossible")
             return queue(reply)
 
         with (
@@ -119,8 +119,7 @@ class TestParking(OutgoingCommon):
         self.send_outbox()
         self.write_in("Sí")
         conversation = self.conversation.sudo().with_env(self.env)
-        conversation.window_open  # noqa: B018
-        conversation.customer_id.name  # noqa: B018
+        self.assertTrue(conversation.window_open)  # read as for any message
         with self.assertQueryCount(0):
             self.assertEqual(conversation._answer_values(conversation.opened_at), {})
             conversation._deliver_parked()
@@ -224,5 +223,3 @@ class TestParking(OutgoingCommon):
         (shown,) = self.conversation.sudo()._parked_data()
         self.assertEqual(shown["body"], "Su pedido está listo")
         self.assertEqual(shown["author"], "Ana")
-
-

@@ -2,7 +2,13 @@ import { click, contains, insertText, start } from "@mail/../tests/mail_test_hel
 import { describe, test } from "@odoo/hoot";
 import { press, select } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
-import { asyncStep, getService, makeServerError, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
+import {
+    asyncStep,
+    getService,
+    makeServerError,
+    onRpc,
+    waitForSteps,
+} from "@web/../tests/web_test_helpers";
 
 import {
     CONVERSATION,
@@ -142,8 +148,7 @@ test("an open conversation is refused with a way to it", async () => {
     await startWhatsappServer();
     const id = createConversation({ isMine: true, name: "Marta" });
     refuse(CONVERSATION, "action_start", "Ana has an open conversation with Marta.", {
-        errorName:
-            "odoo.addons.whatsapp_omni.models.conversation_outgoing.OpenConversation",
+        errorName: "odoo.addons.whatsapp_omni.models.conversation_outgoing.OpenConversation",
         args: [
             "Ana has an open conversation with Marta.",
             {

@@ -118,10 +118,9 @@ export class ParkDialog extends Component {
             this.values
         );
         if (state === "queued") {
-            this.notification.add(
-                _t("The customer has written meanwhile: your reply was sent."),
-                { type: "success" }
-            );
+            this.notification.add(_t("The customer has written meanwhile: your reply was sent."), {
+                type: "success",
+            });
         } else {
             this.props.onParked?.();
         }

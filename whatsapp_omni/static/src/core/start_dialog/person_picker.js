@@ -25,14 +25,7 @@ const SEARCHED_LENGTH = 2;
  */
 export class PersonPicker extends Component {
     static template = "whatsapp_omni.PersonPicker";
-    static props = [
-        "person?",
-        "countries",
-        "countryId",
-        "canCreateContact",
-        "search",
-        "onChange",
-    ];
+    static props = ["person?", "countries", "countryId", "canCreateContact", "search", "onChange"];
 
     setup() {
         super.setup();

@@ -14,7 +14,12 @@ import { StartDialog } from "@whatsapp_omni/core/start_dialog/start_dialog";
 export async function startAction(env, action) {
     const { model, ids } = action.params ?? {};
     const props = model
-        ? { people: await env.services.orm.call(CONVERSATION_MODEL, "get_start_people", [model, ids]) }
+        ? {
+              people: await env.services.orm.call(CONVERSATION_MODEL, "get_start_people", [
+                  model,
+                  ids,
+              ]),
+          }
         : {};
     env.services.dialog.add(StartDialog, {
         ...props,

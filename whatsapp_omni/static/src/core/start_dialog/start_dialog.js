@@ -219,7 +219,7 @@ export class StartDialog extends Component {
         const [message, link] = error.data?.arguments ?? [];
         const isOpen = error.exceptionName === OPEN_CONVERSATION_ERROR;
         return {
-            error: isOpen ? message : error.data?.message ?? error.message,
+            error: isOpen ? message : (error.data?.message ?? error.message),
             link: isOpen ? link : undefined,
         };
     }
