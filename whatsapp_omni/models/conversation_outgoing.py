@@ -186,9 +186,13 @@ class WhatsAppConversation(models.Model):
         values = {}
         if self.template_message_id:
             values["template_message_id"] = False
-        if self.is_outgoing and not self.customer_answered_at:
+        if self._awaits_first_answer():
             values["customer_answered_at"] = moment
         return values
+
+    def _awaits_first_answer(self):
+        """Tell whether we wrote first and what we send answers nobody yet."""
+        return self.is_outgoing and not self.customer_answered_at
 
     def _tell_answered(self):
         """Tell the agent that the customer has answered the template."""
@@ -345,6 +349,12 @@ class WhatsAppConversation(models.Model):
             return self.env._(
                 "%(agent)s has an open conversation with %(customer)s on the line "
                 "%(line)s.",
+                **names,
+            )
+        if not self.queue_id:
+            return self.env._(
+                "%(customer)s has an open conversation on the line %(line)s. Nobody "
+                "attends it yet.",
                 **names,
             )
         return self.env._(

@@ -311,7 +311,8 @@ class WhatsAppMessage(models.Model):
             news = {
                 "waiting_count": len(unanswered),
                 "waiting_since": unanswered[:1].sent_at,
-                "answered_at": conversation.answered_at or now,
+                "answered_at": conversation.answered_at
+                or (not conversation._awaits_first_answer() and now),
             }
             if not unanswered:
                 news |= {

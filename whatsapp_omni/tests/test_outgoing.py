@@ -210,6 +210,9 @@ class TestStart(OutgoingCommon):
         self.send_outbox()
         self.assertEqual(self.provider_double.forms[0]["destination"], "34600999888")
 
+        # Nobody had asked anything: it is no answer.
+        self.assertFalse(conversation.answered_at)
+
         same = self.write_in("Dígame", phone="34600999888")
 
         self.assertEqual(same, conversation.sudo(False).with_user(self.env.user))

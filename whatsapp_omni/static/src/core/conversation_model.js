@@ -142,6 +142,11 @@ export class Conversation extends Record {
         return this.window_end.toMillis() - this.store.whatsappDesk.nowMs;
     }
 
+    /** Whether templates only may be sent: it closed, or the customer never wrote. */
+    get isWindowShut() {
+        return Boolean(this.state) && (!this.window_end || this.isWindowOver);
+    }
+
     get isWindowOver() {
         return this.windowLeft <= 0;
     }

@@ -35,7 +35,7 @@ patch(Thread.prototype, {
     get whatsappComposerState() {
         const conversation = this.whatsappConversation;
         if (conversation?.isMine || (this.self_member_id && !conversation?.state)) {
-            return conversation?.isWindowOver ? "window" : "open";
+            return conversation?.isWindowShut ? "window" : "open";
         }
         if (conversation?.isNew) {
             return "peek";

@@ -172,6 +172,10 @@ registry.category("web_tour.tours").add("whatsapp_omni.new_conversation", {
         },
         { trigger: ".o-mail-Message:contains(¿Seguimos?)" },
         {
+            content: "Nothing else can be said until the customer answers",
+            trigger: `${BAR}[data-state='window']:contains(The customer has not written yet)`,
+        },
+        {
             content: "A second one is refused, with a way to the first",
             trigger: ".o-whatsapp_omni-ConversationList-start",
             run: "click",

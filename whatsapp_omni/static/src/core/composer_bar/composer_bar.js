@@ -49,7 +49,9 @@ export class ComposerBar extends Component {
                     : _t("A colleague attends this conversation.");
             }
             case "window":
-                return _t("The 24-hour window is closed.");
+                return this.props.conversation?.window_end
+                    ? _t("The 24-hour window is closed.")
+                    : _t("The customer has not written yet.");
         }
         return _t("This conversation is closed.");
     }
