@@ -24,6 +24,7 @@
         "views/queue_views.xml",
         "views/disposition_views.xml",
         "views/res_partner_views.xml",
+        "views/outgoing_views.xml",
         "views/menus.xml",
     ],
     "demo": ["demo/whatsapp_omni_demo.xml"],

@@ -23,3 +23,15 @@ def canonical(digits: str) -> str:
         if match:
             return match.group(1) + match.group(2)
     return number
+
+
+def spellings(digits: str) -> list[str]:
+    """All numbers with the same key as this one, itself first."""
+    number = re.sub(r"\D", "", digits, flags=re.ASCII)
+    key = canonical(number)
+    found = [number, key]
+    for country, area, extra in (("55", 4, "9"), ("52", 2, "1"), ("54", 2, "9")):
+        longer = key[:area] + extra + key[area:]
+        if key.startswith(country) and canonical(longer) == key:
+            found.append(longer)
+    return list(dict.fromkeys(found))

@@ -17,7 +17,14 @@ from . import message_media
 from . import message_outbox
 from . import message_sending
 from . import message_ticks
+from . import placeholder
+from . import message_template_category
 from . import message_template
+from . import message_template_option
+from . import message_template_use
+from . import quick_reply
+from . import line_messages
+from . import conversation_farewell
 from . import approved_template
 from . import approved_template_button
 from . import approved_template_parameter
@@ -26,6 +33,10 @@ from . import approved_template_status
 from . import approved_template_sync
 from . import approved_template_editing
 from . import message_approved_template
+from . import customer_dialling
+from . import parked_reply
+from . import conversation_outgoing
+from . import conversation_writing
 from . import read_receipt
 from . import event
 from . import event_applying

@@ -267,10 +267,12 @@ class WhatsAppConversation(models.Model):
             )
         )
 
-    def action_close(self, disposition_id=False, note=""):
+    def action_close(self, disposition_id=False, note="", farewell=True):
         """Close this conversation with its result.
 
         For its agent and for supervisors. What still waits in the outbox is sent.
+
+        :param farewell: whether the line's farewell is sent, if it has one
         """
         self.ensure_one()
         self.check_access("read")
@@ -283,6 +285,8 @@ class WhatsAppConversation(models.Model):
         disposition = self.env["whatsapp_omni.disposition"].browse(disposition_id or [])
         if disposition and disposition not in self._get_dispositions():
             raise UserError(self.env._("This queue does not offer that disposition."))
+        if farewell:
+            self._say_farewell()
         self._close(disposition=disposition, note=note)
 
     def _close(self, reason="agent", disposition=None, note=""):

@@ -6,6 +6,8 @@ from odoo.fields import Domain
 from odoo.addons.mail.tools.discuss import Store
 from odoo.addons.phone_validation.tools import phone_validation
 
+from ..gupshup import phones
+
 
 class WhatsAppCustomer(models.Model):
     """A person as WhatsApp shows them: a number, a business-scoped user id, or both.
@@ -104,16 +106,21 @@ class WhatsAppCustomer(models.Model):
         """
         known = self._find_all(company, senders)
         by_number = {customer.wa_id: customer for customer in known if customer.wa_id}
+        dialled = {phones.canonical(c.wa_id): c for c in known if c.is_dialled}
         by_user_id = {c.business_user_id: c for c in known if c.business_user_id}
         found = {}
         for sender in senders:
-            customer = (sender.phone and by_number.get(sender.phone)) or (
-                sender.user_id and by_user_id.get(sender.user_id)
+            customer = (
+                (sender.phone and by_number.get(sender.phone))
+                or (sender.phone and dialled.get(phones.canonical(sender.phone)))
+                or (sender.user_id and by_user_id.get(sender.user_id))
             )
             if customer:
                 customer._learn(sender, by_user_id)
             else:
-                customer = self._create_from_sender(company, sender)
+                customer = self._find_just_dialled(
+                    company, sender
+                ) or self._create_from_sender(company, sender)
             if sender.phone:
                 by_number[sender.phone] = customer
             if sender.user_id:
@@ -123,22 +130,40 @@ class WhatsAppCustomer(models.Model):
 
     @api.model
     def _find_all(self, company, senders):
-        phones = [sender.phone for sender in senders if sender.phone]
+        numbers = [sender.phone for sender in senders if sender.phone]
         user_ids = [sender.user_id for sender in senders if sender.user_id]
         return self.search_fetch(
             Domain("company_id", "=", company.id)
             & (
-                Domain("wa_id", "in", phones)
+                Domain("wa_id", "in", numbers)
                 | Domain("business_user_id", "in", user_ids)
+                | self._dialled_domain(numbers)
             )
         )
+
+    @api.model
+    def _dialled_domain(self, numbers):
+        """Return the domain of whom we dialled by another spelling of these numbers.
+
+        Customers who have written are known by WhatsApp's own spelling and no other.
+        """
+        spellings = {s for number in numbers for s in phones.spellings(number)}
+        others = spellings.difference(numbers)
+        if not others:
+            return Domain.FALSE
+        return Domain("is_dialled", "=", True) & Domain("wa_id", "in", list(others))
 
     @api.model
     def _find(self, company, sender):
         """Return the customer that ``sender`` is, an empty record for a stranger."""
         known = self._find_all(company, [sender])
         # The number wins.
-        return known.sorted(lambda customer: customer.wa_id != sender.phone)[:1]
+        return known.sorted(
+            lambda customer: (
+                customer.wa_id != sender.phone,
+                not (sender.phone and customer.is_dialled),
+            )
+        )[:1]
 
     @api.model
     def _create_from_sender(self, company, sender):
@@ -163,6 +188,8 @@ class WhatsAppCustomer(models.Model):
         if sender.phone and sender.phone != self.wa_id:
             # Answers go to the number exactly as the latest message gave it.
             news["wa_id"] = sender.phone
+        if sender.phone and self.is_dialled:
+            news["is_dialled"] = False
         if sender.user_id and sender.user_id != self.business_user_id:
             news["business_user_id"] = sender.user_id
             former = by_user_id.get(sender.user_id)

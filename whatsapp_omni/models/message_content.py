@@ -36,12 +36,14 @@ class Content(NamedTuple):
           the file goes above it, or the sample that ``"media"`` names
 
         ``"ref"`` of a question comes back with its answer.
+    :param int message_template_id: the message template that says it, if one does
     """
 
     kind: str
     text: str = ""
     attachment_id: int | bool = False
     payload: dict[str, Any] | None = None
+    message_template_id: int | bool = False
 
 
 class WhatsAppMessage(models.Model):
@@ -55,6 +57,17 @@ class WhatsAppMessage(models.Model):
 
     payload = fields.Json(readonly=True, help="Buttons, place, card … as plain data.")
     automatic = fields.Boolean(readonly=True, help="No person wrote it.")
+    message_template_id = fields.Many2one(
+        "whatsapp_omni.message.template",
+        readonly=True,
+        ondelete="set null",
+        help="The message template that it was made from.",
+    )
+
+    # How often a template was used lately, however much was sent.
+    _message_template_idx = models.Index(
+        "(message_template_id, create_date) WHERE message_template_id IS NOT NULL"
+    )
 
     @api.model
     def _queue_contents(self, conversation, contents, author=None):

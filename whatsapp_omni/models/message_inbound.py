@@ -92,6 +92,7 @@ class WhatsAppMessage(models.Model):
         conversation._extend_window(journal.naive_utc(value.time))
         if conversation.window_end != former:
             conversation._push()
+            conversation._deliver_parked()
 
     @api.model
     def _deliver(self, line, letters):
@@ -134,6 +135,8 @@ class WhatsAppMessage(models.Model):
         self._advance_conversations(translated, letters)
         for mail, (_value, conversation) in zip(mails, letters, strict=True):
             conversation.channel_id._whatsapp_omni_show(mail, conversation.user_id)
+        for _value, conversation in letters:
+            conversation._deliver_parked()
 
     @api.model
     def _in_language_of(self, company, received):
@@ -183,8 +186,11 @@ class WhatsAppMessage(models.Model):
                 or journal.naive_utc(received[0].time),
                 **translated._note_last(conversation, received),
             }
-            conversation.write(news)
+            answer = conversation._answer_values(journal.naive_utc(received[0].time))
+            conversation.write(news | answer)
             conversation._push()
+            if answer:
+                conversation._tell_answered()
 
     @api.model
     def _note_last(self, conversation, received):

@@ -300,7 +300,10 @@ class WhatsAppMessage(models.Model):
         """
         now = fields.Datetime.now()
         answers = self.filtered(
-            lambda message: message.kind != "reaction" and not message.automatic
+            lambda message: message.kind != "reaction"
+            and not message.automatic
+            # It was written before what the customer has just said.
+            and not message.parked_reply_id
         )
         answers.conversation_id._lock()
         for message in answers:
@@ -308,7 +311,8 @@ class WhatsAppMessage(models.Model):
             news = {
                 "waiting_count": len(unanswered),
                 "waiting_since": unanswered[:1].sent_at,
-                "answered_at": conversation.answered_at or now,
+                "answered_at": conversation.answered_at
+                or (not conversation._awaits_first_answer() and now),
             }
             if not unanswered:
                 news |= {

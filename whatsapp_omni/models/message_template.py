@@ -1,32 +1,445 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from functools import partial
 
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..gupshup import limits
+from ..tools import placeholders
+from .message import CAPTION_KINDS, FILE_KINDS
 from .message_content import Content
+
+QUESTION_KINDS = ("quick_reply", "list")
+
+#: What may mention placeholders.
+TEXT_FIELDS = ("body", "header", "footer")
 
 
 class WhatsAppMessageTemplate(models.Model):
-    """Free-form content kept here, for automatic messages and quick replies."""
+    """Free-form content kept here, for automatic messages and quick replies.
+
+    A private one belongs to a user. Quick replies are those of a queue and the private
+    ones; see ``quick_reply.py``.
+    """
 
     _name = "whatsapp_omni.message.template"
     _description = "WhatsApp Message Template"
-    _order = "name, id"
+    _order = "sequence, name, id"
     _check_company_auto = True
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
     company_id = fields.Many2one(
         "res.company",
         required=True,
         index=True,
         default=lambda self: self.env.company,
     )
-    kind = fields.Selection([("text", "Text")], required=True, default="text")
-    body = fields.Text()
+    kind = fields.Selection(
+        [
+            ("text", "Text"),
+            ("image", "Image"),
+            ("document", "Document"),
+            ("audio", "Audio"),
+            ("video", "Video"),
+            ("sticker", "Sticker"),
+            ("location", "Location"),
+            ("contact", "Contact"),
+            ("quick_reply", "Buttons"),
+            ("list", "List"),
+        ],
+        "Type",
+        required=True,
+        default="text",
+    )
+    # text
+    body = fields.Text(
+        "Text",
+        translate=True,
+        help="*bold* _italic_ ~struck~ ```monospaced```, and placeholders.",
+    )
+    header_kind = fields.Selection(
+        [
+            ("text", "Text or nothing"),
+            ("image", "Image"),
+            ("video", "Video"),
+            ("document", "Document"),
+        ],
+        "Above the question",
+        required=True,
+        default="text",
+    )
+    header = fields.Char(translate=True)
+    footer = fields.Char(translate=True)
+    opener = fields.Char(
+        "List's button", translate=True, help="What the customer taps to see the list."
+    )
+    option_ids = fields.One2many(
+        "whatsapp_omni.message.template.option",
+        "template_id",
+        "Options",
+        copy=True,
+        help="What the customer can tap.",
+    )
+    # file
+    attachment_id = fields.Many2one("ir.attachment", ondelete="restrict")
+    file = fields.Binary(compute="_compute_file", readonly=False)
+    file_name = fields.Char(compute="_compute_file", readonly=False)
+    # place
+    latitude = fields.Float(digits=(10, 7))
+    longitude = fields.Float(digits=(10, 7))
+    place_name = fields.Char("Name of the place", translate=True)
+    place_address = fields.Char("Address")
+    # card
+    card_name = fields.Char("Name on the card")
+    card_company = fields.Char("Company on the card")
+    card_phone = fields.Char("Phone on the card")
+    card_email = fields.Char("Email on the card")
+    # for those who write it
+    guide = fields.Json(
+        compute="_compute_guide",
+        help="Limits and placeholders, for the form: see _get_guide.",
+    )
 
-    def _content(self, conversation):
-        """Return what this template says in a conversation, filled in.
+    # === COMPUTE METHODS === #
 
+    @api.depends("attachment_id")
+    def _compute_file(self):
+        for template in self:
+            template.file = template.attachment_id.datas
+            template.file_name = template.attachment_id.name
+
+    @api.depends("kind")
+    def _compute_guide(self):
+        for template in self:
+            template.guide = template._get_guide()
+
+    def _get_guide(self):
+        """Return what the form shows beside the fields.
+
+        :return: ``{"limits": {field: code points}, "placeholders": [{"name", "label",
+            "sample"}], "options": how many}``
+        :rtype: dict
+        """
+        return {
+            "limits": self._get_limits(),
+            "placeholders": self.env["whatsapp_omni.placeholder"]._describe(),
+            "options": limits.BUTTONS
+            if self.kind == "quick_reply"
+            else limits.LIST_ROWS,
+        }
+
+    def _get_limits(self):
+        """Return how long each text may be, by field; options' fields among them."""
+        is_list = self.kind == "list"
+        body = limits.TEXT_LENGTH
+        if self.kind in CAPTION_KINDS:
+            body = limits.CAPTION_LENGTH
+        elif self.kind in QUESTION_KINDS:
+            body = limits.INTERACTIVE_BODY_LENGTH
+        return {
+            "body": body,
+            "header": limits.HEADER_LENGTH,
+            "footer": limits.FOOTER_LENGTH,
+            "opener": limits.LIST_OPENER_LENGTH,
+            "title": limits.ROW_TITLE_LENGTH if is_list else limits.BUTTON_TITLE_LENGTH,
+            "value": limits.ROW_ID_LENGTH if is_list else limits.BUTTON_ID_LENGTH,
+            "description": limits.ROW_DESCRIPTION_LENGTH,
+        }
+
+    # === CONSTRAINTS === #
+
+    @api.constrains(
+        "kind",
+        "body",
+        "header_kind",
+        "header",
+        "footer",
+        "opener",
+        "option_ids",
+        "attachment_id",
+        "latitude",
+        "longitude",
+        "card_name",
+        "card_phone",
+        "card_email",
+    )
+    def _check_limits(self):
+        """Refuse what WhatsApp would not take, in every language."""
+        langs = [code for code, _name in self.env["res.lang"].get_installed()]
+        for template in self:
+            template._check_kind()
+            for lang in langs:
+                template.with_context(lang=lang)._check_texts()
+
+    def _check_kind(self):
+        """Refuse what no limit of WhatsApp is about."""
+        if self.kind == "location" and not (self.latitude or self.longitude):
+            raise ValidationError(self.env._("Enter the coordinates of the place."))
+        if self.kind == "contact" and not (self.card_phone or self.card_email):
+            raise ValidationError(
+                self.env._("A contact card needs a phone number or an email address.")
+            )
+        if self.kind in QUESTION_KINDS:
+            values = [option.value for option in self.option_ids if option.value]
+            if len(values) != len(set(values)):
+                raise ValidationError(
+                    self.env._(
+                        "Two options have the same value: nobody could tell which one "
+                        "the customer chose."
+                    )
+                )
+        self._check_file()
+
+    def _check_file(self):
+        """Refuse a missing file, and one of another kind than the template says."""
+        wanted = self._get_file_kind()
+        if not wanted:
+            return
+        label = dict(self._fields["kind"]._description_selection(self.env))[wanted]
+        if not self.attachment_id:
+            raise ValidationError(
+                self.env._(
+                    "“%(name)s” has no file yet: choose the one to send (%(kind)s).",
+                    name=self.name,
+                    kind=label,
+                )
+            )
+        kind = self.env["whatsapp_omni.message"]._attachment_kind(self.attachment_id)
+        # Whatever is in it, every file can be sent as a document.
+        if kind != wanted:
+            raise ValidationError(
+                self.env._(
+                    "WhatsApp does not take “%(file)s” as %(kind)s. %(advice)s",
+                    file=self.attachment_id.name,
+                    kind=label,
+                    advice=self._advise_on_file(wanted),
+                )
+            )
+
+    @api.model
+    def _advise_on_file(self, kind):
+        """Return which files WhatsApp takes as this kind."""
+        return {
+            "image": self.env._("It takes JPEG and PNG up to 5 MB."),
+            "video": self.env._("It takes MP4 and 3GPP up to 16 MB."),
+            "audio": self.env._(
+                "It takes AAC, MP4, MP3, AMR and Ogg Opus up to 16 MB."
+            ),
+            "sticker": self.env._(
+                "It takes WebP of 512 × 512 pixels, up to 100 kB, moving ones up to "
+                "500 kB."
+            ),
+            "document": self.env._("This file goes as its own type: choose that one."),
+        }[kind]
+
+    def _check_texts(self):
+        """Refuse texts of the present language beyond WhatsApp's limits."""
+        Placeholder = self.env["whatsapp_omni.placeholder"]
+        for name in TEXT_FIELDS:
+            Placeholder._check_text(self[name])
+        self._check_fixed_texts()
+        self._check_filled(
+            Placeholder._sample,
+            self.env._("“%(name)s” cannot be sent like this (%(lang)s): %(reason)s"),
+        )
+        self._check_filled(
+            lambda _name: "",
+            self.env._(
+                "“%(name)s” cannot be sent to a customer of whom nothing is known "
+                "(%(lang)s): %(reason)s Give its placeholders a default, such as "
+                "{{contact.name|customer}}."
+            ),
+        )
+
+    def _check_fixed_texts(self):
+        """Whatever can be tapped is the same for everybody: it tells the answer."""
+        for text in (self.opener, *self.option_ids.mapped("title")):
+            if placeholders.names(text):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” can be tapped, so it must not have placeholders.", text
+                    )
+                )
+
+    def _check_filled(self, value_of, refusal):
+        content = self._build_content(
+            lambda text, _limit: placeholders.fill(text, value_of),
+            self._get_file_kind() and self.attachment_id.id,
+        )
+        try:
+            self.env["whatsapp_omni.message"]._check_content(content)
+        except UserError as error:
+            lang = dict(self.env["res.lang"].get_installed()).get(self.env.lang, "")
+            raise ValidationError(
+                refusal % {"name": self.name, "lang": lang, "reason": error.args[0]}
+            ) from error
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Keep uploaded files as attachments, which have a name."""
+        vals_list = [self._keep_file(vals) for vals in vals_list]
+        templates = super().create(vals_list)
+        templates._own_files()
+        return templates
+
+    def write(self, vals):
+        """Keep an uploaded file as an attachment, in the place of the former one."""
+        vals = self._keep_file(vals)
+        if "attachment_id" not in vals:
+            return super().write(vals)
+        former = self.attachment_id
+        result = super().write(vals)
+        self._own_files()
+        (former - self.attachment_id).filtered(self._is_own_file).unlink()
+        return result
+
+    def copy_data(self, default=None):
+        """Give every copy a file of its own."""
+        vals_list = super().copy_data(default)
+        for template, vals in zip(self, vals_list, strict=True):
+            if template.attachment_id and "attachment_id" not in (default or {}):
+                copy = template.attachment_id.copy(
+                    {"res_model": False, "res_id": False}
+                )
+                vals["attachment_id"] = copy.id
+            if "name" not in (default or {}):
+                vals["name"] = self.env._("%s (copy)", template.name)
+        return vals_list
+
+    def update_field_translations(self, field_name, translations, source_lang=""):
+        """Check what was translated, too."""
+        result = super().update_field_translations(
+            field_name, translations, source_lang=source_lang
+        )
+        self._check_limits()
+        return result
+
+    @api.model
+    def _keep_file(self, vals):
+        """Return the values with an attachment instead of an uploaded file."""
+        vals = dict(vals)
+        name = vals.pop("file_name", False)
+        Attachment = self.env["ir.attachment"]
+        if vals.get("attachment_id"):
+            # Who sends the template would send the file, whoever may read it.
+            Attachment.browse(vals["attachment_id"]).check_access("read")
+        if "file" not in vals:
+            return vals
+        content = vals.pop("file")
+        vals["attachment_id"] = content and (
+            Attachment.create({"name": name or self.env._("File"), "datas": content}).id
+        )
+        return vals
+
+    def _own_files(self):
+        """Let whoever reads a template read its file."""
+        for template in self:
+            attachment = template.attachment_id
+            if attachment and not attachment.res_id:
+                attachment.write({"res_model": self._name, "res_id": template.id})
+
+    @api.model
+    def _is_own_file(self, attachment):
+        return attachment.res_model == self._name
+
+    # === CONTENT === #
+
+    def _content(self, conversation, user=None):
+        """Return what this template says in a conversation, filled in, ready to queue.
+
+        It is within WhatsApp's limits: what values make too long is cut.
+
+        :param user: who sends it; the conversation's agent by default
         :rtype: Content
         """
         self.ensure_one()
-        return Content(self.kind, self.body)
+        template = self._for_conversation(conversation)
+        attachment = template._copy_file(conversation)
+        content = template._build_content(
+            template._filler(conversation, user), attachment.id
+        )
+        return content._replace(message_template_id=self.id)
+
+    def _for_conversation(self, conversation):
+        """Return these templates in the customer's language, for code only."""
+        lang = self.env["whatsapp_omni.placeholder"]._lang(conversation)
+        # sudo: whatsapp_omni.message.template - sent by routing, and by agents who were
+        # checked before; also options and files
+        return self.sudo().with_context(lang=lang)
+
+    def _filler(self, conversation, user=None):
+        """Return the function that fills a text and keeps it within its limit."""
+        value_of = self.env["whatsapp_omni.placeholder"]._reader(conversation, user)
+        return partial(self._fill, value_of)
+
+    @api.model
+    def _fill(self, value_of, text, limit):
+        return placeholders.clip(placeholders.fill(text, value_of), limit)
+
+    def _copy_file(self, conversation):
+        """Return a copy of the file for a transcript, which outlives the template."""
+        attachment = self.attachment_id
+        if not attachment or not self._get_file_kind():
+            return attachment.browse()
+        channel = conversation.channel_id
+        return attachment.copy({"res_model": channel._name, "res_id": channel.id})
+
+    def _get_file_kind(self):
+        """Return the kind of file that this template needs, False when none."""
+        if self.kind in FILE_KINDS:
+            return self.kind
+        if self.kind == "quick_reply" and self.header_kind != "text":
+            return self.header_kind
+        return False
+
+    def _build_content(self, fill, attachment_id):
+        """Return the content of this template in the present language.
+
+        :param fill: takes a text and its limit, returns the text to send
+        """
+        allowed = self._get_limits()
+        match self.kind:
+            case "location":
+                return Content("location", payload=self._build_place())
+            case "contact":
+                return Content("contact", payload=self._build_card())
+            case "audio" | "sticker":
+                return Content(self.kind, "", attachment_id)
+        text = fill(self.body, allowed["body"])
+        payload = None
+        if self.kind in QUESTION_KINDS:
+            payload = self._build_question(fill, allowed)
+        return Content(self.kind, text, attachment_id, payload)
+
+    def _build_place(self):
+        return {
+            "latitude": self.latitude,
+            "longitude": self.longitude,
+            "name": self.place_name or "",
+            "address": self.place_address or "",
+        }
+
+    def _build_card(self):
+        return {
+            "name": self.card_name or "",
+            "company": self.card_company or "",
+            "phones": [self.card_phone] if self.card_phone else [],
+            "emails": [self.card_email] if self.card_email else [],
+        }
+
+    def _build_question(self, fill, allowed):
+        has_text_header = self.kind == "list" or self.header_kind == "text"
+        question = {
+            "header": fill(self.header, allowed["header"]) if has_text_header else "",
+            "footer": fill(self.footer, allowed["footer"]),
+            "options": [
+                option._build_option(fill, allowed) for option in self.option_ids
+            ],
+        }
+        if self.kind == "list":
+            question["opener"] = fill(self.opener, allowed["opener"])
+        return question

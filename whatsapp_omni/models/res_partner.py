@@ -37,3 +37,23 @@ class ResPartner(models.Model):
         action["domain"] = [("partner_id", "=", self.id)]
         action["context"] = {}
         return action
+
+    def action_whatsapp_omni_write(self):
+        """Open the dialog that writes to these contacts, one conversation each."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "whatsapp_omni.start",
+            "params": {"model": self._name, "ids": self.ids},
+        }
+
+    def _whatsapp_omni_person(self):
+        """Return whom this contact is, for a conversation to be started."""
+        self.ensure_one()
+        return {
+            "partner_id": self.id,
+            "customer_id": False,
+            "name": self.display_name,
+            "number": self.phone or "",
+            "country_id": self.country_id.id,
+            "detail": self.parent_id.name or self.city or "",
+        }

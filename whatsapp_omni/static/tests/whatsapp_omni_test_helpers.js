@@ -49,6 +49,8 @@ class WhatsappConversation extends models.Model {
     opened_at = fields.Datetime({ default: () => minutesAgo(30) });
     channel_id = fields.Many2one({ relation: "discuss.channel" });
     customer_id = fields.Integer({ default: 71 });
+    awaits_answer = fields.Boolean();
+    parked_replies = fields.Json();
 
     action_capture(ids) {
         const [conversation] = this.browse(ids);
@@ -119,6 +121,7 @@ class WhatsappConversation extends models.Model {
             ...Object.fromEntries(
                 DATA_FIELDS.map((fieldName) => [fieldName, conversation[fieldName]])
             ),
+            parked_replies: conversation.parked_replies || [],
             avatar_url: "/web/static/img/user_menu_avatar.png",
             channel_id: { id: conversation.channel_id, model: "discuss.channel" },
         }));
@@ -144,6 +147,7 @@ const DATA_FIELDS = [
     "window_end",
     "opened_at",
     "customer_id",
+    "awaits_answer",
 ];
 
 class ResPartner extends mailModels.ResPartner {

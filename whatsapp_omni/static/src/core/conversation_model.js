@@ -59,6 +59,14 @@ export class Conversation extends Record {
     /** @type {number} */
     failed_count = 0;
     window_end = fields.Datetime();
+    /** Whether a template of ours is the last that was said. */
+    awaits_answer = false;
+    /**
+     * What leaves when the customer answers.
+     *
+     * @type {{id: number, body: string, author: string, files: {id: number, name: string}[]}[]}
+     */
+    parked_replies = [];
     opened_at = fields.Datetime();
     channel_id = fields.One("Thread", { inverse: "whatsappConversations" });
     /** @type {number} */
@@ -136,6 +144,11 @@ export class Conversation extends Record {
         return this.window_end.toMillis() - this.store.whatsappDesk.nowMs;
     }
 
+    /** Whether templates only may be sent: it closed, or the customer never wrote. */
+    get isWindowShut() {
+        return Boolean(this.state) && (!this.window_end || this.isWindowOver);
+    }
+
     get isWindowOver() {
         return this.windowLeft <= 0;
     }
@@ -156,7 +169,7 @@ export class Conversation extends Record {
         if (!this.is_reachable) {
             return "unreachable";
         }
-        return this.isWindowOver ? "window" : undefined;
+        return this.isWindowShut ? "window" : undefined;
     }
 
     /** @param {string} term what the agent looks for: a part of the name or number */

@@ -55,6 +55,12 @@ patch(Thread.prototype, {
             Boolean(this.whatsappDeskAsThread && !this.self_member_id)
         );
     },
+    /** @override A parked reply leaves by itself: nobody has read what came before it. */
+    onNewSelfMessage() {
+        if (!isWhatsapp(this) || this.isDisplayed) {
+            super.onNewSelfMessage(...arguments);
+        }
+    },
     /** @override */
     get inChathubOnNewMessage() {
         return !isWhatsapp(this) && super.inChathubOnNewMessage;

@@ -87,6 +87,9 @@ export class CloseDialog extends Component {
     /** @returns {string|undefined} what is lost sight of when it is closed now */
     get warning() {
         const { conversation } = this.props;
+        if (this.discardsParked) {
+            return _t("A parked reply has not been sent. Closing discards it.");
+        }
         if (conversation.failed_count) {
             return conversation.failed_count === 1
                 ? _t("One of our messages was not delivered.")
@@ -98,6 +101,10 @@ export class CloseDialog extends Component {
         return messages.some((m) => UNSETTLED.includes(m.whatsapp_omni_status?.state))
             ? _t("One of our messages has not left yet.")
             : undefined;
+    }
+
+    get discardsParked() {
+        return this.props.conversation.parked_replies.length > 0;
     }
 
     get confirmText() {
@@ -154,6 +161,7 @@ export class CloseDialog extends Component {
             await this.store.whatsappDesk.close(this.props.conversation, {
                 dispositionId: this.chosen?.id ?? false,
                 note: this.state.note.trim(),
+                discardsParked: this.discardsParked,
             });
             this.props.close();
         } catch (error) {

@@ -3,6 +3,10 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
+import { ParkDialog } from "@whatsapp_omni/core/parked_replies/park_dialog";
+import { ParkedReplies } from "@whatsapp_omni/core/parked_replies/parked_replies";
+import { TemplateDialog } from "@whatsapp_omni/core/template_dialog/template_dialog";
+
 /**
  * Stands where the composer would be as long as we may not write.
  *
@@ -13,11 +17,13 @@ import { useService } from "@web/core/utils/hooks";
  */
 export class ComposerBar extends Component {
     static template = "whatsapp_omni.ComposerBar";
+    static components = { ParkedReplies };
     static props = ["conversation?", "state"];
 
     setup() {
         super.setup();
         this.store = useService("mail.store");
+        this.dialog = useService("dialog");
     }
 
     get icon() {
@@ -46,7 +52,9 @@ export class ComposerBar extends Component {
             case "unreachable":
                 return _t("WhatsApp no longer tells how to reach this customer.");
             case "window":
-                return _t("The 24-hour window is closed.");
+                return this.props.conversation?.window_end
+                    ? _t("The 24-hour window is closed.")
+                    : _t("The customer has not written yet.");
         }
         return _t("This conversation is closed.");
     }
@@ -56,12 +64,39 @@ export class ComposerBar extends Component {
             case "peek":
                 return _t("The customer does not see that you read it.");
             case "window":
-                return _t("You can write again as soon as the customer does.");
+                return this.windowExplanation;
             case "unreachable":
             case "closed":
                 return _t("A new one starts when the customer writes again.");
         }
         return undefined;
+    }
+
+    get windowExplanation() {
+        const { awaits_answer, parked_replies } = this.props.conversation ?? {};
+        if (awaits_answer) {
+            return _t("The template is sent: you can write again when the customer answers.");
+        }
+        return parked_replies?.length
+            ? _t("The customer does not know that you want to write: send a template.")
+            : _t("You can write again as soon as the customer does.");
+    }
+
+    get canRestart() {
+        return this.props.state === "window" && Boolean(this.props.conversation?.isMine);
+    }
+
+    restart() {
+        this.dialog.add(TemplateDialog, { conversation: this.props.conversation });
+    }
+
+    park() {
+        const { conversation } = this.props;
+        this.dialog.add(ParkDialog, {
+            conversation,
+            // without a template the customer would never know
+            onParked: () => conversation.awaits_answer || this.restart(),
+        });
     }
 
     get canTake() {

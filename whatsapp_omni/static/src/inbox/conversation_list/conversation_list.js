@@ -22,6 +22,7 @@ export class ConversationList extends Component {
     setup() {
         super.setup();
         this.store = useService("mail.store");
+        this.action = useService("action");
         this.listRef = useRef("list");
         useEffect(
             () => this.focusCard(),
@@ -63,6 +64,10 @@ export class ConversationList extends Component {
 
     get today() {
         return this.store.whatsapp_omni_inbox?.today;
+    }
+
+    start() {
+        return this.action.doAction({ type: "ir.actions.client", tag: "whatsapp_omni.start" });
     }
 
     /** Exactly one card is reachable by Tab; the arrows reach the others. */

@@ -15,6 +15,11 @@ const CHANGES = {
     captured: _t("Taken"),
     closed: _t("Closed"),
     window: _t("The 24-hour window was closed"),
+    started: _t("Started by us"),
+    template: _t("Template sent"),
+    parked: _t("Reply parked"),
+    unparked: _t("Parked reply sent"),
+    discarded: _t("Parked reply discarded"),
 };
 
 /**

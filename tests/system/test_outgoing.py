@@ -1,0 +1,248 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Templates and parked replies, with people and customers acting in the same moment."""
+
+from itertools import count
+
+import pytest
+from harness import (
+    APP_ID,
+    RpcError,
+    at_once,
+    new_phone,
+    now_milliseconds,
+    text_message,
+    wait_until,
+)
+
+CONVERSATION = "whatsapp_omni.conversation"
+OPEN_CONVERSATION = (
+    "odoo.addons.whatsapp_omni.models.conversation_outgoing.OpenConversation"
+)
+PARKED = "whatsapp_omni.parked.reply"
+DAY_AND_MORE = 25 * 3600
+ROUNDS = 6
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def template_id(centre):
+    """Return the id of an approved template that the emulator knows as well."""
+    name = f"again_{next(_numbers)}"
+    template = centre.emulator.call(
+        "POST",
+        "templates",
+        {
+            "appId": APP_ID,
+            "elementName": name,
+            "languageCode": "en",
+            "category": "UTILITY",
+            "templateType": "TEXT",
+            "content": "May we go on?",
+            "example": "May we go on?",
+            "vertical": "Support",
+        },
+    )
+    template = template.get("template", template)
+    return centre.value(
+        """
+        INSERT INTO whatsapp_omni_approved_template
+            (line_id, company_id, provider_ref, name, language, category, status,
+             template_type, body, parameter_format, active, is_enabled, is_supported)
+        SELECT id, company_id, %s, %s, 'en', 'UTILITY', 'APPROVED', 'TEXT',
+               'May we go on?', 'POSITIONAL', TRUE, TRUE, TRUE
+          FROM whatsapp_omni_line LIMIT 1
+        RETURNING id
+        """,
+        template["id"],
+        name,
+    )
+
+
+@pytest.fixture
+def queue_id(centre):
+    return centre.value("SELECT id FROM whatsapp_omni_queue LIMIT 1")
+
+
+def test_an_expired_conversation_goes_on_where_it_was_left(centre, template_id):
+    """The reply is parked, the template asks, the customer answers, the reply leaves.
+
+    The emulator refuses free text outside the window, as WhatsApp does.
+    """
+    agent = centre.browser("ana")
+    phone, conversation_id = expired(centre, agent)
+    agent.call(CONVERSATION, "action_park", [conversation_id], body="It has arrived")
+    agent.call(
+        CONVERSATION, "action_send_template", [conversation_id], template_id=template_id
+    )
+    wait_until(lambda: len(centre.emulator.sent(phone)) == 1, what="the template")
+    assert centre.emulator.sent(phone)[0]["template"]
+
+    centre.emulator.write(phone, "Yes, please")
+
+    wait_until(lambda: len(centre.emulator.sent(phone)) == 2, what="the parked reply")
+    assert centre.emulator.sent(phone)[1]["message"]["text"] == "It has arrived"
+    centre.emulator.wait_for_callbacks()
+    states = ("read", "delivered", "sent", "submitted")
+    wait_until(lambda: all(state in states for state in centre.answers(phone)))
+    assert parked_states(centre, conversation_id) == ["queued"]
+
+
+def test_two_agents_write_first_at_once(centre, template_id, queue_id):
+    """One begins it; the other is shown where. The customer is asked once."""
+    sessions = {login: centre.browser(login, fresh=True) for login in ("ana", "luis")}
+    for _round in range(ROUNDS):
+        phone = new_phone()
+
+        def begin(login, phone=phone):
+            return outcome(
+                lambda: sessions[login].call(
+                    CONVERSATION,
+                    "action_start",
+                    queue_id=queue_id,
+                    template_id=template_id,
+                    who={"number": f"+{phone}"},
+                )
+            )
+
+        outcomes = at_once(begin, list(sessions), 2)
+        started = [result for result in outcomes if isinstance(result, int)]
+        (refusal,) = [result for result in outcomes if isinstance(result, RpcError)]
+        assert centre.conversations(phone) == started
+        assert refusal.kind == OPEN_CONVERSATION
+        wait_until(lambda phone=phone: len(centre.emulator.sent(phone)) == 1)
+
+
+def test_writing_first_to_whom_writes_in_the_same_moment(centre, template_id, queue_id):
+    """There is one conversation and one customer, and the message is in it."""
+    agent = centre.browser("ana")
+    for _round in range(ROUNDS):
+        phone = new_phone()
+        acts = [
+            lambda phone=phone: centre.deliver(text_message(phone, "Hello")),
+            lambda phone=phone: outcome(
+                lambda: agent.call(
+                    CONVERSATION,
+                    "action_start",
+                    queue_id=queue_id,
+                    template_id=template_id,
+                    who={"number": f"+{phone}"},
+                )
+            ),
+        ]
+        at_once(lambda act: act(), acts, 2)
+        centre.wait_applied()
+        assert len(centre.conversations(phone)) == 1
+        assert centre.transcript(phone) == ["Hello"]
+
+
+def test_a_parked_reply_leaves_once_however_it_is_called_for(centre):
+    """Repeated callbacks, further messages, and a change of the reply at once."""
+    agent = centre.browser("ana")
+    for _round in range(ROUNDS):
+        phone, conversation_id = expired(centre, agent)
+        agent.call(CONVERSATION, "action_park", [conversation_id], body="Old")
+        reply_id = centre.value(
+            "SELECT id FROM whatsapp_omni_parked_reply WHERE conversation_id = %s",
+            conversation_id,
+        )
+        answer = text_message(phone, "Yes", milliseconds=now_milliseconds())
+        another = text_message(phone, "Hello?", milliseconds=now_milliseconds() + 1)
+        acts = [
+            lambda answer=answer: centre.deliver(answer),
+            lambda answer=answer: centre.deliver(answer),
+            lambda another=another: centre.deliver(another),
+            lambda reply_id=reply_id: outcome(
+                lambda: agent.call(PARKED, "action_edit", [reply_id], body="New")
+            ),
+        ]
+        *_deliveries, edited = at_once(lambda act: act(), acts, 4)
+        centre.wait_applied()
+
+        expected = "Old" if isinstance(edited, RpcError) else "New"
+        wait_until(lambda phone=phone: centre.emulator.sent(phone))
+        assert texts(centre, conversation_id) == [expected]
+        assert parked_states(centre, conversation_id) == ["queued"]
+
+
+def test_what_is_discarded_in_time_never_leaves(centre):
+    """Either the agent discards it, or is told that it was sent. Never both."""
+    agent = centre.browser("ana")
+    for _round in range(ROUNDS):
+        phone, conversation_id = expired(centre, agent)
+        agent.call(CONVERSATION, "action_park", [conversation_id], body="Old")
+        reply_id = centre.value(
+            "SELECT id FROM whatsapp_omni_parked_reply WHERE conversation_id = %s",
+            conversation_id,
+        )
+        answer = text_message(phone, "Yes", milliseconds=now_milliseconds())
+        acts = [
+            lambda answer=answer: centre.deliver(answer),
+            lambda reply_id=reply_id: outcome(
+                lambda: agent.call(PARKED, "action_cancel", [reply_id])
+            ),
+        ]
+        _delivery, cancelled = at_once(lambda act: act(), acts, 2)
+        centre.wait_applied()
+
+        was_sent = isinstance(cancelled, RpcError)
+        assert texts(centre, conversation_id) == (["Old"] if was_sent else [])
+        state = "queued" if was_sent else "cancelled"
+        assert parked_states(centre, conversation_id) == [state]
+
+
+def test_parking_twice_at_once_is_parking_once(centre):
+    """A double click, from two pages of the same agent."""
+    pages = [centre.browser("ana", fresh=True) for _page in range(2)]
+    _phone, conversation_id = expired(centre, pages[0])
+
+    at_once(
+        lambda page: page.call(
+            CONVERSATION, "action_park", [conversation_id], body="Once"
+        ),
+        pages,
+        2,
+    )
+
+    assert parked_states(centre, conversation_id) == ["waiting"]
+
+
+def expired(centre, agent):
+    """Let a customer have written yesterday; return phone and conversation."""
+    phone = new_phone()
+    centre.emulator.call("POST", "clock", {"offset": -DAY_AND_MORE})
+    try:
+        centre.emulator.write(phone, "Hello")
+        centre.wait_applied()
+    finally:
+        centre.emulator.call("POST", "clock", {"offset": 0})
+    (conversation_id,) = centre.conversations(phone)
+    agent.capture(conversation_id)
+    return phone, conversation_id
+
+
+def outcome(act):
+    """Return what an act returns, or what Odoo raised."""
+    try:
+        return act()
+    except RpcError as error:
+        return error
+
+
+def parked_states(centre, conversation_id):
+    rows = centre.query(
+        "SELECT state FROM whatsapp_omni_parked_reply WHERE conversation_id = %s"
+        " ORDER BY id",
+        conversation_id,
+    )
+    return [state for (state,) in rows]
+
+
+def texts(centre, conversation_id):
+    """Return what we have put into the outbox of this conversation."""
+    rows = centre.query(
+        "SELECT text FROM whatsapp_omni_message WHERE conversation_id = %s"
+        " AND direction = 'outbound' ORDER BY id",
+        conversation_id,
+    )
+    return [text for (text,) in rows]

@@ -1,0 +1,53 @@
+import { Component } from "@odoo/owl";
+
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { _t } from "@web/core/l10n/translation";
+import { RPCError } from "@web/core/network/rpc";
+import { useService } from "@web/core/utils/hooks";
+
+import { PARKED_MODEL } from "@whatsapp_omni/core/constants";
+import { ParkDialog } from "@whatsapp_omni/core/parked_replies/park_dialog";
+
+/**
+ * What leaves when the customer answers. Its agent may change and discard it.
+ *
+ * @typedef {Object} Props
+ * @property {import("models").Conversation} conversation
+ * @extends {Component<Props, Env>}
+ */
+export class ParkedReplies extends Component {
+    static template = "whatsapp_omni.ParkedReplies";
+    static props = ["conversation"];
+
+    setup() {
+        super.setup();
+        this.orm = useService("orm");
+        this.dialog = useService("dialog");
+        this.notification = useService("notification");
+    }
+
+    edit(reply) {
+        this.dialog.add(ParkDialog, { conversation: this.props.conversation, reply });
+    }
+
+    discard(reply) {
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Discard the parked reply?"),
+            body: _t("It will not be sent. Its text stays in the conversation, for colleagues."),
+            confirmLabel: _t("Discard"),
+            confirm: () => this.discardNow(reply),
+            cancel: () => {},
+        });
+    }
+
+    async discardNow(reply) {
+        try {
+            await this.orm.silent.call(PARKED_MODEL, "action_cancel", [[reply.id]]);
+        } catch (error) {
+            if (!(error instanceof RPCError)) {
+                throw error;
+            }
+            this.notification.add(error.data?.message ?? error.message, { type: "warning" });
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+
+/** Tell the agent that a customer has answered a template. */
+export const templateAnsweredService = {
+    dependencies: ["action", "bus_service", "mail.store", "notification"],
+    /**
+     * @param {import("@web/env").OdooEnv} env
+     * @param {import("services").ServiceFactories} services
+     */
+    start(env, { action, bus_service: busService, "mail.store": store, notification }) {
+        busService.subscribe(
+            "whatsapp_omni.template_answered",
+            ({ conversation_id: id, name, parked_count: parkedCount }) => {
+                const desk = store.whatsappDesk;
+                const text = parkedCount
+                    ? _t("%(name)s has answered: what was parked is being sent.", { name })
+                    : _t("%(name)s has answered: you can write again.", { name });
+                const remove = notification.add(text, {
+                    type: "success",
+                    buttons: [
+                        {
+                            name: _t("Open"),
+                            onClick: () => {
+                                remove();
+                                if (desk.isActive) {
+                                    desk.open(id);
+                                } else {
+                                    action.doAction("whatsapp_omni.action_inbox", {
+                                        props: { resId: id },
+                                    });
+                                }
+                            },
+                        },
+                    ],
+                });
+            }
+        );
+    },
+};
+
+registry.category("services").add("whatsapp_omni.template_answered", templateAnsweredService);

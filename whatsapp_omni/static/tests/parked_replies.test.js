@@ -1,0 +1,172 @@
+import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
+import { describe, test } from "@odoo/hoot";
+import { asyncStep, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
+
+import {
+    CONVERSATION,
+    makeTemplate,
+    offerTemplates,
+    PARK_DIALOG,
+    PARKED,
+    PARKED_REPLY,
+    refuse,
+    says,
+    TEMPLATE_DIALOG,
+} from "./outgoing_helpers";
+import {
+    BAR,
+    createConversation,
+    defineWhatsappModels,
+    minutesAgo,
+    openDesk,
+    pushConversation,
+    pushEvent,
+    startWhatsappServer,
+    TAB_ATTENDED,
+} from "./whatsapp_omni_test_helpers";
+
+describe.current.tags("desktop");
+defineWhatsappModels();
+
+const TEXT = `${PARK_DIALOG}-text`;
+const SAVE = `${PARK_DIALOG}-save`;
+const CLOSE_DIALOG = ".o-whatsapp_omni-CloseDialog";
+const REPLY = { id: 5, body: "Su pedido está listo", author: "Ana", files: [] };
+
+async function openExpired(values) {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true, window_end: minutesAgo(1), ...values });
+    await openDesk(id);
+    return id;
+}
+
+function listen(model, method, result = true) {
+    onRpc(model, method, ({ args, kwargs }) => {
+        const values = kwargs.body === undefined ? "" : ` ${kwargs.body}`;
+        asyncStep(`${method} ${args[0]}${values}`);
+        return result;
+    });
+}
+
+test("what is parked asks for a template next", async () => {
+    offerTemplates(makeTemplate());
+    listen(CONVERSATION, "action_park", "waiting");
+    const id = await openExpired();
+    await click(`${BAR}-park`);
+    await contains(`${SAVE}:disabled`);
+    await insertText(TEXT, "Su pedido está listo");
+    await says(PARK_DIALOG, "20/4096");
+    await click(`${SAVE}:enabled`);
+    await waitForSteps([`action_park ${id} Su pedido está listo`]);
+    await contains(TEMPLATE_DIALOG);
+});
+
+test("where a template was sent already, none is asked for", async () => {
+    listen(CONVERSATION, "action_park", "waiting");
+    const id = await openExpired({ awaits_answer: true });
+    await click(`${BAR}-park`);
+    await insertText(TEXT, "Hola");
+    await click(`${SAVE}:enabled`);
+    await waitForSteps([`action_park ${id} Hola`]);
+    await contains(PARK_DIALOG, { count: 0 });
+    await contains(TEMPLATE_DIALOG, { count: 0 });
+});
+
+test("who wrote meanwhile gets it at once, and the agent is told", async () => {
+    listen(CONVERSATION, "action_park", "queued");
+    const id = await openExpired();
+    await click(`${BAR}-park`);
+    await insertText(TEXT, "Hola");
+    await click(`${SAVE}:enabled`);
+    await waitForSteps([`action_park ${id} Hola`]);
+    await says(".o_notification", "your reply was sent");
+    await contains(TEMPLATE_DIALOG, { count: 0 });
+});
+
+test("what is refused stays in the dialog", async () => {
+    refuse(CONVERSATION, "action_park", "This conversation is closed.");
+    await openExpired();
+    await click(`${BAR}-park`);
+    await insertText(TEXT, "Hola");
+    await click(`${SAVE}:enabled`);
+    await says(`${PARK_DIALOG} .alert`, "This conversation is closed.");
+    await contains(TEXT, { value: "Hola" });
+});
+
+test("it is shown live above the bar, and can be changed", async () => {
+    listen(PARKED, "action_edit");
+    const id = await openExpired();
+    await contains(`${BAR}-park`);
+    await contains(PARKED_REPLY, { count: 0 });
+    pushConversation(id, { parked_replies: [REPLY] });
+    await says(PARKED_REPLY, "Su pedido está listo");
+    await contains(".o-whatsapp_omni-ConversationCard-parked");
+    await says(BAR, "The customer does not know that you want to write");
+    await click(".o-whatsapp_omni-ParkedReplies-edit");
+    await contains(TEXT, { value: "Su pedido está listo" });
+    await insertText(TEXT, "Sale mañana", { replace: true });
+    await click(`${SAVE}:enabled`);
+    await waitForSteps(["action_edit 5 Sale mañana"]);
+    pushConversation(id, { parked_replies: [] });
+    await contains(PARKED_REPLY, { count: 0 });
+});
+
+test("a change that comes too late is explained", async () => {
+    refuse(PARKED, "action_edit", "The customer has answered, and this reply was sent.");
+    await openExpired({ parked_replies: [REPLY] });
+    await click(".o-whatsapp_omni-ParkedReplies-edit");
+    await insertText(TEXT, "Tarde", { replace: true });
+    await click(`${SAVE}:enabled`);
+    await says(`${PARK_DIALOG} .alert`, "The customer has answered");
+    await contains(TEXT, { value: "Tarde" });
+});
+
+test("it is discarded after a question", async () => {
+    listen(PARKED, "action_cancel");
+    await openExpired({ parked_replies: [REPLY] });
+    await click(".o-whatsapp_omni-ParkedReplies-discard");
+    await says(".modal", "It will not be sent.");
+    await click(".modal .btn-primary", { text: "Discard" });
+    await waitForSteps(["action_cancel 5"]);
+});
+
+test("colleagues see it and leave it alone", async () => {
+    await startWhatsappServer();
+    const id = createConversation({
+        state: "attended",
+        owner_user_id: 9999,
+        window_end: minutesAgo(1),
+        parked_replies: [REPLY],
+    });
+    await openDesk(id);
+    await contains(PARKED_REPLY);
+    await contains(".o-whatsapp_omni-ParkedReplies-edit", { count: 0 });
+});
+
+test("closing tells that something is parked, and discards it knowingly", async () => {
+    onRpc(CONVERSATION, "action_close", ({ kwargs }) =>
+        asyncStep(`close, discard: ${kwargs.discard_parked}`)
+    );
+    await openExpired({ parked_replies: [REPLY] });
+    await click(".o-whatsapp_omni-ConversationHeader-close");
+    await says(`${CLOSE_DIALOG}-warning`, "A parked reply has not been sent.");
+    await click(`${CLOSE_DIALOG} [role='option']`, { text: "Solved" });
+    await click(`${CLOSE_DIALOG}-confirm`, { text: "Close anyway" });
+    await waitForSteps(["close, discard: true"]);
+});
+
+test("the agent is told that the customer has answered, and led there", async () => {
+    await startWhatsappServer();
+    createConversation({ isMine: true, name: "Otro" });
+    const id = createConversation({ isMine: true, name: "Lucía" });
+    await openDesk();
+    await click(TAB_ATTENDED);
+    pushEvent("whatsapp_omni.template_answered", {
+        conversation_id: id,
+        name: "Lucía",
+        parked_count: 1,
+    });
+    await says(".o_notification", "Lucía has answered: what was parked is being sent.");
+    await click(".o_notification button", { text: "Open" });
+    await says(".o-whatsapp_omni-ConversationHeader-name", "Lucía");
+});
