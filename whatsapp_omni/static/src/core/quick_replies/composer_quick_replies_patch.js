@@ -9,6 +9,7 @@ import "@mail/discuss/core/common/suggestion_service_patch";
 import { useEffect } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
+import { RPCError } from "@web/core/network/rpc";
 import { patch } from "@web/core/utils/patch";
 
 import "@whatsapp_omni/core/composer_patch";
@@ -86,8 +87,7 @@ patch(Composer.prototype, {
         useEffect(
             (conversation, isOpen) => {
                 if (conversation && isOpen) {
-                    // before the first "/": a shortcut is typed faster than it is fetched
-                    conversation.fetchQuickReplies();
+                    this.prefetchWhatsappQuickReplies(conversation);
                 }
             },
             () => [
@@ -103,6 +103,17 @@ patch(Composer.prototype, {
             },
             () => [!this.props.composer.composerText]
         );
+    },
+    /** Before the first "/": a shortcut is typed faster than it is fetched. */
+    async prefetchWhatsappQuickReplies(conversation) {
+        try {
+            await conversation.fetchQuickReplies();
+        } catch (error) {
+            // a conversation that left us meanwhile; else "/" tells what is wrong
+            if (!(error instanceof RPCError)) {
+                throw error;
+            }
+        }
     },
     /** @override */
     get isWhatsappHeldBack() {
