@@ -493,6 +493,8 @@ class TestQuickReply(MessageTemplateCommon):
         self.assertEqual(sent["options"][1]["title"], "Tienda")
         mail = self.channel.message_ids[0]
         self.assertEqual(mail.author_id, self.agent.partner_id)
+        member = self.channel.channel_member_ids
+        self.assertEqual(member.seen_message_id, mail)
         self.assertFalse(self.conversation.waiting_count)
         self.assertTrue(self.conversation.answered_at)
 
