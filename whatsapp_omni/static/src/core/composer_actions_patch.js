@@ -14,6 +14,7 @@ const ALLOWED = [
     "voice-start",
     "voice-stop",
     "whatsapp-template",
+    "whatsapp-quick-replies",
 ];
 
 patch(ComposerAction.prototype, {
