@@ -32,6 +32,7 @@ from . import menu_content
 from . import menu_check
 from . import menu_tree
 from . import menu_visit
+from . import menu_template_use
 from . import line_routing
 from . import line_simulator
 from . import conversation_routing
