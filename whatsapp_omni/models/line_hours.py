@@ -3,7 +3,7 @@ from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.tools import format_datetime, format_time
+from odoo.tools import format_datetime
 
 from ..tools import opening_hours
 
@@ -55,11 +55,9 @@ class WhatsAppLine(models.Model):
         """Return “at 18:00”, “Monday 09:00” or a date, whatever is enough to know."""
         zone = ZoneInfo(tz)
         local, today = (m.replace(tzinfo=UTC).astimezone(zone) for m in (moment, now))
-        time = format_time(self.env, local, time_format="HH:mm")
         if local.date() == today.date():
+            time = format_datetime(self.env, moment, tz=tz, dt_format="HH:mm")
             return self.env._("at %(time)s", time=time)
-        if local.date() < today.date() + timedelta(days=7):
-            day = format_datetime(self.env, moment, tz=tz, dt_format="EEEE")
-            return f"{day} {time}"
-        day = format_datetime(self.env, moment, tz=tz, dt_format="d MMM")
-        return f"{day} {time}"
+        is_soon = local.date() < today.date() + timedelta(days=7)
+        shape = "EEEE HH:mm" if is_soon else "d MMM HH:mm"
+        return format_datetime(self.env, moment, tz=tz, dt_format=shape)

@@ -1,4 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import re
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -96,6 +98,7 @@ class TestCheck(RoutingCommon):
     def test_menus_in_use_stay(self):
         self.use_menus()
         for menu, use in ((self.main, self.line.name), (self.sales, "Inicio")):
+            use = re.escape(use)
             with self.assertRaisesRegex(UserError, use):
                 menu.unlink()
             with self.assertRaisesRegex(ValidationError, use), self.env.cr.savepoint():

@@ -153,15 +153,32 @@ class TestOpeningHours(TransactionCase):
     def test_holidays_of_another_company_do_not_close(self):
         calendar = make_calendar(self.env, OFFICE)
         other = self.env["res.company"].create({"name": "Elsewhere"})
-        self.env["resource.calendar.leaves"].create(
+        self.env["resource.calendar.leaves"].with_company(other).create(
             {
                 "name": "Their holiday",
-                "company_id": other.id,
                 "date_from": datetime(2026, 1, 11),
                 "date_to": datetime(2026, 1, 20),
             }
         )
-        self.assertOpen(calendar, datetime(2026, 1, 12, 9))
+        self.assertOpen(calendar, datetime(2026, 1, 12, 9))  # X
+
+    def test_two_holidays_in_a_row_have_no_second_in_between(self):
+        calendar = make_calendar(self.env, [(day, 0, 24) for day in range(7)], tz="UTC")
+        for day in (12, 13):
+            self.env["resource.calendar.leaves"].create(
+                {
+                    "name": "Holiday",
+                    "calendar_id": calendar.id,
+                    "date_from": datetime(2026, 1, day),
+                    "date_to": datetime(2026, 1, day, 23, 59, 59),
+                }
+            )
+        last_second = datetime(2026, 1, 12, 23, 59, 59)
+        self.assertClosed(calendar, last_second)
+        self.assertEqual(
+            opening_hours.next_opening(calendar, datetime(2026, 1, 12, 1)),
+            datetime(2026, 1, 13, 23, 59, 59),
+        )
 
     def test_around_the_clock_never_closes(self):
         calendar = make_calendar(self.env, [(day, 0, 24) for day in range(7)])

@@ -154,12 +154,10 @@ class TestDirect(RoutingCommon):
         self.line.welcome_template_id = self.welcome
         Event = self.env["whatsapp_omni.event"]
         Event._receive("test-callback-token", json.dumps(inbound()).encode())
-        savepoint = self.env.cr.savepoint(flush=False)
-        Event._apply_batch(25)
-        self.assertEqual(len(self.texts()), 1)
-        self.env.flush_all()
-        savepoint.rollback()
-        self.env.invalidate_all()
+        with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
+            Event._apply_batch(25)
+            self.assertEqual(len(self.texts()), 1)
+            raise ZeroDivisionError
         self.assertFalse(self.texts())
         Event._apply_batch(25)
         self.assertEqual(len(self.texts()), 1)
@@ -538,7 +536,7 @@ class TestMenus(RoutingCommon):
 
     @mute_logger(ROUTING_LOG)
     def test_a_server_action_that_fails_leads_to_the_queue(self):
-        action = self.make_action("record.customer_id.profile_name = 'X'; 1 / 0")
+        action = self.make_action("record.customer_id.write({'profile_name': 'X'}); 1 / 0")
         self.main.option_ids = [Command.create(self.option_values("Saldo", action))]
         conversation = self.write_in()
         self.write_in("saldo")
@@ -652,7 +650,7 @@ class TestUnmanaged(RoutingCommon):
 
     def test_refused_into_a_queue_of_another_company(self):
         conversation = self.write_in()
-        with self.assertRaises((AccessError, UserError)):
+        with self.assertRaises(UserError):
             conversation.with_user(self.supervisor).action_route_to_queue(
                 self.other_queue.id
             )

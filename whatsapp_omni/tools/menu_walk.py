@@ -222,7 +222,7 @@ def normalize(text):
         if not unicodedata.category(char).startswith(("M", "C"))
     )
     words = re.sub(r"\s+", " ", "".join(letters).casefold())
-    return words.strip(" .,;:!?¡¿()[]*_~-'\"«»“”")
+    return words.strip(" .,;:!?¡¿()[]*_~'\"«»“”")
 
 
 def _is_back(menu, reply):

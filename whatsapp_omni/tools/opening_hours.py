@@ -71,4 +71,5 @@ def _ranges(calendar, start, end):
             ranges[-1] = (ranges[-1][0], max(closes, ranges[-1][1]))
         else:
             ranges.append((opens, closes))
-    return ranges
+    # Holidays end a second before midnight: what is left of the day is no opening.
+    return [(opens, closes) for opens, closes in ranges if closes - opens >= _GAP]
