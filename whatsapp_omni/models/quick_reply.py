@@ -262,7 +262,7 @@ class DiscussChannel(models.Model):
     _inherit = "discuss.channel"
 
     def _get_allowed_message_params(self):
-        """Override of `mail`: the composer tells which quick reply it was filled with."""
+        """Override of `mail`: take the quick reply that filled the composer."""
         return super()._get_allowed_message_params() | {"whatsapp_omni_template_id"}
 
     def message_post(self, *, whatsapp_omni_template_id=False, **kwargs):

@@ -134,7 +134,18 @@ class TestCheck(RoutingCommon):
             self.main.with_user(self.agent).read(["body"])
 
     def test_who_may_change_time_groups(self):
-        self.calendar.with_user(self.administrator).name = "Office"
+        calendar = self.calendar.with_user(self.administrator)
+        calendar.name = "Office"
+        calendar.global_leave_ids = [
+            Command.create(
+                {
+                    "name": "Holiday",
+                    "date_from": "2026-01-01 00:00:00",
+                    "date_to": "2026-01-01 23:59:59",
+                }
+            )
+        ]
+        calendar.attendance_ids[0].unlink()
         with self.assertRaises(AccessError):
             self.calendar.with_user(self.supervisor).name = "No"
 

@@ -310,12 +310,14 @@ export class WhatsappDesk extends Record {
      * @param {Object} result
      * @param {number|false} result.dispositionId
      * @param {string} result.note
+     * @param {boolean} [result.farewell] whether the customer gets the line's farewell
      */
-    async close(conversation, { dispositionId, note }) {
+    async close(conversation, { dispositionId, note, farewell = true }) {
         conversation.isClosing = true;
         try {
             await this._call("action_close", [[conversation.id]], {
                 disposition_id: dispositionId,
+                farewell,
                 note,
             });
         } finally {

@@ -35,14 +35,16 @@ export class CloseDialog extends Component {
             chosenId: undefined,
             term: "",
             note: "",
+            farewell: false,
+            saysFarewell: true,
             error: "",
             isClosing: false,
         });
         onWillStart(async () => {
-            const { dispositions } = await this.store.whatsappDesk.fetchPanel(
+            const { dispositions, farewell } = await this.store.whatsappDesk.fetchPanel(
                 this.props.conversation
             );
-            this.state.dispositions = dispositions;
+            Object.assign(this.state, { dispositions, farewell });
         });
         useEffect(
             () => {
@@ -154,6 +156,7 @@ export class CloseDialog extends Component {
             await this.store.whatsappDesk.close(this.props.conversation, {
                 dispositionId: this.chosen?.id ?? false,
                 note: this.state.note.trim(),
+                farewell: this.state.saysFarewell,
             });
             this.props.close();
         } catch (error) {
