@@ -14,7 +14,7 @@
         "security/ir.model.access.csv",
         "security/whatsapp_omni_security.xml",
         "data/ir_cron.xml",
-        "views/route_to_queue_views.xml",
+        "wizard/route_to_queue_views.xml",
         "views/conversation_views.xml",
         "views/unmanaged_views.xml",
         "views/customer_views.xml",
@@ -30,7 +30,7 @@
         "views/res_partner_views.xml",
         "views/menus.xml",
     ],
-    "demo": ["demo/whatsapp_omni_demo.xml"],
+    "demo": ["demo/whatsapp_omni_demo.xml", "demo/whatsapp_omni_menu_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "whatsapp_omni/static/src/**/*",

@@ -36,7 +36,6 @@ from . import menu_template_use
 from . import line_routing
 from . import line_simulator
 from . import conversation_routing
-from . import route_to_queue
 from . import approved_template
 from . import read_receipt
 from . import event

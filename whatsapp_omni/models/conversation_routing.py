@@ -355,8 +355,12 @@ class WhatsAppConversation(models.Model):
         if minute < moment:
             minute += timedelta(minutes=1)
         # sudo: ir.cron.trigger - one for all who wait for the same minute
-        known = self.env["ir.cron.trigger"].sudo().search_count(
-            [("cron_id", "=", cron.id), ("call_at", "=", minute)], limit=1
+        known = (
+            self.env["ir.cron.trigger"]
+            .sudo()
+            .search_count(
+                [("cron_id", "=", cron.id), ("call_at", "=", minute)], limit=1
+            )
         )
         if not known:
             cron._trigger(at=minute)

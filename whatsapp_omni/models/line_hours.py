@@ -35,7 +35,7 @@ class WhatsAppLine(models.Model):
         return opening_hours.is_open(self.sudo().calendar_id, moment)
 
     def _next_opening(self, moment):
-        """Return when the line, closed at ``moment``, opens; None when it never does."""
+        """Return when the line, closed at ``moment``, opens; None for never."""
         return opening_hours.next_opening(self.sudo().calendar_id, moment)
 
     def _tell_hours(self, moment):

@@ -92,9 +92,7 @@ class WhatsAppMenu(models.Model):
 
         :raises ValidationError: with every reason
         """
-        errors = [
-            problem.text for problem in self._find_problems() if problem.is_error
-        ]
+        errors = [problem.text for problem in self._find_problems() if problem.is_error]
         if errors:
             raise ValidationError("\n".join(errors))
 

@@ -10,7 +10,7 @@ from ..tools import menu_walk
 
 
 class Problem(NamedTuple):
-    """What is wrong with a menu. An error cannot work, a warning probably should not."""
+    """What is wrong with a menu. An error cannot work, a warning hardly should."""
 
     menu: Any
     is_error: bool
@@ -56,9 +56,12 @@ class WhatsAppMenu(models.Model):
         """Return these menus and all that they lead to, level by level."""
         menus = level = self.with_context(active_test=False)
         while level:
-            level = level.option_ids.filtered(
-                lambda option: option.target_kind == "menu"
-            ).target_menu_id - menus
+            level = (
+                level.option_ids.filtered(
+                    lambda option: option.target_kind == "menu"
+                ).target_menu_id
+                - menus
+            )
             menus |= level
         return menus
 
@@ -70,7 +73,8 @@ class WhatsAppMenu(models.Model):
         if count > limits.LIST_ROWS:
             yield self._error(
                 self.env._(
-                    "“%(menu)s” has %(count)s options; WhatsApp shows at most %(limit)s.",
+                    "“%(menu)s” has %(count)s options, but WhatsApp shows at most "
+                    "%(limit)s.",
                     menu=self.name,
                     count=count,
                     limit=limits.LIST_ROWS,
@@ -102,13 +106,7 @@ class WhatsAppMenu(models.Model):
 
     def _find_loops(self):
         """Tell which of these menus have no way out, and which go round."""
-        leading_out = self.filtered(
-            lambda menu: any(o.target_kind != "menu" for o in menu.option_ids)
-        )
-        while more := (self - leading_out).filtered(
-            lambda menu: menu.option_ids.target_menu_id & leading_out
-        ):
-            leading_out |= more
+        leading_out = self._leading_out()
         problems = [
             menu._error(
                 self.env._(
@@ -129,6 +127,16 @@ class WhatsAppMenu(models.Model):
                     )
                 )
         return problems
+
+    def _leading_out(self):
+        """Return those of these menus from which something else can be reached."""
+        ends = self.option_ids.filtered(lambda option: option.target_kind != "menu")
+        found = ends.menu_id
+        above = self.option_ids.filtered(lambda o, f=found: o.target_menu_id in f)
+        while above.menu_id - found:
+            found |= above.menu_id
+            above = self.option_ids.filtered(lambda o, f=found: o.target_menu_id in f)
+        return found
 
     def _find_unreachable(self):
         """Tell which menus of these companies no line leads to."""

@@ -70,7 +70,11 @@ class WhatsAppMenu(models.Model):
             len(title) <= limits.BUTTON_TITLE_LENGTH for title in titles
         )
         # Buttons have no room for descriptions.
-        if self.show_as == "list" or not fits or any(self.option_ids.mapped("description")):
+        if (
+            self.show_as == "list"
+            or not fits
+            or any(self.option_ids.mapped("description"))
+        ):
             return "list"
         return "quick_reply"
 
@@ -79,7 +83,9 @@ class WhatsAppMenu(models.Model):
         lines += [self.body, ""]
         for number, option in enumerate(self.option_ids, 1):
             line = f"*{number}.* {option.title}"
-            lines.append(f"{line}: {option.description}" if option.description else line)
+            lines.append(
+                f"{line}: {option.description}" if option.description else line
+            )
         if nested:
             lines.append(f"*0.* {self.env._('Back')}")
         if self.footer:
@@ -89,7 +95,9 @@ class WhatsAppMenu(models.Model):
     def _back_words(self):
         """Return the words that lead back, in the language of the context."""
         words = self.env._("back, return, previous")  # several words, by commas
-        return tuple(word.strip() for word in f"back, {words}".split(",") if word.strip())
+        return tuple(
+            word.strip() for word in f"back, {words}".split(",") if word.strip()
+        )
 
 
 class MenuTree:

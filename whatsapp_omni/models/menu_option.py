@@ -73,8 +73,8 @@ class WhatsAppMenuOption(models.Model):
         groups="whatsapp_omni.group_administrator",
         domain="[('model_id.model', '=', 'whatsapp_omni.conversation'),"
         " ('state', '=', 'code')]",
-        help="Its code gets the conversation as record and leaves the text to answer in "
-        "the variable action. It must not commit.",
+        help="Its code gets the conversation as record and leaves the text to answer "
+        "in the variable action. It must not commit.",
     )
     target_name = fields.Char(string="Destination", compute="_compute_target_name")
 

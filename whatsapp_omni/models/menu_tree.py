@@ -42,9 +42,7 @@ class WhatsAppMenu(models.Model):
                 for (menu_id, _option, what), count in counts.items()
                 if menu_id == self.id and what == "chose"
             ),
-            "options": [
-                option._draw(counts, drawn) for option in self.option_ids
-            ],
+            "options": [option._draw(counts, drawn) for option in self.option_ids],
         }
 
 

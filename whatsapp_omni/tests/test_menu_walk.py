@@ -54,7 +54,16 @@ class TestMenuWalk(BaseCase):
         return walk.answer(TREE, position, Reply(**reply), WRONG)
 
     def test_an_answer_is_known_by_number_value_and_title(self):
-        for text in ("2", " 2. ", "２", "2️⃣", "Atención", "ATENCION", "*soporte*", "Soporte!"):
+        for text in (
+            "2",
+            " 2. ",
+            "２",
+            "2️⃣",
+            "Atención",
+            "ATENCION",
+            "*soporte*",
+            "Soporte!",
+        ):
             position, effects = self.answer(Position((1,)), text=text)
             self.assertEqual(position, Position(), text)
             self.assertIn(walk.Enter(7, "chosen"), effects, text)
@@ -63,9 +72,7 @@ class TestMenuWalk(BaseCase):
     def test_numbers_that_no_option_has(self):
         for text in ("5", "12", "-1", "1.5", "99999999999999999999"):
             _position, effects = self.answer(Position((1,)), text=text)
-            self.assertEqual(
-                effects, [walk.Say("wrong", 1), walk.Ask(1)], text
-            )
+            self.assertEqual(effects, [walk.Say("wrong", 1), walk.Ask(1)], text)
 
     def test_the_present_menu_is_repeated(self):
         position, effects = self.answer(Position((1, 2)), text="Ventas")
@@ -144,9 +151,7 @@ TREES = st.dictionaries(
 ).map(
     lambda targets: Tree(
         {
-            menu_id: menu(
-                menu_id, *((f"Option {i}", t) for i, t in enumerate(of_menu))
-            )
+            menu_id: menu(menu_id, *((f"Option {i}", t) for i, t in enumerate(of_menu)))
             for menu_id, of_menu in targets.items()
         }
     )

@@ -34,7 +34,9 @@ class TestCheck(RoutingCommon):
 
     def test_two_options_for_one_answer(self):
         for title in ("AYUDA", "Ayúda", "ayuda "):
-            self.assertRefused("two options", ("Ayuda", self.queue), (title, self.queue2))
+            self.assertRefused(
+                "two options", ("Ayuda", self.queue), (title, self.queue2)
+            )
 
     def test_a_title_that_is_the_number_of_another(self):
         self.assertRefused("two options", ("2", self.queue), ("Ayuda", self.queue2))

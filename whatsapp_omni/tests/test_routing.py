@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
+from ast import literal_eval
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
@@ -131,7 +132,9 @@ class TestDirect(RoutingCommon):
         self.line.welcome_template_id = self.welcome
         conversation = self.write_in()
         self.write_in("¿Hay alguien?")
-        self.assertEqual((conversation.state, conversation.queue_id), ("new", self.queue))
+        self.assertEqual(
+            (conversation.state, conversation.queue_id), ("new", self.queue)
+        )
         self.assertEqual(self.texts(), ["Bienvenida, Lucía"])
 
     def test_the_welcome_is_in_the_transcript_as_sent_by_the_line(self):
@@ -169,7 +172,9 @@ class TestDirect(RoutingCommon):
             type(self.line), "_is_open", side_effect=ZeroDivisionError, create=True
         ):
             conversation = self.write_in("No me perdáis")
-        self.assertEqual((conversation.state, conversation.queue_id), ("new", self.queue))
+        self.assertEqual(
+            (conversation.state, conversation.queue_id), ("new", self.queue)
+        )
         self.assertEqual(conversation.last_text, "No me perdáis")
 
     def test_attended_conversations_pay_nothing(self):
@@ -305,9 +310,7 @@ class TestOutsideHours(RoutingCommon):
 
     def test_changed_hours_are_noticed(self):
         conversation = self.write_at(NIGHT)
-        self.calendar.attendance_ids.filtered(
-            lambda a: a.hour_from == 9
-        ).hour_from = 10
+        self.calendar.attendance_ids.filtered(lambda a: a.hour_from == 9).hour_from = 10
         self.route_due(OPENING)
         self.assertEqual(conversation.state, "waiting")
         self.assertEqual(conversation.opens_at, OPENING + timedelta(hours=1))
@@ -370,7 +373,9 @@ class TestMenus(RoutingCommon):
     def test_welcome_then_the_menu(self):
         conversation = self.write_in()
         self.assertEqual(self.texts(), ["Bienvenida, Lucía", "Inicio?"])
-        self.assertEqual((conversation.state, conversation.menu_id), ("menu", self.main))
+        self.assertEqual(
+            (conversation.state, conversation.menu_id), ("menu", self.main)
+        )
         self.assertFalse(conversation.queue_id)
 
     def test_agents_do_not_see_it_supervisors_do(self):
@@ -417,7 +422,9 @@ class TestMenus(RoutingCommon):
         conversation = self.write_in()
         self.write_in("1")
         self.receive(inbound(text="horario"), inbound(text="¿Y el sábado?"))
-        self.assertEqual((conversation.state, conversation.queue_id), ("new", self.queue))
+        self.assertEqual(
+            (conversation.state, conversation.queue_id), ("new", self.queue)
+        )
         self.assertEqual(self.texts()[-1], "De 9 a 19")
 
     def test_wrong_answers_then_the_queue(self):
@@ -429,7 +436,9 @@ class TestMenus(RoutingCommon):
             self.assertEqual(self.new_texts(), ["No le entiendo", "Inicio?"])
         self.write_in("¡Persona!")
         self.assertEqual(self.new_texts(), [])
-        self.assertEqual((conversation.state, conversation.queue_id), ("new", self.queue))
+        self.assertEqual(
+            (conversation.state, conversation.queue_id), ("new", self.queue)
+        )
         routed = conversation.change_ids.filtered(lambda c: c.what == "routed")
         self.assertIn("not understood", routed.reason)
 
@@ -437,7 +446,11 @@ class TestMenus(RoutingCommon):
         conversation = self.write_in()
         self.new_texts()
         self.receive(
-            inbound("audio", url="https://filemanager.gupshup.test/1", contentType="audio/ogg")
+            inbound(
+                "audio",
+                url="https://filemanager.gupshup.test/1",
+                contentType="audio/ogg",
+            )
         )
         self.assertEqual(
             self.new_texts(), ["Sorry, I did not understand that.", "Inicio?"]
@@ -481,7 +494,9 @@ class TestMenus(RoutingCommon):
         self.route_due(due - timedelta(seconds=1))
         self.assertEqual(conversation.state, "menu")
         self.route_due(due)
-        self.assertEqual((conversation.state, conversation.queue_id), ("new", self.queue))
+        self.assertEqual(
+            (conversation.state, conversation.queue_id), ("new", self.queue)
+        )
 
     def test_who_answered_after_the_time_is_left_with_the_queue(self):
         conversation = self.write_in()
@@ -505,7 +520,9 @@ class TestMenus(RoutingCommon):
         self.line.write({"destination": "direct", "menu_id": False})
         self.main.active = False
         self.write_in("1")
-        self.assertEqual((conversation.state, conversation.queue_id), ("new", self.queue))
+        self.assertEqual(
+            (conversation.state, conversation.queue_id), ("new", self.queue)
+        )
         routed = conversation.change_ids.filtered(lambda c: c.what == "routed")
         self.assertIn("the menu is gone", routed.reason)
 
@@ -536,11 +553,15 @@ class TestMenus(RoutingCommon):
 
     @mute_logger(ROUTING_LOG)
     def test_a_server_action_that_fails_leads_to_the_queue(self):
-        action = self.make_action("record.customer_id.write({'profile_name': 'X'}); 1 / 0")
+        action = self.make_action(
+            "record.customer_id.write({'profile_name': 'X'}); 1 / 0"
+        )
         self.main.option_ids = [Command.create(self.option_values("Saldo", action))]
         conversation = self.write_in()
         self.write_in("saldo")
-        self.assertEqual((conversation.state, conversation.queue_id), ("new", self.queue))
+        self.assertEqual(
+            (conversation.state, conversation.queue_id), ("new", self.queue)
+        )
         self.assertEqual(conversation.customer_id.profile_name, "Lucía")
         self.assertEqual(conversation.last_text, "saldo")
 
@@ -562,9 +583,7 @@ class TestMenus(RoutingCommon):
         late = self.write_in(phone="34600111333")
         self.route_due(late.menu_due_at)
         tree = self.main.with_user(self.supervisor).get_tree()
-        self.assertEqual(
-            (tree["entered"], tree["chose"], tree["gave_up"]), (2, 1, 1)
-        )
+        self.assertEqual((tree["entered"], tree["chose"], tree["gave_up"]), (2, 1, 1))
         sales = tree["options"][0]
         self.assertEqual((sales["chose"], sales["menu"]["chose"]), (1, 1))
         self.assertEqual(sales["menu"]["options"][0]["target"], self.queue2.name)
@@ -596,14 +615,10 @@ class TestUnmanaged(RoutingCommon):
         )
         Conversation = self.env["whatsapp_omni.conversation"]
         domain = self.env["ir.actions.act_window"].browse(action["id"]).domain
-        return Conversation.with_user(self.supervisor).search(
-            eval(domain)  # noqa: S307 - a literal of ours
-        )
+        return Conversation.with_user(self.supervisor).search(literal_eval(domain))
 
     def test_listed(self):
-        asked, ended, taken = (
-            self.write_in(phone=f"3460011100{n}") for n in range(3)
-        )
+        asked, ended, taken = (self.write_in(phone=f"3460011100{n}") for n in range(3))
         self.write_in("1", phone="34600111001")
         self.write_in("2", phone="34600111001")
         self.write_in("2", phone="34600111002")

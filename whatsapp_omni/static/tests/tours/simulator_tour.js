@@ -7,7 +7,8 @@ registry.category("web_tour.tours").add("whatsapp_omni.simulator", {
     steps: () => [
         {
             content: "The picture of the menus is on the line",
-            trigger: ".o-whatsapp_omni-MenuBox:contains(Inicio) .o-whatsapp_omni-MenuBox:contains(Nuevo)",
+            trigger:
+                ".o-whatsapp_omni-MenuBox:contains(Inicio) .o-whatsapp_omni-MenuBox:contains(Nuevo)",
         },
         {
             content: "Open the simulator",

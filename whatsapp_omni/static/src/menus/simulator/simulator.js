@@ -43,15 +43,11 @@ export class Simulator extends Component {
     }
 
     async load() {
-        const { hours, entries, is_over } = await this.orm.call(
-            "whatsapp_omni.line",
-            "simulate",
-            [
-                [this.props.action.params.line_id],
-                serializeDateTime(this.state.moment),
-                this.replies,
-            ]
-        );
+        const { hours, entries, is_over } = await this.orm.call("whatsapp_omni.line", "simulate", [
+            [this.props.action.params.line_id],
+            serializeDateTime(this.state.moment),
+            this.replies,
+        ]);
         Object.assign(this.state, { hours, entries, isOver: is_over });
     }
 
