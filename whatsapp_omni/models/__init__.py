@@ -25,6 +25,17 @@ from . import message_template_use
 from . import quick_reply
 from . import line_messages
 from . import conversation_farewell
+from . import line_hours
+from . import menu
+from . import menu_option
+from . import menu_content
+from . import menu_check
+from . import menu_tree
+from . import menu_visit
+from . import menu_template_use
+from . import line_routing
+from . import line_simulator
+from . import conversation_routing
 from . import approved_template
 from . import approved_template_button
 from . import approved_template_parameter

@@ -63,7 +63,13 @@ class WhatsAppConversation(models.Model):
         "res.users", "Agent", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     state = fields.Selection(
-        [("new", "New"), ("attended", "Attended"), ("closed", "Closed")],
+        [
+            ("menu", "In a menu"),
+            ("waiting", "Waiting for opening"),
+            ("new", "New"),
+            ("attended", "Attended"),
+            ("closed", "Closed"),
+        ],
         required=True,
         readonly=True,
         default="new",
@@ -185,17 +191,17 @@ class WhatsAppConversation(models.Model):
                     "channel_id": channel.id,
                     "line_id": channel.whatsapp_omni_line_id.id,
                     "customer_id": channel.whatsapp_omni_customer_id.id,
-                    "queue_id": channel.whatsapp_omni_line_id.queue_id.id,
                     "company_id": channel.whatsapp_omni_line_id.company_id.id,
                     # The window belongs to the channel and survives a closing.
                     "window_end": channel.whatsapp_omni_conversation_id.window_end,
+                    **self._routing_values(channel),
                 }
                 for channel in channels
             ]
         )
         for conversation in conversations:
             conversation.channel_id.whatsapp_omni_conversation_id = conversation
-            conversation._log_change("opened", None, "new")
+            conversation._log_change("opened", None, conversation.state)
         conversations._announce(
             lambda c: " · ".join(filter(None, [c.name, c.queue_id.name]))
         )
@@ -213,11 +219,12 @@ class WhatsAppConversation(models.Model):
             raise AccessError(
                 self.env._("Only agents of the queue may take this conversation.")
             )
+        former_state = self.state
         # One statement decides: between a look and a write a colleague could be faster.
         self.env.cr.execute(
             "UPDATE whatsapp_omni_conversation"
             " SET state = 'attended', user_id = %s, attended_at = %s"
-            " WHERE id = %s AND state = 'new' RETURNING id",
+            " WHERE id = %s AND state IN ('new', 'waiting') RETURNING id",
             (self.env.uid, fields.Datetime.now(), self.id),
         )
         taken = self.env.cr.fetchone()
@@ -226,7 +233,7 @@ class WhatsAppConversation(models.Model):
             self._refuse_capture()
             return
         self.channel_id._whatsapp_omni_join(self.env.user)
-        self._log_change("captured", "new", "attended")
+        self._log_change("captured", former_state, "attended")
         self._push()
         # sudo: whatsapp_omni.queue - the queue is a bus channel here
         self.sudo().queue_id._bus_send(

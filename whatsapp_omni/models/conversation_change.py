@@ -23,6 +23,8 @@ class WhatsAppConversationChange(models.Model):
     what = fields.Selection(
         [
             ("opened", "Opened"),
+            ("waiting", "Waits for opening"),
+            ("routed", "Put into a queue"),
             ("captured", "Taken"),
             ("closed", "Closed"),
             ("window", "Window closed"),

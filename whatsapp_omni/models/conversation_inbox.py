@@ -70,6 +70,7 @@ class WhatsAppConversation(models.Model):
             "waiting_since",
             "failed_count",
             "window_end",
+            "opens_at",
             Store.Attr("name", lambda c: c.customer_id.name, sudo=True),
             Store.Attr(
                 "number", lambda c: c.customer_id.number_display or "", sudo=True

@@ -98,6 +98,7 @@ class WhatsAppMessage(models.Model):
     def _deliver(self, line, letters):
         """Create the messages of ``letters``, pairs of a value and its conversation."""
         received = [value for value, _conversation in letters]
+        unrouted = dict.fromkeys(c for _v, c in letters if c._is_unrouted())
         translated = self._in_language_of(line.company_id, received)
         quoted = self._find_quoted(line, received)
         mails = self._create_mails(
@@ -137,6 +138,8 @@ class WhatsAppMessage(models.Model):
             conversation.channel_id._whatsapp_omni_show(mail, conversation.user_id)
         for _value, conversation in letters:
             conversation._deliver_parked()
+        for conversation in unrouted:
+            conversation._route_letters([v for v, c in letters if c == conversation])
 
     @api.model
     def _in_language_of(self, company, received):

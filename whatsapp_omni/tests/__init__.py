@@ -12,8 +12,13 @@ from . import test_desk
 from . import test_desk_outgoing
 from . import test_js
 from . import test_media
+from . import test_menu_walk
+from . import test_menus
+from . import test_message_template
+from . import test_opening_hours
 from . import test_outgoing
 from . import test_parking
 from . import test_receiving
+from . import test_routing
 from . import test_sending
-from . import test_message_template
+from . import test_simulator

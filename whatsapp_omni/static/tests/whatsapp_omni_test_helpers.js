@@ -46,6 +46,7 @@ class WhatsappConversation extends models.Model {
     waiting_count = fields.Integer();
     failed_count = fields.Integer();
     window_end = fields.Datetime({ default: () => minutesAgo(-20 * 60) });
+    opens_at = fields.Datetime();
     opened_at = fields.Datetime({ default: () => minutesAgo(30) });
     channel_id = fields.Many2one({ relation: "discuss.channel" });
     customer_id = fields.Integer({ default: 71 });
@@ -54,7 +55,7 @@ class WhatsappConversation extends models.Model {
 
     action_capture(ids) {
         const [conversation] = this.browse(ids);
-        if (conversation.state !== "new") {
+        if (!["new", "waiting"].includes(conversation.state)) {
             throw makeServerError({ message: "Ana took this conversation first." });
         }
         this.env["discuss.channel"].write([conversation.channel_id], {
@@ -155,6 +156,7 @@ const DATA_FIELDS = [
     "waiting_count",
     "failed_count",
     "window_end",
+    "opens_at",
     "opened_at",
     "customer_id",
     "awaits_answer",

@@ -36,7 +36,7 @@ export class Conversation extends Record {
     name;
     /** @type {string} the customer's number as people read it, empty when unknown */
     number;
-    /** @type {"new"|"attended"|"closed"|undefined} */
+    /** @type {"menu"|"waiting"|"new"|"attended"|"closed"|undefined} */
     state;
     queue_id = fields.One("whatsapp_omni.queue");
     /** Whether WhatsApp tells how to write to the customer. */
@@ -67,6 +67,8 @@ export class Conversation extends Record {
      * @type {{id: number, body: string, author: string, files: {id: number, name: string}[]}[]}
      */
     parked_replies = [];
+    /** When the line opens for one that waits for it. */
+    opens_at = fields.Datetime();
     opened_at = fields.Datetime();
     channel_id = fields.One("Thread", { inverse: "whatsappConversations" });
     /** @type {number} */
@@ -89,7 +91,7 @@ export class Conversation extends Record {
 
     /** @override What was told before the server heard of our capture is outdated. */
     update(data) {
-        const isOutdated = this.isCapturing && data?.state === "new";
+        const isOutdated = this.isCapturing && ["new", "waiting"].includes(data?.state);
         const { state, owner_user_id, owner_partner_id } = this;
         super.update(isOutdated ? { ...data, state, owner_user_id, owner_partner_id } : data);
         if (this.isStale && !data?.isStale) {
@@ -103,8 +105,22 @@ export class Conversation extends Record {
         return super.delete(...arguments);
     }
 
+    /** Whether nobody has it yet: one that waits for opening can be taken before. */
     get isNew() {
-        return this.state === "new";
+        return this.state === "new" || this.isWaitingForOpening;
+    }
+
+    get isWaitingForOpening() {
+        return this.state === "waiting";
+    }
+
+    /** Whether nothing but a template would reach the customer when the line opens. */
+    get expiresBeforeOpening() {
+        return (
+            this.isWaitingForOpening &&
+            Boolean(this.window_end) &&
+            (!this.opens_at || this.window_end < this.opens_at)
+        );
     }
 
     get isMine() {

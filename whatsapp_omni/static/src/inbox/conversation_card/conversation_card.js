@@ -54,6 +54,17 @@ export class ConversationCard extends Component {
         return _t("%(count)s unread", { count: this.conversation.unreadCount });
     }
 
+    get openingText() {
+        const { opens_at: moment } = this.conversation;
+        return moment ? _t("Opens %(moment)s", { moment: formatMoment(moment) }) : _t("Closed");
+    }
+
+    get openingTitle() {
+        return this.conversation.expiresBeforeOpening
+            ? _t("Its window closes before the line opens: take it now, or restart it then.")
+            : _t("It waits until the line opens. It can be taken before.");
+    }
+
     get failedText() {
         return _t("%(count)s not delivered", { count: this.conversation.failed_count });
     }
