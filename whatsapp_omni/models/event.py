@@ -28,6 +28,7 @@ class Received(NamedTuple):
 
     messages: bool
     receipts: bool
+    preferences: bool = False
 
 
 class Entry(NamedTuple):
@@ -69,6 +70,7 @@ class WhatsAppEvent(models.Model):
         [
             ("message", "Message"),
             ("receipt", "Receipt"),
+            ("preference", "Choice about marketing"),
             ("notice", "Notice"),
             ("unknown", "Unknown"),
             ("broken", "Unreadable"),
@@ -129,12 +131,13 @@ class WhatsAppEvent(models.Model):
         line_id = journal.find_line(self.env.cr, token)
         if line_id is None:  # nobody's body is worth a look
             return None
-        messages = receipts = False
+        messages = receipts = preferences = False
         for entry in self._read_events(raw):
             if self._write_down(line_id, entry):
                 messages |= entry.kind == "message"
                 receipts |= entry.kind == "receipt" and entry.state == "pending"
-        return Received(messages, receipts)
+                preferences |= entry.kind == "preference"
+        return Received(messages, receipts, preferences)
 
     @api.model
     def _write_down(self, line_id, entry):
@@ -193,6 +196,8 @@ class WhatsAppEvent(models.Model):
         if isinstance(value, values.Receipt):
             tracked = value.status in journal.TRACKED and value.correlation_key
             return "receipt", "pending" if tracked else "ignored"
+        if isinstance(value, values.PreferenceUpdate):
+            return "preference", "pending"
         if isinstance(value, values.Unknown):
             return "unknown", "ignored"
         return "notice", "ignored"

@@ -135,6 +135,8 @@ class WhatsAppEvent(models.Model):
             background.quietly(
                 self.env["whatsapp_omni.message"]._wake_statuses, registry
             )
+        if received.preferences:
+            background.quietly(self._apply_preferences_now, registry)
 
     @staticmethod
     def _apply_now(registry):
@@ -155,6 +157,8 @@ class WhatsAppEvent(models.Model):
                 pass
         if received.receipts:
             self.env["whatsapp_omni.message"]._push_dirty_statuses()
+        if received.preferences:
+            self._apply_preferences()
 
     @api.model
     def _cron_apply(self):
@@ -171,6 +175,8 @@ class WhatsAppEvent(models.Model):
             else:
                 Event._wake()
             Event._settle_receipts()
+            env.cr.commit()
+            Event._apply_preferences()
             env.cr.commit()
 
     @api.model

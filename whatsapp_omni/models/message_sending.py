@@ -309,6 +309,7 @@ class WhatsAppMessage(models.Model):
                 "waiting_count": len(unanswered),
                 "waiting_since": unanswered[:1].sent_at,
                 "answered_at": conversation.answered_at or now,
+                **conversation._begin_silence(message, unanswered),
             }
             if not unanswered:
                 news |= {

@@ -45,6 +45,8 @@ class WhatsappConversation extends models.Model {
     waiting_count = fields.Integer();
     failed_count = fields.Integer();
     window_end = fields.Datetime({ default: () => minutesAgo(-20 * 60) });
+    window_expired = fields.Boolean();
+    opted_out = fields.Boolean();
     opened_at = fields.Datetime({ default: () => minutesAgo(30) });
     channel_id = fields.Many2one({ relation: "discuss.channel" });
     customer_id = fields.Integer({ default: 71 });
@@ -86,6 +88,8 @@ class WhatsappConversation extends models.Model {
                 name: conversation.name,
                 profile_name: conversation.name,
                 number: conversation.number,
+                opted_out: conversation.opted_out,
+                opt_out_at: conversation.opted_out && minutesAgo(60),
                 partner: false,
             },
             conversation: {
@@ -140,6 +144,8 @@ const DATA_FIELDS = [
     "waiting_count",
     "failed_count",
     "window_end",
+    "window_expired",
+    "opted_out",
     "opened_at",
     "customer_id",
 ];
