@@ -26,7 +26,7 @@ class ResPartner(models.Model):
     )
 
     @api.depends("whatsapp_omni_customer_ids.opted_out")
-    @api.depends_context("allowed_company_ids")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_whatsapp_omni_opted_out(self):
         """Tell it of the companies of the user, whoever may see the customer."""
         # sudo: whatsapp_omni.customer - who must not be bothered concerns everybody

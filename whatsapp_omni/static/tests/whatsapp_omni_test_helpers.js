@@ -150,6 +150,25 @@ const DATA_FIELDS = [
     "customer_id",
 ];
 
+class WhatsappCustomer extends models.Model {
+    _name = "whatsapp_omni.customer";
+
+    action_opt_in(ids) {
+        this._choose(ids, false);
+    }
+
+    action_opt_out(ids) {
+        this._choose(ids, true);
+    }
+
+    _choose(ids, opted_out) {
+        const conversations = this.env[CONVERSATION].search([["customer_id", "in", ids]]);
+        for (const conversationId of conversations) {
+            pushConversation(conversationId, { opted_out });
+        }
+    }
+}
+
 class ResPartner extends mailModels.ResPartner {
     _views = {
         list: `<list><field name="display_name"/></list>`,
@@ -176,6 +195,7 @@ export function defineWhatsappModels() {
         IrWebSocket,
         ResPartner,
         WhatsappConversation,
+        WhatsappCustomer,
         WhatsappQueue,
     });
 }
