@@ -17,6 +17,7 @@
         "wizard/route_to_queue_views.xml",
         "views/conversation_views.xml",
         "views/unmanaged_views.xml",
+        "views/opt_change_views.xml",
         "views/customer_views.xml",
         "views/message_views.xml",
         "views/approved_template_views.xml",

@@ -47,6 +47,8 @@ class WhatsappConversation extends models.Model {
     failed_count = fields.Integer();
     window_end = fields.Datetime({ default: () => minutesAgo(-20 * 60) });
     opens_at = fields.Datetime();
+    window_expired = fields.Boolean();
+    opted_out = fields.Boolean();
     opened_at = fields.Datetime({ default: () => minutesAgo(30) });
     channel_id = fields.Many2one({ relation: "discuss.channel" });
     customer_id = fields.Integer({ default: 71 });
@@ -90,6 +92,8 @@ class WhatsappConversation extends models.Model {
                 name: conversation.name,
                 profile_name: conversation.name,
                 number: conversation.number,
+                opted_out: conversation.opted_out,
+                opt_out_at: conversation.opted_out && minutesAgo(60),
                 partner: false,
             },
             conversation: {
@@ -157,10 +161,31 @@ const DATA_FIELDS = [
     "failed_count",
     "window_end",
     "opens_at",
+    "window_expired",
+    "opted_out",
     "opened_at",
     "customer_id",
     "awaits_answer",
 ];
+
+class WhatsappCustomer extends models.Model {
+    _name = "whatsapp_omni.customer";
+
+    action_opt_in(ids) {
+        this._choose(ids, false);
+    }
+
+    action_opt_out(ids) {
+        this._choose(ids, true);
+    }
+
+    _choose(ids, opted_out) {
+        const conversations = this.env[CONVERSATION].search([["customer_id", "in", ids]]);
+        for (const conversationId of conversations) {
+            pushConversation(conversationId, { opted_out });
+        }
+    }
+}
 
 class ResPartner extends mailModels.ResPartner {
     _views = {
@@ -189,6 +214,7 @@ export function defineWhatsappModels() {
         ResPartner,
         WhatsappConversation,
         WhatsappMessageTemplate,
+        WhatsappCustomer,
         WhatsappQueue,
     });
 }
