@@ -11,3 +11,8 @@ class WhatsAppMessageTemplateCategory(models.Model):
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        help="Leave it empty to offer the category in every company.",
+    )

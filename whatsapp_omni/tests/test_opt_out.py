@@ -52,7 +52,9 @@ class TestOptOut(WhatsAppOmniCommon):
     # --- by a word -------------------------------------------------------------------
 
     def test_a_word_stops_marketing_whatever_its_case_and_accents(self):
-        for number, text in enumerate(("STOP", " baja ", "Dárme de  BAJA", "unsubscribe")):
+        for number, text in enumerate(
+            ("STOP", " baja ", "Dárme de  BAJA", "unsubscribe")
+        ):
             conversation = self.write_in(text, phone=f"3460000050{number}")
             self.assertTrue(conversation.customer_id.opted_out, text)
             self.assertEqual(conversation.customer_id.opt_out_origin, "word")
@@ -134,7 +136,9 @@ class TestOptOut(WhatsAppOmniCommon):
         (event,) = self.receive(preference("stop"))
         self.assertEqual((event.kind, event.state), ("preference", "applied"))
         self.assertTrue(customer.opted_out)
-        self.receive(preference("resume", at=fields.Datetime.now() + timedelta(minutes=1)))
+        self.receive(
+            preference("resume", at=fields.Datetime.now() + timedelta(minutes=1))
+        )
         self.assertFalse(customer.opted_out)
         self.assertEqual(
             [change[:2] for change in self.changes_of(customer)],

@@ -319,10 +319,7 @@ export class WhatsappDesk extends Record {
      * @param {boolean} [result.farewell] whether the customer gets the line's farewell
      * @param {boolean} [result.discardsParked] whether the agent knows that something is parked
      */
-    async close(
-        conversation,
-        { dispositionId, note, farewell = true, discardsParked = false }
-    ) {
+    async close(conversation, { dispositionId, note, farewell = true, discardsParked = false }) {
         conversation.isClosing = true;
         try {
             await this._call("action_close", [[conversation.id]], {
