@@ -225,7 +225,7 @@ class WhatsAppConversation(models.Model):
             "after_hours": (self.line_id, "after_hours_template_id"),
         }[what]
         if template := record[field]:
-            self._send_template(template)
+            self._say_template(template)
         elif what == "wrong":
             sentence = menu.env._("Sorry, I did not understand that.")
             self._send_automatic([Content("text", sentence)])
@@ -237,7 +237,7 @@ class WhatsAppConversation(models.Model):
             return False
         return line._next_opening(told) == line._next_opening(now)
 
-    def _send_template(self, template):
+    def _say_template(self, template):
         """Send a message template. One that cannot be sent holds nothing up."""
         try:
             self._send_automatic([template._content(self)])
@@ -288,7 +288,7 @@ class WhatsAppConversation(models.Model):
     def _end(self, template_id, is_last):
         template = self.env["whatsapp_omni.message.template"].browse(template_id)
         if template := template.exists():
-            self._send_template(template)
+            self._say_template(template)
         if not template or not is_last:  # what else they wrote would be seen by nobody
             self._enter_queue(self.line_id.queue_id, "lost" if not template else "long")
             return
