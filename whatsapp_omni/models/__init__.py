@@ -43,6 +43,7 @@ from . import menu_tree
 from . import menu_visit
 from . import menu_template_use
 from . import line_routing
+from . import line_queues
 from . import line_simulator
 from . import conversation_routing
 from . import approved_template

@@ -368,7 +368,7 @@ class WhatsAppLine(models.Model):
     def _is_used_by(self, queue):
         """Tell whether agents of this queue write from this line."""
         self.ensure_one()
-        return self.active and self.queue_id == queue
+        return self.active and queue in self.used_by_queue_ids
 
 
 class WhatsAppMessage(models.Model):
