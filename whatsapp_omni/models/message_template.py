@@ -242,13 +242,13 @@ class WhatsAppMessageTemplate(models.Model):
         self._check_fixed_texts()
         self._check_filled(
             Placeholder._sample,
-            self.env._("“%(name)s” cannot be sent like this (%(lang)s): %(reason)s"),
+            self.env._("“%(name)s” cannot be sent like this: %(reason)s"),
         )
         self._check_filled(
             lambda _name: "",
             self.env._(
-                "“%(name)s” cannot be sent to a customer of whom nothing is known "
-                "(%(lang)s): %(reason)s Give its placeholders a default, such as "
+                "“%(name)s” cannot be sent to a customer of whom nothing is known: "
+                "%(reason)s Give its placeholders a default, such as "
                 "{{contact.name|customer}}."
             ),
         )
@@ -271,10 +271,16 @@ class WhatsAppMessageTemplate(models.Model):
         try:
             self.env["whatsapp_omni.message"]._check_content(content)
         except UserError as error:
-            lang = dict(self.env["res.lang"].get_installed()).get(self.env.lang, "")
             raise ValidationError(
-                refusal % {"name": self.name, "lang": lang, "reason": error.args[0]}
+                refusal % {"name": self._name_with_lang(), "reason": error.args[0]}
             ) from error
+
+    def _name_with_lang(self):
+        """Return the name, with the present language where there are several."""
+        langs = dict(self.env["res.lang"].get_installed())
+        if len(langs) < 2 or self.env.lang not in langs:
+            return self.name
+        return f"{self.name} ({langs[self.env.lang]})"
 
     # === CRUD === #
 
