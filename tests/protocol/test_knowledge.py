@@ -157,6 +157,7 @@ def test_template_with_nested_json(container):
     assert (template.header, template.body) == ("Cita", "Hola {{1}}")
     assert (template.footer, template.sample) == ("Acme", "Hola Lucía")
     assert (template.status, template.language) == ("APPROVED", "es")
+    assert template.is_complete
     assert template.created == datetime(2026, 10, 13, 14, tzinfo=timezone.utc)
     assert template.buttons == (
         TemplateButton(type="QUICK_REPLY", text="Confirmar"),
@@ -174,3 +175,4 @@ def test_template_without_nested_json_shows_its_data(container):
     template = read_template(ROW | {"containerMeta": container})
     assert template.body == ROW["data"]
     assert template.buttons == ()
+    assert not template.is_complete

@@ -26,6 +26,8 @@ class Template:
 
     ``body`` is the text with its ``{{1}}`` placeholders. ``sample`` is the body with
     example values. Only ``status`` ``APPROVED`` can be sent. ``raw`` is GupShup's row.
+    ``is_complete`` is false on old rows that do not tell the parts: their ``body`` is
+    a text to be shown, which may hold footer and buttons as well.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Template:
     buttons: tuple[TemplateButton, ...] = ()
     created: datetime | None = None
     modified: datetime | None = None
+    is_complete: bool = True
     raw: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -80,6 +83,7 @@ def read_template(row: dict) -> Template:
         buttons=tuple(_button(entry) for entry in items(container.get("buttons"))),
         created=moment(row.get("createdOn")),
         modified=moment(row.get("modifiedOn")),
+        is_complete=bool(first(container, "data")),
         raw=storable(row),
     )
 

@@ -3,6 +3,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..gupshup.template_drafts import LANGUAGES
+
 #: As the provider spells them, but the first and the last one, which are ours.
 STATUSES = [
     ("DRAFT", "Draft"),
@@ -63,6 +65,7 @@ TOLD_FIELDS = frozenset(
     {
         "active",
         "announced_category",
+        "is_complete",
         "media_ref",
         "media_url",
         "off_code",
@@ -142,6 +145,12 @@ class WhatsAppApprovedTemplate(models.Model):
         readonly=True,
         copy=False,
         help="Meta has announced to move the template to this category.",
+    )
+    is_complete = fields.Boolean(
+        default=True,
+        readonly=True,
+        copy=False,
+        help="Whether the provider tells header, body, footer and buttons apart.",
     )
     template_type = fields.Char(
         "Type", readonly=True, copy=False, help="As the provider calls it."
@@ -232,14 +241,6 @@ class WhatsAppApprovedTemplate(models.Model):
         copy=False,
         help="Agents of these queues are not offered it.",
     )
-    is_supported = fields.Boolean(
-        compute="_compute_is_supported",
-        store=True,
-        help="Whether this app can send this kind of template.",
-    )
-    is_sendable = fields.Boolean(compute="_compute_is_sendable")
-    unsendable_reason = fields.Char(compute="_compute_is_sendable")
-
     _provider_ref_unique = models.UniqueIndex(
         "(line_id, provider_ref) WHERE provider_ref IS NOT NULL",
         "This template of the provider is here already.",
@@ -255,21 +256,6 @@ class WhatsAppApprovedTemplate(models.Model):
                 f"{template.name} ({template.language})" if template.name else ""
             )
 
-    @api.depends("template_type", "button_ids.kind")
-    def _compute_is_supported(self):
-        for template in self:
-            template.is_supported = not template._explain_unsupported()
-
-    @api.depends(
-        "active", "is_enabled", "is_supported", "off_code", "provider_ref", "status"
-    )
-    @api.depends_context("lang")
-    def _compute_is_sendable(self):
-        for template in self:
-            reason = template._explain_unsendable()
-            template.unsendable_reason = reason
-            template.is_sendable = not reason
-
     @api.model
     def _default_line(self):
         """Return the line, where there is only one."""
@@ -278,9 +264,10 @@ class WhatsAppApprovedTemplate(models.Model):
 
     @api.model
     def _default_language(self):
-        """Return WhatsApp's code of the user's language: most have no country."""
+        """Return WhatsApp's code of the user's language, without country if it can."""
         code = self.env.user.lang or "en_US"
-        return code if code in ("en_US", "en_GB", "pt_BR", "pt_PT") else code[:2]
+        bare = code.partition("_")[0]
+        return bare if bare in LANGUAGES else code
 
     # === ONCHANGE METHODS === #
 
@@ -403,84 +390,3 @@ class WhatsAppApprovedTemplate(models.Model):
         while (name := f"{stem}_{number}") in taken:
             number += 1
         return name
-
-    # === WHAT MAY BE SENT === #
-
-    @api.model
-    def _visible_to(self, queue, line=None):
-        """Return the domain of what the agents of a queue may send now.
-
-        :param queue: the queue of the conversation; without one nothing is hidden
-        :param line: the line that will send; without one, any
-        :rtype: Domain
-        """
-        domain = (
-            Domain("status", "=", "APPROVED")
-            & Domain("active", "=", True)
-            & Domain("is_enabled", "=", True)
-            & Domain("is_supported", "=", True)
-            & Domain("provider_ref", "!=", False)
-        )
-        if line:
-            domain &= Domain("line_id", "=", line.id)
-        if queue:
-            domain &= Domain("hidden_queue_ids", "not in", queue.ids)
-        return domain
-
-    def _explain_unsendable(self):
-        """Return why this must not be sent, False when it may."""
-        self.ensure_one()
-        if not self.active:
-            return self.env._("It does not exist at the provider any more.")
-        if self.status != "APPROVED":
-            return self._explain_status()
-        if not self.provider_ref:
-            return self.env._("The provider has given it no id yet.")
-        if not self.is_enabled:
-            return self.off_reason or self.env._("A supervisor has switched it off.")
-        return self._explain_unsupported()
-
-    def _explain_status(self):
-        match self.status:
-            case "DRAFT":
-                return self.env._("It is a draft: submit it for approval first.")
-            case "SUBMITTED" | "PENDING" | "IN_REVIEW":
-                return self.env._("WhatsApp has not approved it yet.")
-            case "REJECTED":
-                return self.env._("WhatsApp has rejected it.")
-            case "PAUSED":
-                return self.env._(
-                    "WhatsApp has paused it, because customers blocked or reported it."
-                )
-            case "DISABLED":
-                return self.env._(
-                    "WhatsApp has disabled it, because too many customers blocked or "
-                    "reported it."
-                )
-        labels = dict(self._fields["status"]._description_selection(self.env))
-        return self.env._(
-            "WhatsApp does not let it be sent: its status is “%s”.",
-            labels.get(self.status, self.status),
-        )
-
-    def _explain_unsupported(self):
-        """Return why this app cannot send such a template, False when it can."""
-        self.ensure_one()
-        if self.template_type and self.template_type not in _SENDABLE_TYPES:
-            return self.env._(
-                "Templates of the type %s cannot be sent from here.",
-                self.template_type.lower(),
-            )
-        for button in self.button_ids:
-            if button.kind not in _SENDABLE_BUTTONS:
-                return self.env._(
-                    "Templates with a button of the kind “%s” cannot be sent from "
-                    "here.",
-                    button._kind_label(),
-                )
-        return False
-
-
-_SENDABLE_TYPES = ("TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION")
-#: The others need values of which the provider does not tell where they go.
-_SENDABLE_BUTTONS = ("QUICK_REPLY", "URL", "PHONE_NUMBER", "OTP")

@@ -146,24 +146,6 @@ class WhatsAppApprovedTemplate(models.Model):
             payload["location"] = self._header_location(location)
         return Content("template", body, attachment and attachment.id, payload)
 
-    def _check_sendable(self):
-        """Refuse to send what must not be sent now.
-
-        :raises UserError: with the reason
-        """
-        for template in self:
-            if refusal := template._refusal():
-                raise UserError(refusal)
-
-    def _refusal(self):
-        """Return the sentence that refuses to send this, False when it may be sent."""
-        reason = self._explain_unsendable()
-        return reason and self.env._(
-            "The template “%(template)s” cannot be sent. %(reason)s",
-            template=self.display_name,
-            reason=reason,
-        )
-
     # === VALUES === #
 
     def _check_values(self, params):

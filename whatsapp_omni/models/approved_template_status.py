@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.tools import plaintext2html
 
 
 class WhatsAppApprovedTemplate(models.Model):
@@ -63,9 +64,12 @@ class WhatsAppApprovedTemplate(models.Model):
         template.activity_schedule(
             "mail.mail_activity_data_warning",
             summary=template.env._("WhatsApp has rejected “%s”", self.display_name),
-            note=template.env._(
-                "Reason: %s. Duplicate the template, correct the copy and submit it.",
-                self.reason or template.env._("none given"),
+            note=plaintext2html(
+                template.env._(
+                    "Reason: %s. Duplicate the template, correct the copy and submit "
+                    "that.",
+                    self.reason or template.env._("none given"),
+                )
             ),
             user_id=user.id,
         )
@@ -117,11 +121,14 @@ class WhatsAppApprovedTemplate(models.Model):
         """
         self.message_post(body=explain(self))
         for user in self._supervisors():
-            template = self.with_context(lang=user.lang)
+            # Without an e-mail each: Meta may pause many at once.
+            template = self.with_context(
+                lang=user.lang, mail_activity_quick_update=True
+            )
             template.activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=template.env._("A template cannot be sent any more"),
-                note=explain(template),
+                note=plaintext2html(explain(template)),
                 user_id=user.id,
             )
 

@@ -18,8 +18,8 @@ BATCH = 100
 _SYNC_LOCK = zlib.crc32(b"whatsapp_omni.approved.template") & 0x7FFFFFFF
 
 _STATUS_SPELLINGS = {"DESACTIVATED": "DEACTIVATED", "IN_APPEAL": "APPEALED"}
-_STATUSES = frozenset(status for status, _label in STATUSES) - {"DRAFT"}
-_CATEGORIES = frozenset(category for category, _label in CATEGORIES)
+TOLD_STATUSES = frozenset(status for status, _label in STATUSES) - {"DRAFT"}
+KNOWN_CATEGORIES = frozenset(category for category, _label in CATEGORIES)
 _BUTTON_KINDS = frozenset(kind for kind, _label in BUTTON_KINDS)
 _HEADER_KINDS = {
     "IMAGE": "image",
@@ -27,7 +27,7 @@ _HEADER_KINDS = {
     "DOCUMENT": "document",
     "LOCATION": "location",
 }
-_QUALITIES = frozenset({"GREEN", "YELLOW", "RED"})
+KNOWN_QUALITIES = frozenset({"GREEN", "YELLOW", "RED"})
 
 
 class WhatsAppLine(models.Model):
@@ -263,15 +263,16 @@ class WhatsAppApprovedTemplate(models.Model):
             "name": template.name or template.id,
             "language": template.language or "?",
             "category": template.category
-            if template.category in _CATEGORIES
+            if template.category in KNOWN_CATEGORIES
             else False,
             "old_category": template.old_category
-            if template.old_category in _CATEGORIES
+            if template.old_category in KNOWN_CATEGORIES
             else False,
             "template_type": kind,
-            "status": status if status in _STATUSES else "OTHER",
+            "is_complete": template.is_complete,
+            "status": status if status in TOLD_STATUSES else "OTHER",
             "quality": template.quality
-            if template.quality in _QUALITIES
+            if template.quality in KNOWN_QUALITIES
             else "UNKNOWN",
             "header_kind": _HEADER_KINDS.get(kind)
             or ("text" if template.header else False),
@@ -353,39 +354,6 @@ class WhatsAppApprovedTemplate(models.Model):
                 for vals in told
             ),
         ]
-
-    def _learn(self, news):
-        """Note what lists do not tell: reasons of a pause, announced categories."""
-        vals = {}
-        explanation = news.description or news.reason
-        if (
-            explanation
-            and self._spelled(news.status) == self.status
-            and not self.reason
-        ):
-            vals["reason"] = explanation
-        announced = news.correct_category
-        if announced in _CATEGORIES and announced != self.category:
-            vals["announced_category"] = announced
-        if vals:
-            self.write(vals)
-            self._push_changed()
-
-    def _believe(self, news):
-        """Become what a callback tells."""
-        before, vals = self.status, {}
-        status = self._spelled(news.status)
-        if status in _STATUSES:
-            vals.update(status=status, reason=news.description or news.reason or False)
-        if news.quality in _QUALITIES:
-            vals["quality"] = news.quality
-        if news.category in _CATEGORIES and not news.correct_category:
-            vals["category"] = news.category
-        if status == "DELETED":
-            vals["active"] = False
-        if vals:
-            self.write(vals)
-            self._after_change(before)
 
     @staticmethod
     def _spelled(status):

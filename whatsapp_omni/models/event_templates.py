@@ -6,6 +6,11 @@ from odoo import api, fields, models
 from ..gupshup import exceptions, values
 from ..gupshup.callbacks import CallbackError
 from ..tools import background
+from .approved_template_sync import (
+    KNOWN_CATEGORIES,
+    KNOWN_QUALITIES,
+    TOLD_STATUSES,
+)
 
 #: Events that are dealt with at once, and how many templates are asked for one by one:
 #: for more than that the list is cheaper.
@@ -198,3 +203,40 @@ class WhatsAppLine(models.Model):
         # Once it can be asked, its list corrects what came in the wrong order.
         cron = self.env.ref("whatsapp_omni.ir_cron_sync_templates")
         cron._trigger(at=fields.Datetime.now() + LEASE)
+
+
+class WhatsAppApprovedTemplate(models.Model):
+    _inherit = "whatsapp_omni.approved.template"
+
+    def _learn(self, news):
+        """Note what lists do not tell: reasons of a pause, announced categories."""
+        vals = {}
+        explanation = news.description or news.reason
+        if (
+            explanation
+            and self._spelled(news.status) == self.status
+            and not self.reason
+        ):
+            vals["reason"] = explanation
+        announced = news.correct_category
+        if announced in KNOWN_CATEGORIES and announced != self.category:
+            vals["announced_category"] = announced
+        if vals:
+            self.write(vals)
+            self._push_changed()
+
+    def _believe(self, news):
+        """Become what a callback tells."""
+        before, vals = self.status, {}
+        status = self._spelled(news.status)
+        if status in TOLD_STATUSES:
+            vals.update(status=status, reason=news.description or news.reason or False)
+        if news.quality in KNOWN_QUALITIES:
+            vals["quality"] = news.quality
+        if news.category in KNOWN_CATEGORIES and not news.correct_category:
+            vals["category"] = news.category
+        if status == "DELETED":
+            vals["active"] = False
+        if vals:
+            self.write(vals)
+            self._after_change(before)

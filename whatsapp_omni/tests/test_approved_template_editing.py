@@ -8,7 +8,7 @@ import requests
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from .common_templates import ApprovedTemplateCommon, row, template_event
 from .test_sending import PIXEL
@@ -321,3 +321,19 @@ class TestApprovedTemplateAccess(EditingCommon):
             self.template.with_user(
                 self.administrator
             ).hidden_queue_ids = self.other_queue
+
+
+@tagged("post_install", "-at_install")
+class TestApprovedTemplateTour(ApprovedTemplateCommon, HttpCase):
+    def test_from_the_empty_list_to_a_template_under_review(self):
+        self.other_line.active = False
+        self.double.rows = [row("visit"), row("offer", category="MARKETING")]
+        self.start_tour(
+            "/odoo/whatsapp-approved-templates",
+            "whatsapp_omni.approved_templates",
+            login="wa_admin",
+        )
+        self.assertFalse(self.template_of("visit").is_enabled)
+        self.assertTrue(self.template_of("offer").is_enabled)
+        (form,) = self.double.created
+        self.assertEqual(form["content"], "Your order is *ready*.")

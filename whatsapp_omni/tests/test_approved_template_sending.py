@@ -128,6 +128,14 @@ class TestApprovedTemplateSending(ApprovedTemplateCommon):
                 with self.assertRaisesRegex(UserError, str(code)):
                     self.post()
 
+    def test_name_of_a_customer_is_no_markup_for_supervisors(self):
+        self.conversation.customer_id.profile_name = "<b>Eve</b>"
+        message = self.post()
+        self.send_outbox()
+        self.report_failure(message, 132015)
+        self.assertIn("&lt;b&gt;Eve", self.template.activity_ids.note)
+        self.assertIn("&lt;b&gt;Eve", self.template.message_ids[:1].body)
+
     def test_refusal_with_such_a_code_switches_it_off_as_well(self):
         message = self.post()
         self.double.answers = [

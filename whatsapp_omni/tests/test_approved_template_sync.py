@@ -148,15 +148,16 @@ class TestApprovedTemplateSync(ApprovedTemplateCommon):
             row("cards", templateType="CAROUSEL"),
             row("coupon", buttons=[{"type": "COPY_CODE", "text": "Copiar"}]),
             row("odd", status="SOMETHING_NEW", templateType="HOLOGRAM"),
-            row("empty", containerMeta="", data="", category="NEW_ONE"),
+            row("old", containerMeta="", data="Hola {{1}}.\nAcme | [Sí]"),
+            row("fine", category="NEW_ONE"),
         ]
         self.sync()
         self.assertIn("carousel", self.template_of("cards").unsendable_reason)
         self.assertIn("Copy offer code", self.template_of("coupon").unsendable_reason)
         self.assertEqual(self.template_of("odd").status, "OTHER")
-        self.assertTrue(self.template_of("empty"))
+        self.assertIn("does not tell", self.template_of("old").unsendable_reason)
         visible = self.Template.search(self.Template._visible_to(self.queue, self.line))
-        self.assertEqual(visible, self.template_of("empty"))
+        self.assertEqual(visible, self.template_of("fine"))
 
     # --- when it goes wrong --------------------------------------------------------
 
