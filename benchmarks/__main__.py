@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools import odoo_env
 
-from . import measures, report, rig, screen, sending
+from . import measures, report, rig, routing, screen, sending
 
 MEASURES = {
     "ack": measures.acknowledgement,
@@ -18,6 +18,7 @@ MEASURES = {
     "visible": measures.visibility,
     "receipts": measures.receipts,
     "sending": sending.sending,
+    "routing": routing.routing,
     "screen": screen.screen,
 }
 RESULTS = Path(__file__).resolve().parent / "results"
