@@ -405,7 +405,9 @@ async def test_a_template_lives_from_pending_to_deleted():
 @asynchronous
 async def test_a_template_needs_examples_for_its_review(changes, message):
     async with Lab() as lab:
-        status, body, _headers = await lab.call("POST", TEMPLATES, data=FIELDS | changes)
+        status, body, _headers = await lab.call(
+            "POST", TEMPLATES, data=FIELDS | changes
+        )
         assert status == 400
         assert message in body["message"]
 

@@ -462,7 +462,10 @@ def test_delete_template(server, client):
     server.answer(as_json({"status": "success"}))
     client.delete_template("visit/x")
     (request,) = server.requests
-    assert (request.method, request.path) == ("DELETE", "/wa/app/5b1d/template/visit%2Fx")
+    assert (request.method, request.path) == (
+        "DELETE",
+        "/wa/app/5b1d/template/visit%2Fx",
+    )
 
 
 @pytest.mark.parametrize("status", [200, 400])

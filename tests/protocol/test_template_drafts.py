@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Meta's rules, checked before a template is submitted, and the form that submits it."""
+"""Meta's rules, checked before a template is submitted, and its form."""
 
 import dataclasses
 import json

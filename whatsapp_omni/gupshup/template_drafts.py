@@ -76,15 +76,15 @@ RULES = {
     "one_line": _lt("%(what)s must be one line."),
     "header_variables": _lt("The header may have one variable at most."),
     "header_marks": _lt(
-        "The header must not hold emojis, nor the marks * _ ~ ` of bold, italic, struck "
-        "or fixed-width text."
+        "The header must not hold emojis, nor the marks * _ ~ ` of bold, italic, "
+        "struck or fixed-width text."
     ),
     "no_variables": _lt("%(what)s must not have variables."),
     "no_sample_file": _lt("The header needs a file as an example."),
-    "sample": _lt("The variable %(variable)s of the part “%(what)s” needs an example."),
+    "sample": _lt("%(what)s: variable %(variable)s needs an example among the values."),
     "sample_line": _lt(
-        "The example of the variable %(variable)s must be on one line, without tabs and "
-        "without more than four spaces in a row."
+        "%(what)s: the example of variable %(variable)s must be on one line, without "
+        "tabs and without more than four spaces in a row."
     ),
     "too_many_buttons": _lt(
         "There are %(count)s buttons of this kind (%(kind)s); WhatsApp allows at most "
@@ -96,8 +96,8 @@ RULES = {
         "Quick replies must stand together, before or after all other buttons."
     ),
     "url": _lt(
-        "“%(url)s” is no address for a button: it begins with https:// and may have one "
-        "variable, at its end."
+        "“%(url)s” is no address for a button: it begins with https:// and may have "
+        "one variable, at its end."
     ),
     "phone": _lt("“%(phone)s” is no phone number with its country prefix."),
 }
@@ -120,7 +120,11 @@ _VARIABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _URL = re.compile(r"https?://[^\s{}/]+\.[^\s{}]+(\{\{\s*\w+\s*\}\})?")
 _PHONE = re.compile(r"\+[\d ().-]{5,}")
 _UNEVEN = re.compile(r"\t| {5,}")
-_PLACES = {"header": "The header", "body": "The body", "button": "The address of a button"}
+_PLACES = {
+    "header": "The header",
+    "body": "The body",
+    "button": "The address of a button",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +143,8 @@ class Draft:
     """What shall be reviewed.
 
     ``header_kind``: ``text``, one of :data:`MEDIA_KINDS`, ``location`` or empty.
-    ``samples`` by (place, name): place is ``header``, ``body`` or ``button``, whose name
-    is its position from 1. ``media_id`` and ``media_url`` are those of an upload;
+    ``samples`` by (place, name): place is ``header``, ``body`` or ``button``, whose
+    name is its position from 1. ``media_id`` and ``media_url`` are those of an upload;
     ``has_media`` tells before it that there is something to upload.
     """
 

@@ -72,6 +72,7 @@ TOLD_FIELDS = frozenset(
         "read_at",
         "reason",
         "sample_body",
+        "sample_header",
         "status",
         "submitted_by_id",
         "synced_at",
@@ -82,17 +83,22 @@ TOLD_FIELDS = frozenset(
 #: What supervisors may change, and what Odoo's discussion of a record writes.
 SWITCH_FIELDS = frozenset({"is_enabled", "hidden_queue_ids"})
 OTHERS_FIELDS = frozenset(
-    {"activity_ids", "message_follower_ids", "message_ids", "message_main_attachment_id"}
+    {
+        "activity_ids",
+        "message_follower_ids",
+        "message_ids",
+        "message_main_attachment_id",
+    }
 )
 
 
 class WhatsAppApprovedTemplate(models.Model):
     """One language of a template that Meta approves, on one line.
 
-    Its content and status are the provider's and follow it (``approved_template_sync``);
-    the switch, the queues and the sources of values are ours and survive each reading.
-    Drafts are made here (``approved_template_editing``). What is gone at the provider is
-    archived, never deleted.
+    Its content and status are the provider's and follow it
+    (``approved_template_sync``); the switch, the queues and the sources of values are
+    ours and survive each reading. Drafts are made here (``approved_template_editing``).
+    What is gone at the provider is archived, never deleted.
     """
 
     _name = "whatsapp_omni.approved.template"
@@ -103,7 +109,11 @@ class WhatsAppApprovedTemplate(models.Model):
     _check_company_auto = True
 
     line_id = fields.Many2one(
-        "whatsapp_omni.line", required=True, index=True, ondelete="cascade"
+        "whatsapp_omni.line",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self._default_line(),
     )
     company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
     active = fields.Boolean(default=True, tracking=True)
@@ -157,6 +167,7 @@ class WhatsAppApprovedTemplate(models.Model):
         "Values",
         copy=True,
     )
+    sample_header = fields.Char("Example of the header", readonly=True, copy=False)
     sample_body = fields.Text("Example", readonly=True, copy=False)
     # what goes above the body
     media_url = fields.Char("Sample's address", readonly=True, copy=False)
@@ -165,6 +176,7 @@ class WhatsAppApprovedTemplate(models.Model):
         "ir.attachment",
         "Header file",
         ondelete="set null",
+        copy=False,
         help="Sent above the text where no other file is chosen.",
     )
     latitude = fields.Float(digits=(10, 7))
@@ -181,13 +193,18 @@ class WhatsAppApprovedTemplate(models.Model):
         copy=False,
     )
     quality = fields.Selection(
-        [("GREEN", "High"), ("YELLOW", "Medium"), ("RED", "Low"), ("UNKNOWN", "New")],
+        [
+            ("GREEN", "High"),
+            ("YELLOW", "Medium"),
+            ("RED", "Low"),
+            ("UNKNOWN", "Unrated"),
+        ],
         readonly=True,
         copy=False,
         tracking=True,
         help="How customers receive it. Meta pauses what many block or report.",
     )
-    reason = fields.Text("Reason", readonly=True, copy=False)
+    reason = fields.Text(readonly=True, copy=False)
     synced_at = fields.Datetime("Last synchronised", readonly=True, copy=False)
     read_at = fields.Float(
         readonly=True,
@@ -254,6 +271,12 @@ class WhatsAppApprovedTemplate(models.Model):
             template.is_sendable = not reason
 
     @api.model
+    def _default_line(self):
+        """Return the line, where there is only one."""
+        lines = self.env["whatsapp_omni.line"].search([], limit=2)
+        return lines if len(lines) == 1 else False
+
+    @api.model
     def _default_language(self):
         """Return WhatsApp's code of the user's language: most have no country."""
         code = self.env.user.lang or "en_US"
@@ -311,6 +334,15 @@ class WhatsAppApprovedTemplate(models.Model):
             if "name" not in (default or {}):
                 vals["name"] = template._free_name()
         return vals_list
+
+    def copy(self, default=None):
+        """A copy has a header file of its own."""
+        copies = super().copy(default)
+        for template, copied in zip(self, copies, strict=True):
+            file = template.header_attachment_id
+            if file:
+                copied.header_attachment_id = file.copy({"res_id": copied.id})
+        return copies
 
     def _check_may_write(self, vals):
         """Refuse changes that are not the user's to make, with the reason."""

@@ -37,7 +37,9 @@ class WhatsAppApprovedTemplateButton(models.Model):
         "Address", help="It may end with one variable: https://example.com/{{1}}"
     )
     phone = fields.Char(help="With its country prefix: +34 600 11 12 22")
-    example = fields.Char("Complete address", help="An example, the variable filled in.")
+    example = fields.Char(
+        "Complete address", help="An example, the variable filled in."
+    )
     payload = fields.Char(
         "Answer's value",
         help="What a tap on the button tells instead of its label. Customers do not "

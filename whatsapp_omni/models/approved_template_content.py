@@ -10,6 +10,14 @@ from .message_content import Content
 BODY_LENGTH = limits.INTERACTIVE_BODY_LENGTH
 URL_LENGTH = 2000
 
+#: What the preview calls the buttons that are no quick replies.
+_PREVIEW_BUTTONS = {
+    "URL": "url",
+    "PHONE_NUMBER": "phone",
+    "OTP": "copy",
+    "COPY_CODE": "copy",
+}
+
 
 class WhatsAppApprovedTemplate(models.Model):
     """From values to a message that WhatsApp cannot refuse for its values."""
@@ -21,6 +29,10 @@ class WhatsAppApprovedTemplate(models.Model):
     )
     header_file_name = fields.Char(
         compute="_compute_header_file", inverse="_inverse_header_file"
+    )
+    preview = fields.Json(
+        compute="_compute_preview",
+        help="The message with its examples, as the screen's preview takes it.",
     )
 
     @api.depends("header_attachment_id")
@@ -47,6 +59,61 @@ class WhatsAppApprovedTemplate(models.Model):
                         "res_id": template.id,
                     }
                 )
+
+    @api.depends(
+        "header_kind",
+        "header",
+        "header_attachment_id",
+        "header_file_name",
+        "media_url",
+        "place_name",
+        "place_address",
+        "body",
+        "footer",
+        "button_ids.kind",
+        "button_ids.text",
+        "button_ids.sequence",
+        "parameter_ids.sample",
+    )
+    def _compute_preview(self):
+        for template in self:
+            template.preview = template._preview(
+                {
+                    parameter._slot(): parameter.sample
+                    for parameter in template.parameter_ids
+                }
+            )
+
+    def _preview(self, values):
+        """Return what the screen's preview of the message takes.
+
+        :param dict values: texts by (place, name)
+        """
+        file = self.header_attachment_id._origin
+        return {
+            "headerKind": self.header_kind or "text",
+            "header": self._filled("header", values),
+            "mediaUrl": f"/web/content/{file.id}" if file else self.media_url or "",
+            "fileName": self.header_file_name or "",
+            "place": {
+                "name": self.place_name or "",
+                "address": self.place_address or "",
+            },
+            "body": self._filled("body", values),
+            "footer": self.footer or "",
+            "buttons": [
+                {
+                    "title": button.text or "",
+                    "kind": _PREVIEW_BUTTONS.get(button.kind, "reply"),
+                }
+                for button in self._ordered_buttons()
+            ],
+        }
+
+    def _filled(self, place, values):
+        """Return header or body with the values of its variables."""
+        of_place = {name: value for (at, name), value in values.items() if at == place}
+        return template_text.filled(self[place], of_place)
 
     def _template_content(self, params, attachment=None, postbacks=(), location=None):
         """Return the message that sends this template.
@@ -147,12 +214,7 @@ class WhatsAppApprovedTemplate(models.Model):
 
         :raises UserError: when a text gets too long
         """
-        of_place = {
-            place: {name: value for (where, name), value in values.items() if where == place}
-            for place in ("header", "body")
-        }
-        header = template_text.filled(self.header, of_place["header"])
-        body = template_text.filled(self.body, of_place["body"])
+        header, body = self._filled("header", values), self._filled("body", values)
         try:
             limits.check_length("The header", header, limits.HEADER_LENGTH)
             limits.check_length("The text", body, BODY_LENGTH)
@@ -162,7 +224,8 @@ class WhatsAppApprovedTemplate(models.Model):
         if any(len(url) > URL_LENGTH for url in self._filled_urls(values)):
             raise UserError(
                 self.env._(
-                    "The address of a button gets longer than %s characters.", URL_LENGTH
+                    "The address of a button gets longer than %s characters.",
+                    URL_LENGTH,
                 )
             )
         return header, body

@@ -21,8 +21,8 @@ LOST_AFTER_SECONDS = 600
 class WhatsAppApprovedTemplate(models.Model):
     """Making templates here: write, check, submit to Meta's review, correct, delete.
 
-    The provider offers no change of a submitted template, so a rejected one is corrected
-    in a copy under another name.
+    The provider offers no change of a submitted template, so a rejected one is
+    corrected in a copy under another name.
     """
 
     _inherit = "whatsapp_omni.approved.template"
@@ -154,10 +154,10 @@ class WhatsAppApprovedTemplate(models.Model):
                 "“%s” exists already: take another name or language.", twin.display_name
             )
         return self.env._(
-            "“%s” was deleted lately, and WhatsApp blocks its name for %s days: take "
-            "another one.",
-            twin.display_name,
-            BLOCKED_DAYS,
+            "“%(template)s” was deleted lately, and WhatsApp blocks its name for "
+            "%(days)s days: take another one.",
+            template=twin.display_name,
+            days=BLOCKED_DAYS,
         )
 
     def _find_file_problems(self):

@@ -190,7 +190,9 @@ class WhatsAppApprovedTemplate(models.Model):
         return slots
 
     def _ordered_buttons(self):
-        return self.button_ids.sorted(lambda button: (button.sequence, button._origin.id))
+        return self.button_ids.sorted(
+            lambda button: (button.sequence, button._origin.id)
+        )
 
     def _parameter_commands(self):
         """Return what makes the values fit the text: what still exists is kept."""

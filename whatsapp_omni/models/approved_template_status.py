@@ -23,17 +23,12 @@ class WhatsAppApprovedTemplate(models.Model):
                 return False
             case 132001:
                 return self.env._(
-                    "WhatsApp refused it: it does not exist in this language, or is not "
-                    "approved (132001)."
+                    "WhatsApp refused it: it does not exist in this language, or is "
+                    "not approved (132001)."
                 )
             case 132016:
                 return self.env._("WhatsApp refused it: it is disabled (132016).")
         return self.env._("WhatsApp refused it: it is paused (%s).", self.off_code)
-
-    def action_switch(self):
-        """Switch these templates on or off."""
-        for template in self:
-            template.is_enabled = not template.is_enabled
 
     # === WHAT THE PROVIDER TOLD === #
 
@@ -45,9 +40,10 @@ class WhatsAppApprovedTemplate(models.Model):
         self.ensure_one()
         was_approved = before == "APPROVED"
         is_approved = self.status == "APPROVED" and self.active
-        if is_approved and not was_approved and self.off_code:
-            # It was out of use, and WhatsApp has let it in again.
-            self.is_enabled = True
+        if is_approved and not was_approved:
+            if self.off_code:  # it was out of use, and WhatsApp has let it in again
+                self.is_enabled = True
+            self.activity_unlink(["mail.mail_activity_data_warning"])
         elif was_approved and not is_approved and self.is_enabled:
             self._tell_supervisors(
                 lambda template: template.env._(
@@ -92,9 +88,9 @@ class WhatsAppApprovedTemplate(models.Model):
         customer = message.customer_id.name
         self._tell_supervisors(
             lambda template: template.env._(
-                "It failed for %(customer)s and was switched off. %(reason)s Agents are "
-                "not offered it any more: look at its status, and switch it on again "
-                "once WhatsApp lets it be sent.",
+                "It failed for %(customer)s and was switched off. %(reason)s Agents "
+                "are not offered it any more: look at its status, and switch it on "
+                "again once WhatsApp lets it be sent.",
                 customer=customer,
                 reason=template.off_reason,
             )

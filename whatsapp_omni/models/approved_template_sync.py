@@ -40,7 +40,9 @@ class WhatsAppLine(models.Model):
 
     _inherit = "whatsapp_omni.line"
 
-    approved_template_ids = fields.One2many("whatsapp_omni.approved.template", "line_id")
+    approved_template_ids = fields.One2many(
+        "whatsapp_omni.approved.template", "line_id"
+    )
     approved_template_count = fields.Integer(compute="_compute_approved_template_count")
     templates_synced_at = fields.Datetime(
         "Templates synchronised", readonly=True, copy=False
@@ -99,11 +101,14 @@ class WhatsAppLine(models.Model):
 
     @api.model
     def _cron_sync_templates(self):
-        """Synchronise every line; one that fails tells so and waits for the next time."""
+        """Synchronise every line; one that fails tells so, and waits for its turn."""
         with background.background_env(self.env.registry) as env:
             Line = env["whatsapp_omni.line"]
             # The one that waits longest comes first, should the time not be enough.
-            for line in Line.search([], order="templates_synced_at NULLS FIRST, id"):
+            lines = Line.search(
+                [("active", "=", True)], order="templates_synced_at NULLS FIRST, id"
+            )
+            for line in lines:
                 background.quietly(line._sync_templates, env.cr.commit)
                 env.cr.rollback()  # what a failure left behind
 
@@ -125,12 +130,12 @@ class WhatsAppLine(models.Model):
             self.templates_error = explanation
             commit()
             return Outcome(False, explanation)
-        return Outcome(True, self.env._("%s templates", count))
+        return Outcome(True, self.env._("Templates: %s", count))
 
     def _sync_or_raise(self, commit):
         """Do what :meth:`_sync_templates` does; return how many templates there are.
 
-        :raises GupshupError: when the provider cannot be asked; nothing has changed then
+        :raises GupshupError: when it cannot be asked; nothing has changed then
         """
         self.ensure_one()
         client, read_at = self._get_client(), self._now()
@@ -169,7 +174,9 @@ class WhatsAppLine(models.Model):
 
     def _lock_templates(self):
         """Let nobody else write templates of this line until the commit."""
-        self.env.cr.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_SYNC_LOCK, self.id))
+        self.env.cr.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", (_SYNC_LOCK, self.id)
+        )
         self.approved_template_ids.invalidate_model()
 
     def _apply_templates(self, templates, read_at):
@@ -208,7 +215,7 @@ class WhatsAppApprovedTemplate(models.Model):
 
     def action_sync_all(self):
         """Synchronise the lines of the user's companies."""
-        lines = self.env["whatsapp_omni.line"].search([])
+        lines = self.env["whatsapp_omni.line"].search([("active", "=", True)])
         if not lines:
             return lines._notify(
                 self.env._("There is no line yet"),
@@ -227,7 +234,10 @@ class WhatsAppApprovedTemplate(models.Model):
             Domain("line_id", "=", line.id)
             & (
                 Domain("provider_ref", "in", [template.id for template in templates])
-                | (Domain("provider_ref", "=", False) & Domain("status", "=", "SUBMITTED"))
+                | (
+                    Domain("provider_ref", "=", False)
+                    & Domain("status", "=", "SUBMITTED")
+                )
             )
         )
         by_ref = {record.provider_ref: record for record in records}
@@ -252,13 +262,17 @@ class WhatsAppApprovedTemplate(models.Model):
             "provider_ref": template.id,
             "name": template.name or template.id,
             "language": template.language or "?",
-            "category": template.category if template.category in _CATEGORIES else False,
+            "category": template.category
+            if template.category in _CATEGORIES
+            else False,
             "old_category": template.old_category
             if template.old_category in _CATEGORIES
             else False,
             "template_type": kind,
             "status": status if status in _STATUSES else "OTHER",
-            "quality": template.quality if template.quality in _QUALITIES else "UNKNOWN",
+            "quality": template.quality
+            if template.quality in _QUALITIES
+            else "UNKNOWN",
             "header_kind": _HEADER_KINDS.get(kind)
             or ("text" if template.header else False),
             "header": template.header or False,
@@ -267,6 +281,7 @@ class WhatsAppApprovedTemplate(models.Model):
             "parameter_format": "NAMED"
             if template.parameter_format == "NAMED"
             else "POSITIONAL",
+            "sample_header": template.sample_header or False,
             "sample_body": template.sample or False,
             "media_url": template.media_url or False,
             "media_ref": template.media_id or False,
@@ -343,7 +358,11 @@ class WhatsAppApprovedTemplate(models.Model):
         """Note what lists do not tell: reasons of a pause, announced categories."""
         vals = {}
         explanation = news.description or news.reason
-        if explanation and self._spelled(news.status) == self.status and not self.reason:
+        if (
+            explanation
+            and self._spelled(news.status) == self.status
+            and not self.reason
+        ):
             vals["reason"] = explanation
         announced = news.correct_category
         if announced in _CATEGORIES and announced != self.category:
@@ -390,12 +409,11 @@ class WhatsAppApprovedTemplate(models.Model):
     def _learn_samples(self):
         """Take the examples of the values out of the filled-in example."""
         for template in self:
-            found = {
-                ("body", name): value
-                for name, value in template_text.samples(
-                    template.body, template.sample_body
-                ).items()
-            }
+            found = {}
+            for place in ("header", "body"):
+                example = template[f"sample_{place}"]
+                values = template_text.samples(template[place], example)
+                found |= {(place, name): value for name, value in values.items()}
             for position, button in enumerate(template._ordered_buttons(), start=1):
                 values = template_text.samples(button.url, button.example)
                 found |= {("button", str(position)): v for v in values.values()}

@@ -106,7 +106,9 @@ class WhatsAppEvent(models.Model):
                 event._finish("failed", str(error))
                 continue
             if not isinstance(value, values.TemplateUpdate):
-                event._finish("ignored", self.env._("It tells of no template any more."))
+                event._finish(
+                    "ignored", self.env._("It tells of no template any more.")
+                )
             elif not event.line_id._is_app(value.app):
                 event._finish(
                     "failed", self.env._("It names another app than the line.")
@@ -127,7 +129,7 @@ class WhatsAppLine(models.Model):
         """Read again what these callbacks tell of.
 
         :param news: list of :class:`gupshup.values.TemplateUpdate`, oldest first
-        :raises GupshupError: when the provider cannot be asked; nothing has changed then
+        :raises GupshupError: when it cannot be asked; nothing has changed then
         """
         refs = {value.template_id for value in news}
         if not news:

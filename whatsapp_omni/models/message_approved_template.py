@@ -62,8 +62,10 @@ class WhatsAppMessage(models.Model):
         return template._refusal()
 
     def _may_arrive_next_time(self):
-        """Override: a template that may not be sent will not arrive next time either."""
-        return super()._may_arrive_next_time() and not self._explain_unsendable_template()
+        """Override: a template that may not be sent will not arrive either."""
+        return (
+            super()._may_arrive_next_time() and not self._explain_unsendable_template()
+        )
 
     def _tell_conversations(self):
         """Override: a template that WhatsApp refuses as such is offered no more."""

@@ -22,7 +22,7 @@ def row(ref, **values):
     """Return a template as GupShup lists it.
 
     :param values: members of the row; ``header``, ``body``, ``footer``, ``buttons``,
-        ``sample`` and ``media_url`` are put where GupShup puts them
+        ``sample``, ``sample_header`` and ``media_url`` are put where GupShup puts them
     """
     container = {
         "data": values.pop("body", "Hola {{1}}, hasta el {{2}}."),
@@ -33,6 +33,7 @@ def row(ref, **values):
         ("footer", "footer"),
         ("buttons", "buttons"),
         ("media_url", "mediaUrl"),
+        ("sample_header", "sampleHeader"),
     ):
         if name in values:
             container[key] = values.pop(name)
@@ -68,8 +69,8 @@ def template_event(ref, at=None, app=APP_NAME, **payload):
 class TemplateProvider(FakeProvider):
     """GupShup's side with templates: ``rows`` is what it lists.
 
-    ``failures`` are answers to the next requests about templates, an entry None lets one
-    pass; ``hook`` is called before each of them. Created templates are pending.
+    ``failures`` are answers to the next requests about templates, an entry None lets
+    one pass; ``hook`` is called before each of them. Created templates are pending.
     """
 
     def __init__(self):

@@ -25,9 +25,7 @@ class TestApprovedTemplateContent(ApprovedTemplateCommon):
         named = self.make_template(
             "named", body="El {{day}}, {{name}}, {{day}}.", parameter_format="NAMED"
         )
-        self.assertEqual(
-            [p["name"] for p in numbered._parameters()], ["1", "2", "10"]
-        )
+        self.assertEqual([p["name"] for p in numbered._parameters()], ["1", "2", "10"])
         self.assertEqual([p["name"] for p in named._parameters()], ["day", "name"])
 
     def test_filled_template_looks_as_the_customer_will_see_it(self):

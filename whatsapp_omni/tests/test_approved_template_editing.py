@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Templates that are made here: drafts, their review, and how they end."""
 
+import base64
 import json
 
 import requests
@@ -10,6 +11,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .common_templates import ApprovedTemplateCommon, row, template_event
+from .test_sending import PIXEL
+
+PIXEL_BASE64 = base64.b64encode(PIXEL)
 
 
 class EditingCommon(ApprovedTemplateCommon):
@@ -74,9 +78,7 @@ class TestApprovedTemplateEditing(EditingCommon):
         self.assertEqual(form["content"], "Hola {{1}}, hasta el {{2}}.")
         self.assertEqual(form["example"], "Hola Lucía, hasta el lunes.")
         self.assertEqual(json.loads(form["buttons"])[0]["text"], "Sí")
-        self.assertEqual(
-            (draft.status, draft.provider_ref), ("PENDING", "created-1")
-        )
+        self.assertEqual((draft.status, draft.provider_ref), ("PENDING", "created-1"))
         self.double.rows[0]["status"] = "APPROVED"
         self.tell(template_event("created-1", elementName="visit", status="approved"))
         self.assertTrue(draft.is_sendable)
@@ -84,13 +86,23 @@ class TestApprovedTemplateEditing(EditingCommon):
     def test_media_header_uploads_its_sample(self):
         draft = self.make_draft(header_kind="image")
         self.assertIn("needs a file", draft.problems)
-        draft.header_attachment_id = self.attach("a.pdf", b"%PDF-1.4", "application/pdf")
+        draft.header_attachment_id = self.attach(
+            "a.pdf", b"%PDF-1.4", "application/pdf"
+        )
         self.assertIn("application/pdf", draft.problems)
         draft.header_attachment_id = self.attach()
         draft.action_submit()
         (form,) = self.double.created
         self.assertEqual((form["templateType"], form["mediaId"]), ("IMAGE", "sample-1"))
         self.assertEqual(form["mediaUrl"], "https://example.com/sample.png")
+
+    def test_copy_has_a_sample_of_its_own(self):
+        draft = self.make_draft(header_kind="image", header_attachment_id=False)
+        draft.write({"header_file": PIXEL_BASE64, "header_file_name": "p.png"})
+        copied = draft.copy()
+        self.assertEqual(copied.header_file_name, "p.png")
+        draft.unlink()
+        self.assertEqual(copied.header_attachment_id.raw, PIXEL)
 
     def test_what_meta_would_reject_is_not_submitted(self):
         draft = self.make_draft(name="Visita médica", body="{{1}}")
@@ -139,9 +151,7 @@ class TestApprovedTemplateEditing(EditingCommon):
         self.double.rows = [row("late", elementName="visit", status="PENDING")]
         self.sync()
         self.assertEqual((draft.provider_ref, draft.status), ("late", "PENDING"))
-        self.assertEqual(
-            len(self.Template.search([("line_id", "=", self.line.id)])), 1
-        )
+        self.assertEqual(len(self.Template.search([("line_id", "=", self.line.id)])), 1)
 
     def test_submission_that_never_arrived_is_a_draft_again(self):
         draft = self.make_draft()
@@ -308,6 +318,6 @@ class TestApprovedTemplateAccess(EditingCommon):
 
     def test_queue_of_another_company_cannot_be_named(self):
         with self.assertRaises(UserError):
-            self.template.with_user(self.administrator).hidden_queue_ids = (
-                self.other_queue
-            )
+            self.template.with_user(
+                self.administrator
+            ).hidden_queue_ids = self.other_queue

@@ -83,9 +83,10 @@ class TestApprovedTemplateSending(ApprovedTemplateCommon):
                 with self.assertRaisesRegex(UserError, "visit.*cannot be sent"):
                     self.post()
                 self.assertFalse(
-                    self.Template.search(self.Template._visible_to(self.env[
-                        "whatsapp_omni.queue"
-                    ]) & fields.Domain("id", "=", self.template.id))
+                    self.Template.search(
+                        self.Template._visible_to(self.env["whatsapp_omni.queue"])
+                        & fields.Domain("id", "=", self.template.id)
+                    )
                 )
             self.template.write(before)
         self.assertFalse(self.Message.search([("kind", "=", "template")]))

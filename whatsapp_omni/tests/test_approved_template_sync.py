@@ -12,6 +12,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .common import APP_ID
 from .common_templates import ApprovedTemplateCommon, row, template_event
 
 BUTTON_ROWS = [
@@ -29,22 +30,35 @@ BUTTON_ROWS = [
 class TestApprovedTemplateSync(ApprovedTemplateCommon):
     def test_new_template_is_known_in_all_its_parts(self):
         self.double.rows = [
-            row("visit", header="Cita", footer="Acme", buttons=BUTTON_ROWS)
+            row(
+                "visit",
+                header="Cita de {{1}}",
+                sample_header="Cita de Ana",
+                footer="Acme",
+                buttons=BUTTON_ROWS,
+            )
         ]
         self.assertTrue(self.sync().succeeded)
         template = self.template_of("visit")
         self.assertEqual(template.display_name, "visit (es)")
-        self.assertEqual((template.header_kind, template.header), ("text", "Cita"))
+        self.assertEqual(template.header_kind, "text")
         self.assertEqual((template.status, template.quality), ("APPROVED", "GREEN"))
         self.assertEqual(template.button_ids.mapped("text"), ["Sí", "Ver"])
         self.assertEqual(
             template.parameter_ids.mapped(lambda p: (p.place, p.name, p.sample)),
-            [("body", "1", "Lucía"), ("body", "2", "lunes"), ("button", "2", "7")],
+            [
+                ("header", "1", "Ana"),
+                ("body", "1", "Lucía"),
+                ("body", "2", "lunes"),
+                ("button", "2", "7"),
+            ],
         )
         self.assertTrue(template.is_enabled)
         self.assertTrue(template.is_sendable)
         self.assertTrue(self.line.templates_synced_at)
-        content = template._template_content(["Ana", "martes", "9"])
+        self.assertEqual(template.preview["header"], "Cita de Ana")
+        self.assertEqual(template.preview["body"], "Hola Lucía, hasta el lunes.")
+        content = template._template_content(["Eva", "Ana", "martes", "9"])
         self.assertEqual(content.text, "Hola Ana, hasta el martes.")
 
     def test_each_language_is_a_template_of_its_own(self):
@@ -83,9 +97,7 @@ class TestApprovedTemplateSync(ApprovedTemplateCommon):
         self.assertFalse(template.is_enabled)
         self.assertEqual(template.hidden_queue_ids, self.queue2)
         slots = template.parameter_ids.mapped(lambda p: (p.place, p.name, p.source))
-        self.assertEqual(
-            slots, [("body", "1", "agent_name"), ("button", "3", "text")]
-        )
+        self.assertEqual(slots, [("body", "1", "agent_name"), ("button", "3", "text")])
         self.assertEqual(template.parameter_ids[0].label, "Quién")
         payloads = template.button_ids.sorted("sequence").mapped("payload")
         self.assertEqual(payloads, [False, "yes", False])
@@ -118,12 +130,18 @@ class TestApprovedTemplateSync(ApprovedTemplateCommon):
     def test_supervisors_are_told_of_what_cannot_be_sent_any_more(self):
         self.double.rows = [row("visit"), row("draft", status="PENDING")]
         self.sync()
-        self.double.rows = [row("visit", status="PAUSED"), row("draft", status="FAILED")]
+        self.double.rows = [
+            row("visit", status="PAUSED"),
+            row("draft", status="FAILED"),
+        ]
         self.sync()
         activity = self.template_of("visit").activity_ids
         self.assertEqual(activity.user_id, self.supervisor)
         self.assertIn("paused", activity.note)
         self.assertFalse(self.template_of("draft").activity_ids)
+        self.double.rows = [row("visit")]
+        self.sync()
+        self.assertFalse(self.template_of("visit").activity_ids)
 
     def test_what_cannot_be_sent_is_shown_with_the_reason(self):
         self.double.rows = [
@@ -145,7 +163,9 @@ class TestApprovedTemplateSync(ApprovedTemplateCommon):
     def test_listing_that_fails_halfway_changes_nothing(self):
         self.double.rows = [row(f"t-{number}") for number in range(150)]
         self.sync()
-        self.double.rows = [row(f"t-{number}", status="PAUSED") for number in range(150)]
+        self.double.rows = [
+            row(f"t-{number}", status="PAUSED") for number in range(150)
+        ]
         self.double.failures = [None, (500, {})]
         outcome = self.sync()
         self.assertFalse(outcome.succeeded)
@@ -214,9 +234,7 @@ class TestApprovedTemplateSync(ApprovedTemplateCommon):
         self.double.failures = 2 * [requests.ConnectionError("no route")]
         outcomes = [self.sync(self.line), self.sync(self.other_line)]
         self.assertEqual([o.succeeded for o in outcomes], [False, True])
-        self.assertEqual(
-            self.template_of("visit").mapped("line_id"), self.other_line
-        )
+        self.assertEqual(self.template_of("visit").mapped("line_id"), self.other_line)
 
     def test_five_hundred_come_in_few_statements(self):
         self.double.rows = [
@@ -226,7 +244,9 @@ class TestApprovedTemplateSync(ApprovedTemplateCommon):
         before = self.env.cr.sql_log_count
         self.sync()
         first = self.env.cr.sql_log_count - before
-        self.assertEqual(self.Template.search_count([("line_id", "=", self.line.id)]), 500)
+        self.assertEqual(
+            self.Template.search_count([("line_id", "=", self.line.id)]), 500
+        )
         self.assertLess(first, 500 * 4)
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
@@ -284,6 +304,21 @@ class TestApprovedTemplateEvents(ApprovedTemplateCommon):
         self.assertEqual(self.template.quality, "RED")
         self.assertEqual(self.template.reason, "Low quality")
         self.assertEqual(self.template.announced_category, "MARKETING")
+
+    def test_version_3_is_understood_as_well(self):
+        self.now_is(status="PAUSED")
+        value = {"event": "PAUSED", "gs_template_id": "visit"}
+        change = {"field": "message_template_status_update", "value": value}
+        entry = {"id": "1", "changes": [change]}
+        (event,) = self.tell(
+            {
+                "object": "whatsapp_business_account",
+                "gs_app_id": APP_ID,
+                "entry": [entry],
+            }
+        )
+        self.assertEqual((event.kind, event.state), ("template", "applied"))
+        self.assertEqual(self.template.status, "PAUSED")
 
     def test_any_order_and_any_number_ends_with_the_truth(self):
         now = fields.Datetime.now()

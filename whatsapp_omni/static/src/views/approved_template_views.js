@@ -17,7 +17,10 @@ const CHANGED = "whatsapp_omni.approved_template/changed";
 function useTemplateChanges(reload) {
     const bus = useService("bus_service");
     const listener = ({ ids }) => reload(ids);
-    onWillStart(() => bus.subscribe(CHANGED, listener));
+    onWillStart(() => {
+        bus.subscribe(CHANGED, listener);
+        bus.start();
+    });
     onWillUnmount(() => bus.unsubscribe(CHANGED, listener));
 }
 

@@ -79,9 +79,7 @@ export class WhatsappPreview extends Component {
 
     /** What is shown as it is; the rest is an icon with a name. */
     get isPictured() {
-        return (
-            Boolean(this.props.mediaUrl) && ["image", "sticker"].includes(this.props.headerKind)
-        );
+        return Boolean(this.props.mediaUrl) && ["image", "sticker"].includes(this.props.headerKind);
     }
 
     get isBare() {
@@ -91,7 +89,9 @@ export class WhatsappPreview extends Component {
     get isEmpty() {
         const { body, buttons, card, footer, header, opener, options, place } = this.props;
         const isText = !this.isMedia && !place && !card;
-        return isText && !body && !header && !footer && !opener && !buttons.length && !options.length;
+        return (
+            isText && !body && !header && !footer && !opener && !buttons.length && !options.length
+        );
     }
 
     get time() {
