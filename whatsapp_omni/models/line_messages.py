@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 MESSAGE_FIELDS = (
     "welcome_template_id",
@@ -44,9 +45,35 @@ class WhatsAppLine(models.Model):
         help="Sent when a person closes a conversation, unless they choose not to.",
     )
 
+    @api.constrains(*MESSAGE_FIELDS)
+    def _check_shared_messages(self):
+        """A private message is nobody else's, least of all every customer's."""
+        for line in self:
+            for name in MESSAGE_FIELDS:
+                line[name]._check_not_private(line)
+
 
 class WhatsAppMessageTemplate(models.Model):
     _inherit = "whatsapp_omni.message.template"
+
+    @api.constrains("user_id")
+    def _check_private_unused(self):
+        """What is used by others cannot become private."""
+        for template in self.filtered("user_id"):
+            for records in template._find_uses():
+                template._check_not_private(records)
+
+    def _check_not_private(self, records):
+        """Refuse that ``records`` use this template if it is private."""
+        if self.user_id and records:
+            raise ValidationError(
+                self.env._(
+                    "“%(name)s” is private to %(user)s, so it cannot be used for %(use)s.",
+                    name=self.name,
+                    user=self.user_id.name,
+                    use=self._describe_use(records),
+                )
+            )
 
     def _find_uses(self):
         """Add the lines that say it."""

@@ -294,7 +294,9 @@ class WhatsAppMessageTemplate(models.Model):
         former = self.attachment_id
         result = super().write(vals)
         self._own_files()
-        (former - self.attachment_id).filtered(self._is_own_file).unlink()
+        (former - self.attachment_id).filtered(
+            lambda file: file.res_model == self._name and file.res_id in self.ids
+        ).unlink()
         return result
 
     def copy_data(self, default=None):
@@ -341,10 +343,6 @@ class WhatsAppMessageTemplate(models.Model):
             attachment = template.attachment_id
             if attachment and not attachment.res_id:
                 attachment.write({"res_model": self._name, "res_id": template.id})
-
-    @api.model
-    def _is_own_file(self, attachment):
-        return attachment.res_model == self._name
 
     # === CONTENT === #
 

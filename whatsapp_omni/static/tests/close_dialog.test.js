@@ -67,6 +67,39 @@ test("it can be closed without a mouse", async () => {
     await waitForSteps(["close 2 "]);
 });
 
+test("the line says goodbye, unless the agent switches it off this time", async () => {
+    await startWhatsappServer();
+    const ids = [createConversation({ isMine: true }), createConversation({ isMine: true })];
+    onRpc(CONVERSATION, "get_panel", async ({ parent }) => ({
+        ...(await parent()),
+        farewell: { body: "Adiós, Lucía" },
+    }));
+    onRpc(CONVERSATION, "action_close", ({ kwargs }) => asyncStep(`farewell ${kwargs.farewell}`));
+    await openDesk(ids[0]);
+    for (const isOff of [false, true]) {
+        await click(CLOSE);
+        await contains(`${DIALOG}-farewell:checked`);
+        await contains(`${DIALOG} .form-switch`, {
+            text: "Say goodbye to the customerAdiós, Lucía",
+        });
+        if (isOff) {
+            await click(`${DIALOG}-farewell`);
+        }
+        await click(`${DIALOG} [role='option']`, { text: "Sale" });
+        await click(`${DIALOG}-confirm`);
+        await waitForSteps([`farewell ${!isOff}`]);
+        await contains(DIALOG, { count: 0 });
+    }
+});
+
+test("without a farewell there is nothing to switch off", async () => {
+    await startWhatsappServer();
+    await openDesk(createConversation({ isMine: true }));
+    await click(CLOSE);
+    await contains(`${DIALOG}-confirm`);
+    await contains(`${DIALOG}-farewell`, { count: 0 });
+});
+
 test("a long list is searched", async () => {
     await startWhatsappServer();
     const id = createConversation({ isMine: true });

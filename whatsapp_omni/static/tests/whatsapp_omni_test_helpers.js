@@ -127,6 +127,16 @@ class WhatsappConversation extends models.Model {
     }
 }
 
+class WhatsappMessageTemplate extends models.Model {
+    _name = "whatsapp_omni.message.template";
+
+    name = fields.Char();
+
+    get_quick_replies() {
+        return [];
+    }
+}
+
 const DATA_FIELDS = [
     "id",
     "name",
@@ -174,6 +184,7 @@ export function defineWhatsappModels() {
         IrWebSocket,
         ResPartner,
         WhatsappConversation,
+        WhatsappMessageTemplate,
         WhatsappQueue,
     });
 }

@@ -13,6 +13,7 @@ const ALLOWED = [
     "voice-recording",
     "voice-start",
     "voice-stop",
+    "whatsapp-quick-replies",
     "whatsapp-template",
 ];
 

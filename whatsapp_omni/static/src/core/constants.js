@@ -31,6 +31,8 @@ export const KINDS = {
     answer: { icon: "fa-hand-pointer-o", label: _t("Answer to a button") },
     flow_answer: { icon: "fa-list-alt", label: _t("Answer to a form") },
     order: { icon: "fa-shopping-cart", label: _t("Order") },
+    quick_reply: { icon: "fa-hand-pointer-o", label: _t("Buttons") },
+    list: { icon: "fa-list-ul", label: _t("List") },
     template: { icon: "fa-file-o", label: _t("Template") },
     welcome_request: { icon: "fa-hand-paper-o", label: _t("Opened the chat") },
     unsupported: { icon: "fa-question-circle-o", label: _t("Unsupported message") },

@@ -310,13 +310,15 @@ export class WhatsappDesk extends Record {
      * @param {Object} result
      * @param {number|false} result.dispositionId
      * @param {string} result.note
+     * @param {boolean} [result.farewell] whether the customer gets the line's farewell
      * @param {boolean} [result.discardsParked] whether the agent knows that something is parked
      */
-    async close(conversation, { dispositionId, note, discardsParked = false }) {
+    async close(conversation, { dispositionId, note, farewell = true, discardsParked = false }) {
         conversation.isClosing = true;
         try {
             await this._call("action_close", [[conversation.id]], {
                 disposition_id: dispositionId,
+                farewell,
                 note,
                 ...(discardsParked && { discard_parked: true }),
             });

@@ -13,6 +13,7 @@ import {
     useSubEnv,
 } from "@odoo/owl";
 
+import { useCommand } from "@web/core/commands/command_hook";
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -21,6 +22,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 
 import { ComposerBar } from "@whatsapp_omni/core/composer_bar/composer_bar";
 import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
+import { openQuickReplies } from "@whatsapp_omni/core/quick_replies/quick_replies_dialog";
 import { ConversationList } from "@whatsapp_omni/inbox/conversation_list/conversation_list";
 import { EmptyState } from "@whatsapp_omni/inbox/empty_state/empty_state";
 import { SetupSteps } from "@whatsapp_omni/inbox/setup_steps/setup_steps";
@@ -86,6 +88,9 @@ export class Inbox extends Component {
         useHotkey("j", () => this.moveInList(1), { allowRepeat: true });
         useHotkey("k", () => this.moveInList(-1), { allowRepeat: true });
         useHotkey("escape", () => this.onEscape());
+        useCommand(_t("Quick replies"), () => openQuickReplies(this.thread), {
+            isAvailable: () => this.canAnswer,
+        });
         useExternalListener(window, "keydown", this.onKeydownCapture, { capture: true });
         useExternalListener(window, "keydown", this.onKeydown);
     }
@@ -120,6 +125,10 @@ export class Inbox extends Component {
 
     get showsPanel() {
         return Boolean(this.conversation) && this.desk.isPanelShown;
+    }
+
+    get canAnswer() {
+        return this.thread?.whatsappComposerState === "open";
     }
 
     /** Whether there is something left for an administrator to set up. */
@@ -184,8 +193,14 @@ export class Inbox extends Component {
 
     onKeydown(ev) {
         const isTyping = ev.target instanceof HTMLElement && ev.target.matches(EDITABLE);
-        if (ev.key === "?" && !isTyping && this.ui.activeElement === document) {
+        if (isTyping || this.ui.activeElement !== document) {
+            return;
+        }
+        if (ev.key === "?") {
             this.dialog.add(ShortcutsDialog, {});
+        } else if (ev.key === "/" && this.canAnswer) {
+            ev.preventDefault();
+            openQuickReplies(this.thread);
         }
     }
 }

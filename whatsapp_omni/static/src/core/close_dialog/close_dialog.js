@@ -35,14 +35,16 @@ export class CloseDialog extends Component {
             chosenId: undefined,
             term: "",
             note: "",
+            farewell: false,
+            saysFarewell: true,
             error: "",
             isClosing: false,
         });
         onWillStart(async () => {
-            const { dispositions } = await this.store.whatsappDesk.fetchPanel(
+            const { dispositions, farewell } = await this.store.whatsappDesk.fetchPanel(
                 this.props.conversation
             );
-            this.state.dispositions = dispositions;
+            Object.assign(this.state, { dispositions, farewell });
         });
         useEffect(
             () => {
@@ -162,6 +164,7 @@ export class CloseDialog extends Component {
                 dispositionId: this.chosen?.id ?? false,
                 note: this.state.note.trim(),
                 discardsParked: this.discardsParked,
+                farewell: this.state.saysFarewell,
             });
             this.props.close();
         } catch (error) {
