@@ -190,6 +190,11 @@ class WhatsAppConversation(models.Model):
             values["customer_answered_at"] = moment
         return values
 
+    def _awaits_answer(self):
+        """Tell whether the customer has a template of ours, or will have it soon."""
+        template = self.template_message_id
+        return bool(template) and template.state != "failed"
+
     def _awaits_first_answer(self):
         """Tell whether we wrote first and what we send answers nobody yet."""
         return self.is_outgoing and not self.customer_answered_at
