@@ -174,12 +174,14 @@ class TestSendTemplate(OutgoingCommon):
             self.send_outbox()
         first = conversation.sudo().template_message_id
         self.assertEqual(first.state, "failed")
+        self.assertFalse(conversation.sudo()._awaits_answer())
         first.with_user(self.agent).action_retry()
         self.assertEqual(self.send_outbox(), 1)
         # It is the second one that the customer has yet to answer.
         second = conversation.sudo().template_message_id
         self.assertNotEqual(second, first)
         self.assertEqual(second.state, "submitted")
+        self.assertTrue(conversation.sudo()._awaits_answer())
 
     def test_what_can_be_chosen_is_described_with_its_values(self):
         template = self.make_template("hello", body="Hola {{1}}")
