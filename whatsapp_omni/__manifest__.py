@@ -15,6 +15,7 @@
         "security/whatsapp_omni_security.xml",
         "data/ir_cron.xml",
         "views/conversation_views.xml",
+        "views/opt_change_views.xml",
         "views/customer_views.xml",
         "views/message_views.xml",
         "views/approved_template_views.xml",

@@ -2,11 +2,19 @@
 
 from . import provider
 from . import queue
+from . import queue_inactivity
 from . import disposition
 from . import line
 from . import line_connection
+from . import line_opt_words
+from . import opt_word
+from . import opt_change
 from . import customer
+from . import customer_opt
 from . import conversation
+from . import conversation_window
+from . import conversation_expiry
+from . import conversation_inactivity
 from . import conversation_inbox
 from . import conversation_change
 from . import message
@@ -14,6 +22,7 @@ from . import message_content
 from . import message_format
 from . import message_inbound
 from . import message_media
+from . import message_opt
 from . import message_outbox
 from . import message_sending
 from . import message_ticks
@@ -41,6 +50,7 @@ from . import read_receipt
 from . import event
 from . import event_applying
 from . import event_templates
+from . import event_preferences
 from . import discuss_channel
 from . import discuss_channel_member
 from . import mail_message

@@ -1,6 +1,4 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from datetime import timedelta
-
 from markupsafe import escape
 
 from odoo import SUPERUSER_ID, api, fields, models
@@ -8,12 +6,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..tools import background
-
-WINDOW_HOURS = 24
-
-#: The window is closed this much early: a version 2 callback does not tell when the
-#: customer wrote, only when GupShup passed it on.
-WINDOW_MARGIN = timedelta(minutes=5)
 
 #: Longest preview of a text in the list.
 PREVIEW_LENGTH = 120
@@ -103,14 +95,6 @@ class WhatsAppConversation(models.Model):
     )
     waiting_since = fields.Datetime(readonly=True)
     failed_count = fields.Integer("Not delivered", readonly=True)
-    window_end = fields.Datetime(
-        "Window until",
-        readonly=True,
-        help="Until then anything may be written; afterwards approved templates only.",
-    )
-    window_open = fields.Boolean(
-        compute="_compute_window_open", search="_search_window_open"
-    )
     change_ids = fields.One2many("whatsapp_omni.conversation.change", "conversation_id")
     message_ids = fields.One2many("whatsapp_omni.message", "conversation_id")
 
@@ -137,18 +121,6 @@ class WhatsAppConversation(models.Model):
         for conversation in self:
             name = conversation.customer_id.name
             conversation.display_name = f"{name} #{conversation.id}" if name else ""
-
-    @api.depends("window_end")
-    def _compute_window_open(self):
-        now = fields.Datetime.now()
-        for conversation in self:
-            end = conversation.window_end
-            conversation.window_open = bool(end and end > now)
-
-    def _search_window_open(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return Domain("window_end", ">", fields.Datetime.now())
 
     # === LIFE === #
 
@@ -365,37 +337,7 @@ class WhatsAppConversation(models.Model):
         for mail in mails:
             mail.channel_id._whatsapp_omni_show(mail)
 
-    # === WINDOW === #
-
-    def _extend_window(self, moment):
-        """Count 24 hours from a customer's message, unless a later one was counted."""
-        end = moment + timedelta(hours=WINDOW_HOURS) - WINDOW_MARGIN
-        if not self.window_end or end > self.window_end:
-            self.window_end = end
-
-    def _close_window(self, refused):
-        """Believe the provider: it refused free text, so the window is closed.
-
-        Unless the customer has written since.
-
-        :param refused: the message of ours that did not pass
-        """
-        self._lock()
-        now = fields.Datetime.now()
-        if not self.window_end or self.window_end <= now:
-            return
-        newest = refused.search(
-            Domain("conversation_id", "=", self.id)
-            & Domain("direction", "=", "inbound"),
-            order="sent_at desc, id desc",
-            limit=1,
-        )
-        asked_at = refused.requested_at
-        if newest.sent_at and asked_at and newest.sent_at >= asked_at:
-            return
-        self.window_end = now
-        self._log_change("window", self.state, self.state)
-        self._push()
+    # === WHAT FAILED === #
 
     def _count_failed(self):
         """Count anew what was not delivered, and show it where it changed."""

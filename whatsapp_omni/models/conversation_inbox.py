@@ -70,11 +70,13 @@ class WhatsAppConversation(models.Model):
             "waiting_since",
             "failed_count",
             "window_end",
+            "window_expired",
             Store.Attr("name", lambda c: c.customer_id.name, sudo=True),
             Store.Attr(
                 "number", lambda c: c.customer_id.number_display or "", sudo=True
             ),
             Store.Attr("customer_id", lambda c: c.customer_id.id, sudo=True),
+            Store.Attr("opted_out", lambda c: c.customer_id.opted_out, sudo=True),
             Store.Attr("avatar_url", lambda c: c._get_avatar_url(), sudo=True),
             Store.Attr("line_name", lambda c: c.line_id.name, sudo=True),
             Store.Attr("owner_user_id", lambda c: c.user_id.id, sudo=True),
@@ -189,6 +191,8 @@ class WhatsAppConversation(models.Model):
             "profile_name": customer.profile_name,
             "number": customer.number_display,
             "has_number": bool(customer.wa_id),
+            "opted_out": customer.opted_out,
+            "opt_out_at": fields.Datetime.to_string(customer.opt_out_at),
             "partner": {
                 "id": partner.id,
                 "name": partner.name,

@@ -29,6 +29,7 @@ class Received(NamedTuple):
     messages: bool
     receipts: bool
     templates: bool = False
+    preferences: bool = False
 
 
 class Entry(NamedTuple):
@@ -71,6 +72,7 @@ class WhatsAppEvent(models.Model):
             ("message", "Message"),
             ("receipt", "Receipt"),
             ("template", "Approved template"),
+            ("preference", "Choice about marketing"),
             ("notice", "Notice"),
             ("unknown", "Unknown"),
             ("broken", "Unreadable"),
@@ -131,13 +133,14 @@ class WhatsAppEvent(models.Model):
         line_id = journal.find_line(self.env.cr, token)
         if line_id is None:  # nobody's body is worth a look
             return None
-        messages = receipts = templates = False
+        messages = receipts = templates = preferences = False
         for entry in self._read_events(raw):
             if self._write_down(line_id, entry):
                 messages |= entry.kind == "message"
                 receipts |= entry.kind == "receipt" and entry.state == "pending"
                 templates |= entry.kind == "template"
-        return Received(messages, receipts, templates)
+                preferences |= entry.kind == "preference"
+        return Received(messages, receipts, templates, preferences)
 
     @api.model
     def _write_down(self, line_id, entry):
@@ -198,6 +201,8 @@ class WhatsAppEvent(models.Model):
             return "receipt", "pending" if tracked else "ignored"
         if isinstance(value, values.TemplateUpdate):
             return "template", "pending"
+        if isinstance(value, values.PreferenceUpdate):
+            return "preference", "pending"
         if isinstance(value, values.Unknown):
             return "unknown", "ignored"
         return "notice", "ignored"

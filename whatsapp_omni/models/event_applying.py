@@ -138,6 +138,8 @@ class WhatsAppEvent(models.Model):
             )
         if received.templates:
             background.quietly(self._wake_templates_now, registry)
+        if received.preferences:
+            background.quietly(self._apply_preferences_now, registry)
 
     @staticmethod
     def _apply_now(registry):
@@ -160,6 +162,8 @@ class WhatsAppEvent(models.Model):
             self.env["whatsapp_omni.message"]._push_dirty_statuses()
         if received.templates:
             self._apply_templates_round(no_commit)
+        if received.preferences:
+            self._apply_preferences()
 
     @api.model
     def _cron_apply(self):
@@ -176,6 +180,8 @@ class WhatsAppEvent(models.Model):
             else:
                 Event._wake()
             Event._settle_receipts()
+            env.cr.commit()
+            Event._apply_preferences()
             env.cr.commit()
 
     @api.model

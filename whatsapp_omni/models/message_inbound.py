@@ -62,13 +62,12 @@ class WhatsAppMessage(models.Model):
         conversations = self.env["whatsapp_omni.conversation"]._open_for_channels(
             self.env["discuss.channel"].union(*channels.values())
         )
-        self._deliver(
-            line,
-            [
-                (value, conversations[channels[customers[value.sender]]])
-                for value in letters
-            ],
-        )
+        delivered = [
+            (value, conversations[channels[customers[value.sender]]])
+            for value in letters
+        ]
+        self._deliver(line, delivered)
+        self._heed_opt_words(line, delivered)
 
     @api.model
     def _receive_reaction(self, line, event, value):
@@ -89,7 +88,7 @@ class WhatsAppMessage(models.Model):
         self._show_customer_reaction(line, customer, value)
         conversation._lock()
         former = conversation.window_end
-        conversation._extend_window(journal.naive_utc(value.time))
+        conversation._count_for_window([value])
         if conversation.window_end != former:
             conversation._push()
             conversation._deliver_parked()
@@ -176,14 +175,13 @@ class WhatsAppMessage(models.Model):
         for value, conversation in letters:
             by_conversation.setdefault(conversation, []).append(value)
         for conversation, received in by_conversation.items():
-            for value in received:
-                if value.opens_window:
-                    conversation._extend_window(journal.naive_utc(value.time))
+            conversation._count_for_window(received)
             # Whatever it is older than, nobody has seen it yet: it waits.
             news = {
                 "waiting_count": conversation.waiting_count + len(received),
                 "waiting_since": conversation.waiting_since
                 or journal.naive_utc(received[0].time),
+                **conversation._end_silence(),
                 **translated._note_last(conversation, received),
             }
             answer = conversation._answer_values(journal.naive_utc(received[0].time))

@@ -313,6 +313,7 @@ class WhatsAppMessage(models.Model):
                 "waiting_since": unanswered[:1].sent_at,
                 "answered_at": conversation.answered_at
                 or (not conversation._awaits_first_answer() and now),
+                **conversation._begin_silence(message, unanswered),
             }
             if not unanswered:
                 news |= {

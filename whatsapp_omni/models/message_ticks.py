@@ -156,7 +156,10 @@ class WhatsAppMessage(models.Model):
             return
         # All at once, in their order: customers may be writing.
         conversations._lock()
-        for message in failed:
-            if message.error_code and errors.lookup(message.error_code).closes_window:
+        for message in failed.filtered("error_code"):
+            error = errors.lookup(message.error_code)
+            if error.closes_window:
                 message.conversation_id._close_window(message)
+            if error.opt_out:
+                message._note_opt_out()
         conversations._count_failed()

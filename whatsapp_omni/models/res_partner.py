@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -16,6 +17,46 @@ class ResPartner(models.Model):
         compute="_compute_whatsapp_omni_conversation_count",
         groups="whatsapp_omni.group_agent",
     )
+
+    whatsapp_omni_opted_out = fields.Boolean(
+        string="No Marketing on WhatsApp",
+        compute="_compute_whatsapp_omni_opted_out",
+        search="_search_whatsapp_omni_opted_out",
+        groups="whatsapp_omni.group_agent",
+    )
+
+    @api.depends("whatsapp_omni_customer_ids.opted_out")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_whatsapp_omni_opted_out(self):
+        """Tell it of the companies of the user, whoever may see the customer."""
+        # sudo: whatsapp_omni.customer - who must not be bothered concerns everybody
+        unwilling = (
+            self.env["whatsapp_omni.customer"]
+            .sudo()
+            .search(self._whatsapp_omni_unwilling() & Domain("partner_id", "in", self.ids))
+        ).partner_id
+        for partner in self:
+            partner.whatsapp_omni_opted_out = partner._origin in unwilling
+
+    def _search_whatsapp_omni_opted_out(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # sudo: whatsapp_omni.customer - as above
+        unwilling = self.env["whatsapp_omni.customer"].sudo()
+        return Domain(
+            "id",
+            "in",
+            unwilling._search(
+                self._whatsapp_omni_unwilling() & Domain("partner_id", "!=", False)
+            ).subselect("partner_id"),
+        )
+
+    @api.model
+    def _whatsapp_omni_unwilling(self):
+        """Return the domain of the customers who want no marketing."""
+        return Domain("opted_out", "=", True) & Domain(
+            "company_id", "in", self.env.companies.ids
+        )
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_whatsapp_omni_conversation_count(self):

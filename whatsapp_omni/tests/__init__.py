@@ -10,10 +10,13 @@ from . import test_content
 from . import test_conversation
 from . import test_desk
 from . import test_desk_outgoing
+from . import test_inactivity
 from . import test_js
 from . import test_media
+from . import test_message_template
+from . import test_opt_out
 from . import test_outgoing
 from . import test_parking
 from . import test_receiving
 from . import test_sending
-from . import test_message_template
+from . import test_window

@@ -284,6 +284,7 @@ class WhatsAppOmniCommon(TransactionCase):
         self.env.invalidate_all()
         while Event._apply_batch(25):
             continue
+        Event._apply_preferences()
         self.env["whatsapp_omni.message"]._push_dirty_statuses()
         self.env.flush_all()
         return Event.search([("id", ">", before)], order="id")

@@ -158,6 +158,19 @@ class TestSendTemplate(OutgoingCommon):
             with self.assertRaisesRegex(UserError, reason):
                 conversation.action_send_template(template.id)
 
+    def test_marketing_goes_to_nobody_who_stopped_it(self):
+        """Other templates do; and nothing is left of what was refused."""
+        marketing = self.make_template("sale", body="Rebajas", category="MARKETING")
+        conversation = self.expired()
+        conversation.customer_id.sudo().opted_out = True
+        with self.assertRaisesRegex(UserError, "No marketing may be sent to Lucía"):
+            conversation.action_send_template(marketing.id)
+        conversation.action_send_template(self.template.id)
+        self.assertEqual(self.send_outbox(), 1)
+        conversation.action_close(self.disposition.id)
+        with self.assertRaisesRegex(UserError, "No marketing"), self.cr.savepoint():
+            self.start({"number": "+34600111222"}, template=marketing)
+
     def test_somebody_elses_file_cannot_be_sent(self):
         template = self.make_template(
             "offer", template_type="IMAGE", header_kind="image", body="Mire"

@@ -45,6 +45,8 @@ class WhatsappConversation extends models.Model {
     waiting_count = fields.Integer();
     failed_count = fields.Integer();
     window_end = fields.Datetime({ default: () => minutesAgo(-20 * 60) });
+    window_expired = fields.Boolean();
+    opted_out = fields.Boolean();
     opened_at = fields.Datetime({ default: () => minutesAgo(30) });
     channel_id = fields.Many2one({ relation: "discuss.channel" });
     customer_id = fields.Integer({ default: 71 });
@@ -88,6 +90,8 @@ class WhatsappConversation extends models.Model {
                 name: conversation.name,
                 profile_name: conversation.name,
                 number: conversation.number,
+                opted_out: conversation.opted_out,
+                opt_out_at: conversation.opted_out && minutesAgo(60),
                 partner: false,
             },
             conversation: {
@@ -153,10 +157,31 @@ const DATA_FIELDS = [
     "waiting_count",
     "failed_count",
     "window_end",
+    "window_expired",
+    "opted_out",
     "opened_at",
     "customer_id",
     "awaits_answer",
 ];
+
+class WhatsappCustomer extends models.Model {
+    _name = "whatsapp_omni.customer";
+
+    action_opt_in(ids) {
+        this._choose(ids, false);
+    }
+
+    action_opt_out(ids) {
+        this._choose(ids, true);
+    }
+
+    _choose(ids, opted_out) {
+        const conversations = this.env[CONVERSATION].search([["customer_id", "in", ids]]);
+        for (const conversationId of conversations) {
+            pushConversation(conversationId, { opted_out });
+        }
+    }
+}
 
 class ResPartner extends mailModels.ResPartner {
     _views = {
@@ -184,6 +209,7 @@ export function defineWhatsappModels() {
         IrWebSocket,
         ResPartner,
         WhatsappConversation,
+        WhatsappCustomer,
         WhatsappMessageTemplate,
         WhatsappQueue,
     });

@@ -4,13 +4,9 @@ import { compareDatetime } from "@mail/utils/common/misc";
 
 import { user } from "@web/core/user";
 
-import {
-    CONVERSATION_MODEL,
-    KINDS,
-    WINDOW_SHOWN_BELOW,
-    WINDOW_URGENT_BELOW,
-} from "@whatsapp_omni/core/constants";
+import { CONVERSATION_MODEL, KINDS } from "@whatsapp_omni/core/constants";
 import { onlyDigits } from "@whatsapp_omni/core/formatting";
+import { windowLevel } from "@whatsapp_omni/core/window_left/window_level";
 
 /**
  * The order of every list of conversations: latest activity first.
@@ -65,6 +61,10 @@ export class Conversation extends Record {
      * @type {{id: number, body: string, author: string, files: {id: number, name: string}[]}[]}
      */
     parked_replies = [];
+    /** Whether the server has closed the window, whatever the clock of this page says. */
+    window_expired = false;
+    /** Whether the customer wants no marketing messages. */
+    opted_out = false;
     opened_at = fields.Datetime();
     channel_id = fields.One("Thread", { inverse: "whatsappConversations" });
     /** @type {number} */
@@ -92,6 +92,10 @@ export class Conversation extends Record {
         super.update(isOutdated ? { ...data, state, owner_user_id, owner_partner_id } : data);
         if (this.isStale && !data?.isStale) {
             this.isStale = false;
+        }
+        if (data?.window_end) {
+            // a page that slept has not looked at the clock for a while
+            this.store.whatsappDesk.tick();
         }
     }
 
@@ -148,18 +152,11 @@ export class Conversation extends Record {
     }
 
     get isWindowOver() {
-        return this.windowLeft <= 0;
+        return this.windowLevel === "over";
     }
 
-    /** @returns {"over"|"urgent"|"short"|undefined} nothing while there is plenty */
     get windowLevel() {
-        if (this.isWindowOver) {
-            return "over";
-        }
-        if (this.windowLeft < WINDOW_URGENT_BELOW) {
-            return "urgent";
-        }
-        return this.windowLeft < WINDOW_SHOWN_BELOW ? "short" : undefined;
+        return this.window_expired ? "over" : windowLevel(this.windowLeft);
     }
 
     /** @param {string} term what the agent looks for: a part of the name or number */

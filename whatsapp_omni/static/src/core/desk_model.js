@@ -108,11 +108,17 @@ export class WhatsappDesk extends Record {
     }
 
     async _start() {
-        this.nowMs = Date.now();
-        browser.setInterval(() => (this.nowMs = Date.now()), CLOCK_PERIOD);
+        this.tick();
+        browser.setInterval(() => this.tick(), CLOCK_PERIOD);
+        browser.addEventListener("visibilitychange", () => this.tick());
         this.store.env.services.bus_service.addChannel(INBOX_BUS_CHANNEL);
         // what is unread of our own is told with the channels that we are a member of
         await Promise.all([this.store.channels.fetch(), this.load()]);
+    }
+
+    /** Look at the clock: browsers let that of a page that nobody sees go slow. */
+    tick() {
+        this.nowMs = Date.now();
     }
 
     /**

@@ -1,5 +1,6 @@
 import { Component, useEffect, useState } from "@odoo/owl";
 
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -54,6 +55,8 @@ export class SidePanel extends Component {
                 this.conversation.name,
                 this.conversation.isCapturing,
                 this.conversation.state,
+                this.conversation.opted_out,
+                this.conversation.window_expired,
                 this.conversation.owner_user_id,
                 this.conversation.queue_id?.id,
             ]
@@ -106,6 +109,35 @@ export class SidePanel extends Component {
             this.state.hasFailed = true;
             throw error;
         }
+    }
+
+    get consentText() {
+        return _t("No marketing messages since %(moment)s", {
+            moment: this.moment(this.customer.opt_out_at),
+        });
+    }
+
+    /**
+     * Note what the customer told us about marketing, once the agent has confirmed it.
+     *
+     * @param {boolean} isStopping
+     */
+    askConsent(isStopping) {
+        this.dialog.add(ConfirmationDialog, {
+            title: isStopping ? _t("Stop marketing messages?") : _t("Allow marketing messages?"),
+            body: isStopping
+                ? _t("Nobody will be able to send marketing templates to this customer.")
+                : _t("Only continue if the customer has agreed: your name will be noted."),
+            confirmLabel: isStopping ? _t("Stop marketing") : _t("Allow marketing"),
+            confirm: () => this.chooseConsent(isStopping),
+            cancel: () => {},
+        });
+    }
+
+    async chooseConsent(isStopping) {
+        const method = isStopping ? "action_opt_out" : "action_opt_in";
+        await this.orm.call(CUSTOMER_MODEL, method, [[this.customer.id]]);
+        await this.load();
     }
 
     linkContact() {
