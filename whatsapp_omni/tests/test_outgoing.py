@@ -158,6 +158,19 @@ class TestSendTemplate(OutgoingCommon):
             with self.assertRaisesRegex(UserError, reason):
                 conversation.action_send_template(template.id)
 
+    def test_marketing_goes_to_nobody_who_stopped_it(self):
+        """Other templates do; and nothing is left of what was refused."""
+        marketing = self.make_template("sale", body="Rebajas", category="MARKETING")
+        conversation = self.expired()
+        conversation.customer_id.sudo().opted_out = True
+        with self.assertRaisesRegex(UserError, "No marketing may be sent to Lucía"):
+            conversation.action_send_template(marketing.id)
+        conversation.action_send_template(self.template.id)
+        self.assertEqual(self.send_outbox(), 1)
+        conversation.action_close(self.disposition.id)
+        with self.assertRaisesRegex(UserError, "No marketing"), self.cr.savepoint():
+            self.start({"number": "+34600111222"}, template=marketing)
+
     def test_somebody_elses_file_cannot_be_sent(self):
         template = self.make_template(
             "offer", template_type="IMAGE", header_kind="image", body="Mire"
@@ -174,12 +187,14 @@ class TestSendTemplate(OutgoingCommon):
             self.send_outbox()
         first = conversation.sudo().template_message_id
         self.assertEqual(first.state, "failed")
+        self.assertFalse(conversation.sudo()._awaits_answer())
         first.with_user(self.agent).action_retry()
         self.assertEqual(self.send_outbox(), 1)
         # It is the second one that the customer has yet to answer.
         second = conversation.sudo().template_message_id
         self.assertNotEqual(second, first)
         self.assertEqual(second.state, "submitted")
+        self.assertTrue(conversation.sudo()._awaits_answer())
 
     def test_what_can_be_chosen_is_described_with_its_values(self):
         template = self.make_template("hello", body="Hola {{1}}")
