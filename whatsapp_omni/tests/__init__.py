@@ -12,6 +12,7 @@ from . import test_desk
 from . import test_desk_outgoing
 from . import test_inactivity
 from . import test_js
+from . import test_line_queues
 from . import test_media
 from . import test_menu_walk
 from . import test_menus
