@@ -111,6 +111,7 @@ class WhatsAppMessageTemplate(models.Model):
             template.file_name = template.attachment_id.name
 
     @api.depends("kind")
+    @api.depends_context("lang")
     def _compute_guide(self):
         for template in self:
             template.guide = template._get_guide()
@@ -207,7 +208,6 @@ class WhatsAppMessageTemplate(models.Model):
                 )
             )
         kind = self.env["whatsapp_omni.message"]._attachment_kind(self.attachment_id)
-        # Whatever is in it, every file can be sent as a document.
         if kind != wanted:
             raise ValidationError(
                 self.env._(

@@ -85,15 +85,12 @@ patch(Composer.prototype, {
     setup() {
         super.setup(...arguments);
         useEffect(
-            (conversation, isOpen) => {
-                if (conversation && isOpen) {
+            (conversation) => {
+                if (conversation) {
                     this.prefetchWhatsappQuickReplies(conversation);
                 }
             },
-            () => [
-                this.isWhatsapp ? this.thread.whatsappConversation : undefined,
-                this.isWhatsapp && this.thread.whatsappConversation?.isMine,
-            ]
+            () => [this.whatsappAnswered]
         );
         useEffect(
             (isEmpty) => {
@@ -103,6 +100,12 @@ patch(Composer.prototype, {
             },
             () => [!this.props.composer.composerText]
         );
+    },
+    /** @returns {import("models").Conversation|undefined} the one that we may answer */
+    get whatsappAnswered() {
+        return this.isWhatsapp && this.thread.whatsappComposerState === "open"
+            ? this.thread.whatsappConversation
+            : undefined;
     },
     /** Before the first "/": a shortcut is typed faster than it is fetched. */
     async prefetchWhatsappQuickReplies(conversation) {

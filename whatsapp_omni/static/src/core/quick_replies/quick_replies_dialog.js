@@ -192,5 +192,8 @@ export class QuickRepliesDialog extends Component {
  * @param {number} [options.selectedId]
  */
 export function openQuickReplies(thread, options = {}) {
+    if (!thread.whatsappConversation) {
+        return; // it was closed at this very moment
+    }
     thread.store.env.services.dialog.add(QuickRepliesDialog, { thread, ...options });
 }
