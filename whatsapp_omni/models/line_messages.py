@@ -68,7 +68,8 @@ class WhatsAppMessageTemplate(models.Model):
         if self.user_id and records:
             raise ValidationError(
                 self.env._(
-                    "“%(name)s” is private to %(user)s, so it cannot be used for %(use)s.",
+                    "“%(name)s” is private to %(user)s, so it cannot be used "
+                    "for %(use)s.",
                     name=self.name,
                     user=self.user_id.name,
                     use=self._describe_use(records),

@@ -111,6 +111,7 @@ class WhatsAppMessageTemplate(models.Model):
             template.file_name = template.attachment_id.name
 
     @api.depends("kind")
+    @api.depends_context("lang")
     def _compute_guide(self):
         for template in self:
             template.guide = template._get_guide()
@@ -207,7 +208,6 @@ class WhatsAppMessageTemplate(models.Model):
                 )
             )
         kind = self.env["whatsapp_omni.message"]._attachment_kind(self.attachment_id)
-        # Whatever is in it, every file can be sent as a document.
         if kind != wanted:
             raise ValidationError(
                 self.env._(
@@ -242,13 +242,13 @@ class WhatsAppMessageTemplate(models.Model):
         self._check_fixed_texts()
         self._check_filled(
             Placeholder._sample,
-            self.env._("“%(name)s” cannot be sent like this (%(lang)s): %(reason)s"),
+            self.env._("“%(name)s” cannot be sent like this: %(reason)s"),
         )
         self._check_filled(
             lambda _name: "",
             self.env._(
-                "“%(name)s” cannot be sent to a customer of whom nothing is known "
-                "(%(lang)s): %(reason)s Give its placeholders a default, such as "
+                "“%(name)s” cannot be sent to a customer of whom nothing is known: "
+                "%(reason)s Give its placeholders a default, such as "
                 "{{contact.name|customer}}."
             ),
         )
@@ -271,10 +271,16 @@ class WhatsAppMessageTemplate(models.Model):
         try:
             self.env["whatsapp_omni.message"]._check_content(content)
         except UserError as error:
-            lang = dict(self.env["res.lang"].get_installed()).get(self.env.lang, "")
             raise ValidationError(
-                refusal % {"name": self.name, "lang": lang, "reason": error.args[0]}
+                refusal % {"name": self._name_with_lang(), "reason": error.args[0]}
             ) from error
+
+    def _name_with_lang(self):
+        """Return the name, with the present language where there are several."""
+        langs = dict(self.env["res.lang"].get_installed())
+        if len(langs) < 2 or self.env.lang not in langs:
+            return self.name
+        return f"{self.name} ({langs[self.env.lang]})"
 
     # === CRUD === #
 
@@ -294,7 +300,9 @@ class WhatsAppMessageTemplate(models.Model):
         former = self.attachment_id
         result = super().write(vals)
         self._own_files()
-        (former - self.attachment_id).filtered(self._is_own_file).unlink()
+        (former - self.attachment_id).filtered(
+            lambda file: file.res_model == self._name and file.res_id in self.ids
+        ).unlink()
         return result
 
     def copy_data(self, default=None):
@@ -341,10 +349,6 @@ class WhatsAppMessageTemplate(models.Model):
             attachment = template.attachment_id
             if attachment and not attachment.res_id:
                 attachment.write({"res_model": self._name, "res_id": template.id})
-
-    @api.model
-    def _is_own_file(self, attachment):
-        return attachment.res_model == self._name
 
     # === CONTENT === #
 

@@ -21,6 +21,15 @@ class WhatsAppMessageTemplateOption(models.Model):
     )
     description = fields.Char(translate=True)
 
+    def write(self, vals):
+        """Refuse to move an option to a message that the user may not change.
+
+        Rules look at a record as it was.
+        """
+        if vals.get("template_id"):
+            self.template_id.browse(vals["template_id"]).check_access("write")
+        return super().write(vals)
+
     def update_field_translations(self, field_name, translations, source_lang=""):
         """Check what was translated, too."""
         result = super().update_field_translations(

@@ -130,7 +130,7 @@ class WhatsAppPlaceholder(models.AbstractModel):
         :rtype: list[dict]
         """
         return [
-            {"name": name, "label": str(known.label), "sample": known.sample}
+            {"name": name, "label": self.env._(known.label), "sample": known.sample}
             for name, known in PLACEHOLDERS.items()
         ]
 

@@ -96,8 +96,7 @@ class WhatsAppMessageTemplate(models.Model):
 
     @api.constrains("user_id", "queue_ids")
     def _check_owner(self):
-        """A private message is of one person; agents make no others."""
-        is_supervisor = self.env.user.has_group("whatsapp_omni.group_supervisor")
+        """A private message is of one person, so of no queue."""
         for template in self:
             if template.user_id and template.queue_ids:
                 raise ValidationError(
@@ -105,12 +104,6 @@ class WhatsAppMessageTemplate(models.Model):
                         "“%s” is private: it cannot be a quick reply of a queue.",
                         template.name,
                     )
-                )
-            if self.env.su or is_supervisor:
-                continue
-            if template.user_id != self.env.user:
-                raise AccessError(
-                    self.env._("Agents keep private messages only, and for themselves.")
                 )
 
     # === CRUD === #
@@ -121,8 +114,24 @@ class WhatsAppMessageTemplate(models.Model):
         return super().create([self._clean_shortcut(vals) for vals in vals_list])
 
     def write(self, vals):
-        """Write shortcuts the way they are looked for."""
+        """Write shortcuts the way they are looked for; keep private what is."""
+        self._check_may_share(vals)
         return super().write(self._clean_shortcut(vals))
+
+    def _check_may_share(self, vals):
+        """Refuse that an agent gives a message of theirs to others.
+
+        Rules look at a record as it was, constraints know no user.
+        """
+        if self.env.su or not vals.keys() & {"user_id", "queue_ids"}:
+            return
+        is_supervisor = self.env.user.has_group("whatsapp_omni.group_supervisor")
+        if not is_supervisor and (
+            vals.get("queue_ids") or vals.get("user_id", self.env.uid) != self.env.uid
+        ):
+            raise AccessError(
+                self.env._("Agents keep private messages only, and for themselves.")
+            )
 
     @api.model
     def _clean_shortcut(self, vals):
@@ -220,9 +229,11 @@ class WhatsAppMessageTemplate(models.Model):
         template = self._find_quick_reply(conversation, template_id)
         content = template._content(conversation, user=self.env.user)
         # sudo: whatsapp_omni.message - the outbox is filled by code only
-        Message.sudo()._queue_contents(
+        message = Message.sudo()._queue_contents(
             conversation.sudo(), [content], author=self.env.user
         )
+        # sudo: discuss.channel.member - what one has sent is not unread
+        channel.sudo().self_member_id._set_last_seen_message(message.mail_message_id)
 
     @api.model
     def _find_quick_reply(self, conversation, template_id):

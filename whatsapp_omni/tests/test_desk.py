@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import Command
 from odoo.tests import HttpCase, tagged
 
 from ..models.message_sending import no_commit
@@ -47,3 +48,39 @@ class TestDesk(WhatsAppOmniCommon, HttpCase):
             "whatsapp_omni.opened_by_address",
             login="wa_agent",
         )
+
+    def test_quick_reply(self):
+        """An agent sends a quick reply by its shortcut, with three keys."""
+        Template = self.env["whatsapp_omni.message.template"]
+        common = {"queue_ids": self.queue.ids}
+        hours, shipping = Template.create(
+            [
+                {
+                    "name": "Opening hours",
+                    "shortcut": "hours",
+                    "body": "We open at 9, {{customer.first_name}}",
+                    **common,
+                },
+                {
+                    "name": "How to receive it",
+                    "shortcut": "shipping",
+                    "kind": "quick_reply",
+                    "body": "How would you like to receive it?",
+                    "option_ids": [Command.create({"title": "At home"})],
+                    **common,
+                },
+            ]
+        )
+        conversation = self.capture(self.write_in())
+        self.env.cr.precommit.run()
+        self.env["bus.bus"].sudo().search([]).unlink()
+        self.start_tour(
+            f"/odoo/whatsapp/{conversation.id}",
+            "whatsapp_omni.quick_reply",
+            login="wa_agent",
+        )
+        text, question = self.provider_double.sent
+        self.assertEqual(text["text"], "We open at 9, Lucía")
+        self.assertEqual(question["options"][0]["title"], "At home")
+        self.assertEqual((hours.use_count, shipping.use_count), (1, 1))
+        self.assertFalse(conversation.waiting_count)

@@ -493,6 +493,8 @@ class TestQuickReply(MessageTemplateCommon):
         self.assertEqual(sent["options"][1]["title"], "Tienda")
         mail = self.channel.message_ids[0]
         self.assertEqual(mail.author_id, self.agent.partner_id)
+        member = self.channel.channel_member_ids
+        self.assertEqual(member.seen_message_id, mail)
         self.assertFalse(self.conversation.waiting_count)
         self.assertTrue(self.conversation.answered_at)
 
@@ -583,15 +585,18 @@ class TestQuickReply(MessageTemplateCommon):
     def test_agents_change_their_own_only(self):
         shared = self.text.with_user(self.agent)
         self.assertEqual(shared.name, "Hours")
+        own_option = self.make_private(
+            kind="quick_reply", option_ids=self.make_options("Sí")
+        ).option_ids
         for action in (
             lambda: shared.write({"body": "Cerrado"}),
             shared.unlink,
             lambda: self.make_private(user_id=False),
             lambda: self.make_private(user_id=self.agent2.id),
             lambda: self.make_private().write({"user_id": False}),
-            lambda: self.make_private().write(
-                {"user_id": False, "queue_ids": self.queue.ids}
-            ),
+            lambda: self.make_private().write({"user_id": self.agent2.id}),
+            lambda: self.make_private().write({"queue_ids": self.queue.ids}),
+            lambda: own_option.write({"template_id": self.question.id}),
         ):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 action()

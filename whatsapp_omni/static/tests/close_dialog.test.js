@@ -79,7 +79,9 @@ test("the line says goodbye, unless the agent switches it off this time", async 
     for (const isOff of [false, true]) {
         await click(CLOSE);
         await contains(`${DIALOG}-farewell:checked`);
-        await contains(`${DIALOG} :contains(Adiós, Lucía)`);
+        await contains(`${DIALOG} .form-switch`, {
+            text: "Say goodbye to the customerAdiós, Lucía",
+        });
         if (isOff) {
             await click(`${DIALOG}-farewell`);
         }

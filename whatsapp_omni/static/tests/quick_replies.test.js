@@ -1,10 +1,12 @@
-import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
+import { click, contains, insertText, triggerHotkey } from "@mail/../tests/mail_test_helpers";
 import { describe, test } from "@odoo/hoot";
-import { press } from "@odoo/hoot-dom";
+import { press, queryOne } from "@odoo/hoot-dom";
 import { Deferred } from "@odoo/hoot-mock";
 import { asyncStep, makeServerError, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 
 import {
+    BAR,
+    card,
     COMPOSER,
     createConversation,
     defineWhatsappModels,
@@ -67,7 +69,7 @@ test("a shortcut becomes its text, to be edited and sent: three keys", async () 
         const { params } = await request.json();
         asyncStep(`template ${params.post_data.whatsapp_omni_template_id}`);
     });
-    await insertText(COMPOSER, "/ho");
+    await insertText(COMPOSER, "/hour");
     await contains(SUGGESTION, { count: 1 });
     await contains(`${SUGGESTION} strong`, { text: "/hours" });
     await press("Enter");
@@ -152,10 +154,10 @@ test("the window is searched and driven by keys", async () => {
     await click("[name='whatsapp-quick-replies']");
     await contains(`${DIALOG}-search:focus`);
     await contains(`${DIALOG}-option`, { count: 3 });
-    await contains(`${DIALOG} :contains(Only mine)`);
+    await contains(`${DIALOG} [role='presentation']`, { text: "Only mine" });
     await contains(`${DIALOG}-option[aria-selected='true']`, { text: "Opening hours" });
     await press("ArrowDown");
-    await contains(`${DIALOG}-option[aria-selected='true']`, { count: 1 });
+    await contains(`${DIALOG}-option[aria-selected='true']`, { text: "How to receive it" });
     await insertText(`${DIALOG}-search`, "moment");
     await contains(`${DIALOG}-option`, { count: 1 });
     await contains(`${DIALOG} .o-whatsapp_omni-WhatsappPreview-body`, {
@@ -164,6 +166,36 @@ test("the window is searched and driven by keys", async () => {
     await press("Enter");
     await contains(DIALOG, { count: 0 });
     await contains(COMPOSER, { value: "One moment, please" });
+});
+
+test("a slash anywhere in the desk opens the window", async () => {
+    const id = await openOwnConversation();
+    queryOne(card(id)).focus();
+    await press("/");
+    await contains(`${DIALOG}-search:focus`);
+    await contains(`${DIALOG}-search`, { value: "" });
+});
+
+test("the command palette leads to the window", async () => {
+    await openOwnConversation();
+    await triggerHotkey("control+k");
+    await click(".o_command", { text: "Quick replies" });
+    await contains(`${DIALOG}-search:focus`);
+});
+
+test("where nothing may be written there are no quick replies", async () => {
+    await startWhatsappServer();
+    onRpc(TEMPLATE, "get_quick_replies", () => asyncStep("asked"));
+    const id = createConversation();
+    await openDesk(id);
+    await contains(BAR);
+    queryOne(card(id)).focus();
+    await press("/");
+    await triggerHotkey("control+k");
+    await contains(".o_command_palette");
+    await contains(".o_command:contains(Quick replies)", { count: 0 });
+    await contains(DIALOG, { count: 0 });
+    await waitForSteps([]);
 });
 
 test("one's own can be edited and deleted, others' not", async () => {

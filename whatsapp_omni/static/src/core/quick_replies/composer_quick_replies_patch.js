@@ -9,6 +9,7 @@ import "@mail/discuss/core/common/suggestion_service_patch";
 import { useEffect } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
+import { RPCError } from "@web/core/network/rpc";
 import { patch } from "@web/core/utils/patch";
 
 import "@whatsapp_omni/core/composer_patch";
@@ -84,16 +85,12 @@ patch(Composer.prototype, {
     setup() {
         super.setup(...arguments);
         useEffect(
-            (conversation, isOpen) => {
-                if (conversation && isOpen) {
-                    // before the first "/": a shortcut is typed faster than it is fetched
-                    conversation.fetchQuickReplies();
+            (conversation) => {
+                if (conversation) {
+                    this.prefetchWhatsappQuickReplies(conversation);
                 }
             },
-            () => [
-                this.isWhatsapp ? this.thread.whatsappConversation : undefined,
-                this.isWhatsapp && this.thread.whatsappConversation?.isMine,
-            ]
+            () => [this.whatsappAnswered]
         );
         useEffect(
             (isEmpty) => {
@@ -103,6 +100,23 @@ patch(Composer.prototype, {
             },
             () => [!this.props.composer.composerText]
         );
+    },
+    /** @returns {import("models").Conversation|undefined} the one that we may answer */
+    get whatsappAnswered() {
+        return this.isWhatsapp && this.thread.whatsappComposerState === "open"
+            ? this.thread.whatsappConversation
+            : undefined;
+    },
+    /** Before the first "/": a shortcut is typed faster than it is fetched. */
+    async prefetchWhatsappQuickReplies(conversation) {
+        try {
+            await conversation.fetchQuickReplies();
+        } catch (error) {
+            // a conversation that left us meanwhile; else "/" tells what is wrong
+            if (!(error instanceof RPCError)) {
+                throw error;
+            }
+        }
     },
     /** @override */
     get isWhatsappHeldBack() {

@@ -7,6 +7,9 @@ export const TEMPLATE_MODEL = "whatsapp_omni.message.template";
 
 /** How well a quick reply answers what was typed; nothing when it does not. */
 function rank({ name, shortcut, category }, term) {
+    if (!term) {
+        return 0;
+    }
     const [cleanName, cleanShortcut] = [cleanTerm(name), cleanTerm(shortcut)];
     if (cleanShortcut === term) {
         return 0;

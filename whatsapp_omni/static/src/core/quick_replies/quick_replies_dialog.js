@@ -76,6 +76,10 @@ export class QuickRepliesDialog extends Component {
         return this.selected?.text === false ? _t("Send") : _t("Put into the message");
     }
 
+    get useText() {
+        return _t("Used in the last 30 days: %(count)s", { count: this.selected.use_count });
+    }
+
     optionId(reply) {
         return `o-whatsapp_omni-quick-reply-${reply.id}`;
     }
@@ -188,5 +192,8 @@ export class QuickRepliesDialog extends Component {
  * @param {number} [options.selectedId]
  */
 export function openQuickReplies(thread, options = {}) {
+    if (!thread.whatsappConversation) {
+        return; // it was closed at this very moment
+    }
     thread.store.env.services.dialog.add(QuickRepliesDialog, { thread, ...options });
 }

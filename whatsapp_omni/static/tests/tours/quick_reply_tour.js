@@ -1,0 +1,98 @@
+import { registry } from "@web/core/registry";
+
+const COMPOSER = ".o-mail-Composer-input";
+const SUGGESTION = ".o-mail-Composer-suggestion";
+const DIALOG = ".o-whatsapp_omni-QuickRepliesDialog";
+
+let strokes = 0;
+
+/** The letters of the shortcut are text, not keys to learn. */
+function count(ev) {
+    if (ev.type === "click" || ["/", "Enter"].includes(ev.key)) {
+        strokes++;
+    }
+}
+
+/** Sending by a shortcut is a promise: "/", one key to choose, one to send. */
+function startCounting() {
+    strokes = 0;
+    document.addEventListener("click", count, { capture: true });
+    document.addEventListener("keydown", count, { capture: true });
+}
+
+function expectStrokes(number) {
+    document.removeEventListener("click", count, { capture: true });
+    document.removeEventListener("keydown", count, { capture: true });
+    if (strokes !== number) {
+        throw new Error(`It took ${strokes} clicks and keys instead of ${number}`);
+    }
+}
+
+registry.category("web_tour.tours").add("whatsapp_omni.quick_reply", {
+    steps: () => [
+        {
+            trigger: COMPOSER,
+            run: "click",
+        },
+        {
+            trigger: `${COMPOSER}:focus`,
+            run: startCounting,
+        },
+        {
+            content: "Type a shortcut",
+            trigger: `${COMPOSER}:focus`,
+            run: "fill /hours",
+        },
+        {
+            trigger: `${SUGGESTION}:contains(/hours)`,
+        },
+        {
+            content: "Enter puts its text into the composer, filled in",
+            trigger: `${COMPOSER}:focus`,
+            run: "press Enter",
+        },
+        {
+            trigger: `${COMPOSER}:focus:value(We open at 9)`,
+            run: "press Enter",
+        },
+        {
+            content: "Three keys, and it is on its way",
+            trigger: ".o-mail-Message:contains(We open at 9, Lucía)",
+            run: () => expectStrokes(3),
+        },
+        {
+            content: "Buttons are looked at first",
+            trigger: COMPOSER,
+            run: "click",
+        },
+        {
+            trigger: `${COMPOSER}:focus`,
+            run: startCounting,
+        },
+        {
+            trigger: `${COMPOSER}:focus`,
+            run: "fill /shipping",
+        },
+        {
+            trigger: `${SUGGESTION}:contains(/shipping)`,
+        },
+        {
+            trigger: `${COMPOSER}:focus`,
+            run: "press Enter",
+        },
+        {
+            trigger: `${DIALOG} .o-whatsapp_omni-WhatsappPreview-button:contains(At home)`,
+        },
+        {
+            trigger: `${DIALOG}-search:focus`,
+            run: "press Enter",
+        },
+        {
+            trigger: ".o-mail-Message:contains(At home)",
+            run: () => expectStrokes(3),
+        },
+        {
+            trigger: `body:not(:has(${DIALOG}))`,
+        },
+    ],
+});
