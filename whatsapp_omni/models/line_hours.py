@@ -21,7 +21,7 @@ class WhatsAppLine(models.Model):
         domain="[('flexible_hours', '=', False)]",
         help="Opening hours and holidays. A line without a time group is always open.",
     )
-    hours_text = fields.Char(string="Open Now", compute="_compute_hours_text")
+    hours_text = fields.Char(string="Now", compute="_compute_hours_text")
 
     @api.depends("calendar_id")
     @api.depends_context("lang")

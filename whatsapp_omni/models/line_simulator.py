@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
 
+from ..gupshup import markup
 from ..tools import menu_walk
 from .menu_content import MenuTree, read_postback
 from .message_content import Content
@@ -25,7 +26,7 @@ class WhatsAppLine(models.Model):
         :param list replies: what the customer writes, in order: ``{"text": str}``, or
             ``{"text": title, "payload": str}`` for a tap
         :return: ``{"hours": str, "is_over": bool, "entries": [{"who": "customer" |
-            "line" | "note", "text", "header", "footer", "opener", "options"}]}``
+            "line" | "note", "text", "html", "header", "footer", "opener", "options"}]}``
         :rtype: dict
         """
         self.ensure_one()
@@ -163,6 +164,7 @@ class Simulation:
             {
                 "who": "line",
                 "text": content.text or "",
+                "html": markup.marks_to_html(content.text or ""),
                 "kind": content.kind,
                 "header": payload.get("header") or "",
                 "footer": payload.get("footer") or "",

@@ -13,6 +13,8 @@ import { WindowLeft } from "@whatsapp_omni/core/window_left/window_left";
 
 const CHANGES = {
     opened: _t("Opened"),
+    waiting: _t("Waits for opening"),
+    routed: _t("Put into a queue"),
     captured: _t("Taken"),
     closed: _t("Closed"),
     window: _t("The 24-hour window was closed"),

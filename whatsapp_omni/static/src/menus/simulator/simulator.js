@@ -1,4 +1,4 @@
-import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, markup, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { serializeDateTime } from "@web/core/l10n/dates";
@@ -48,6 +48,9 @@ export class Simulator extends Component {
             serializeDateTime(this.state.moment),
             this.replies,
         ]);
+        for (const entry of entries) {
+            entry.html = entry.html && markup(entry.html); // escaped by the server
+        }
         Object.assign(this.state, { hours, entries, isOver: is_over });
     }
 
@@ -57,6 +60,8 @@ export class Simulator extends Component {
             return;
         }
         this.state.text = "";
+        // typed and sent within one frame, the model has not changed for Owl
+        this.inputRef.el.value = "";
         await this.reply({ text });
     }
 
