@@ -15,7 +15,9 @@ def test_two_workers_expire_each_window_once(centre):
     phones = [new_phone() for _customer in range(CUSTOMERS)]
     at_once(lambda phone: centre.deliver(text_message(phone, "Hola")), phones, 4)
     centre.wait_applied()
-    ids = [conversation for phone in phones for conversation in centre.conversations(phone)]
+    ids = [
+        conversation for phone in phones for conversation in centre.conversations(phone)
+    ]
     attended = ids[::4]
     for conversation_id in attended:
         agent.capture(conversation_id)
@@ -35,7 +37,9 @@ def test_a_customer_who_writes_while_the_window_expires_loses_nothing(centre):
     phones = [new_phone() for _customer in range(CUSTOMERS)]
     at_once(lambda phone: centre.deliver(text_message(phone, "Hola")), phones, 4)
     centre.wait_applied()
-    ids = [conversation for phone in phones for conversation in centre.conversations(phone)]
+    ids = [
+        conversation for phone in phones for conversation in centre.conversations(phone)
+    ]
     action = make_expiring_action(admin)
     let_windows_end(centre, ids)
 

@@ -59,9 +59,7 @@ class WhatsAppOptWord(models.Model):
         for word in self:
             if not word.key or len(word.word) > WORD_LENGTH:
                 raise ValidationError(
-                    self.env._(
-                        "A word has between 1 and %s characters.", WORD_LENGTH
-                    )
+                    self.env._("A word has between 1 and %s characters.", WORD_LENGTH)
                 )
 
     # === CRUD === #

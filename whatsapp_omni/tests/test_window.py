@@ -34,10 +34,20 @@ class TestWindow(WhatsAppOmniCommon):
                 first = inbound(phone=phone, at=self.at(-30))
                 bodies = [
                     inbound(phone=phone, at=self.at(-20), wa_id=f"wamid.p{number}"),
-                    inbound("location", phone=phone, at=self.at(-3), latitude="1", longitude="2"),
+                    inbound(
+                        "location",
+                        phone=phone,
+                        at=self.at(-3),
+                        latitude="1",
+                        longitude="2",
+                    ),
                     inbound("poll_creation", phone=phone, at=self.at(-1)),
                     inbound(
-                        "reaction", phone=phone, at=self.at(-2), id="wamid.x", emoji="👍"
+                        "reaction",
+                        phone=phone,
+                        at=self.at(-2),
+                        id="wamid.x",
+                        emoji="👍",
                     ),
                 ]
                 self.receive(first)
@@ -167,7 +177,9 @@ class TestWindow(WhatsAppOmniCommon):
         nxt = "SELECT min(window_end) FROM whatsapp_omni_conversation WHERE window_end > %s"
         with freeze_time(NOW + SPAN - timedelta(minutes=2)):
             self.env["whatsapp_omni.conversation"]._come_back(cron, nxt)
-        added = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers
+        added = (
+            self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers
+        )
         self.assertEqual(added.call_at, NOW + SPAN + timedelta(seconds=1))
 
     def test_expiring_costs_the_same_however_much_is_closed(self):
@@ -235,9 +247,3 @@ class TestWindow(WhatsAppOmniCommon):
             favourite = self.env.ref("whatsapp_omni.expiring_filter")
             urgent = [*literal_eval(favourite.domain), *ours]
             self.assertEqual(Conversation.search(urgent), soon | late)
-
-
-
-
-
-

@@ -25,10 +25,7 @@ export class WindowLeftField extends Component {
     setup() {
         super.setup();
         this.clock = useState({ nowMs: Date.now() });
-        const interval = browser.setInterval(
-            () => (this.clock.nowMs = Date.now()),
-            CLOCK_PERIOD
-        );
+        const interval = browser.setInterval(() => (this.clock.nowMs = Date.now()), CLOCK_PERIOD);
         onWillUnmount(() => browser.clearInterval(interval));
     }
 
@@ -55,8 +52,6 @@ registry.category("fields").add("whatsapp_omni_window_left", {
     component: WindowLeftField,
     displayName: _t("Time Left of the Window"),
     supportedTypes: ["datetime"],
-    supportedOptions: [
-        { label: _t("Show the end as well"), name: "show_end", type: "boolean" },
-    ],
+    supportedOptions: [{ label: _t("Show the end as well"), name: "show_end", type: "boolean" }],
     extractProps: ({ options }) => ({ showEnd: Boolean(options.show_end) }),
 });
