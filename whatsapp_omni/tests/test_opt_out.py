@@ -38,7 +38,7 @@ def preference(value, phone="34600111222", at=None, category="marketing_messages
 
 @tagged("post_install", "-at_install")
 class TestOptOut(WhatsAppOmniCommon):
-    """Who wants no marketing gets none, everybody sees it, and every change is noted."""
+    """Who wants no marketing gets none, all can see it, every change is noted."""
 
     def changes_of(self, customer):
         return [
