@@ -53,8 +53,8 @@ class WhatsAppLine(models.Model):
         "Confirmation of Allowing",
         check_company=True,
         ondelete="restrict",
-        help="What customers are answered who allow marketing again by a word. Empty: a "
-        "standard text.",
+        help="What customers are answered who allow marketing again by a word. Empty: "
+        "a standard text.",
     )
 
     @api.model
@@ -127,7 +127,7 @@ class WhatsAppLine(models.Model):
         return next((code for code in candidates if code in installed), None)
 
     def _word_that_allows(self, lang):
-        """Return a word that allows marketing again, in the language if there is one."""
+        """Return a word that allows marketing again, if possible of the language."""
         allowing = self.opt_word_ids.filtered(lambda word: word.meaning == "start")
         same = allowing.filtered(lambda word: word.lang_id.code == (lang or False))
         return (same or allowing)[:1].word

@@ -33,8 +33,8 @@ class WhatsAppQueue(models.Model):
     )
     inactivity_close_minutes = fields.Integer(
         "Close After",
-        help="Minutes without a message of either side, after which the conversation is "
-        "closed. They count from our last message, or from the warning if there is "
+        help="Minutes without a message of either side, after which the conversation "
+        "is closed. They count from our last message, or from the warning if there is "
         "one. Zero: conversations stay open. What waits for our answer is never "
         "closed.",
     )

@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.conversation_expiry import _NEXT_EXPIRY
 from ..models.conversation_window import WINDOW_LENGTH, WINDOW_MARGIN
 from .common import WhatsAppOmniCommon, inbound, receipt
 
@@ -174,9 +175,8 @@ class TestWindow(WhatsAppOmniCommon):
         with freeze_time(NOW):
             self.write_in(at=NOW)
             self.env.flush_all()
-        nxt = "SELECT min(window_end) FROM whatsapp_omni_conversation WHERE window_end > %s"
         with freeze_time(NOW + SPAN - timedelta(minutes=2)):
-            self.env["whatsapp_omni.conversation"]._come_back(cron, nxt)
+            self.env["whatsapp_omni.conversation"]._come_back(cron, _NEXT_EXPIRY)
         added = (
             self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers
         )

@@ -104,7 +104,7 @@ test("allowing marketing again has to be confirmed", async () => {
     await click(TAB_ATTENDED);
     await click(card(id));
     await click("button", { text: "Allow marketing again" });
-    await contains(".modal-body", { text: "your name will be noted", visible: true });
+    await contains(".modal-body:contains(your name will be noted)");
     await click(".modal button", { text: "Allow marketing" });
     await contains(".o-whatsapp_omni-SidePanel-consent button", {
         text: "Stop marketing messages",
