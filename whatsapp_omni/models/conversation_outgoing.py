@@ -132,6 +132,9 @@ class WhatsAppConversation(models.Model):
         if self._is_second_click(content):
             return
         message = Message._queue_contents(self, [content], author=self.env.user)
+        # What one has sent is not unread.
+        member = self.channel_id.self_member_id
+        member._set_last_seen_message(message.mail_message_id)
         self.template_message_id = message
         self._log_change("template", self.state, self.state, template.display_name)
         self._push()

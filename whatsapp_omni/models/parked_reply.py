@@ -314,6 +314,13 @@ class WhatsAppConversation(models.Model):
             conversation.parked_count = 0
         return super()._close(*args, **kwargs)
 
+    def _end_of_patience(self):
+        """Override: what is parked waits for the customer, however long that takes."""
+        if self.parked_count:
+            self.write(self._end_silence())
+            return None
+        return super()._end_of_patience()
+
     def _parked_data(self):
         """Return what is parked as the inbox shows it."""
         if not self.parked_count:

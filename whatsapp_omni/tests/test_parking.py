@@ -218,6 +218,16 @@ class TestParking(OutgoingCommon):
         self.assertEqual(self.replies().state, "cancelled")
         self.assertIn("discarded", self.whats(self.conversation))
 
+    def test_who_does_not_answer_is_not_closed_over_a_parked_reply(self):
+        reply = self.park()
+        conversation = self.conversation.sudo()
+        self.queue.inactivity_close_minutes = 30
+        conversation.inactivity_due_at = conversation.opened_at
+        conversation._inactivity_round()
+        self.assertEqual(conversation.state, "attended")
+        self.assertFalse(conversation.inactivity_due_at)
+        self.assertEqual(reply.state, "waiting")
+
     def test_the_inbox_shows_what_is_parked(self):
         self.park()
         (shown,) = self.conversation.sudo()._parked_data()
