@@ -2,9 +2,7 @@
 import logging
 import time
 import zlib
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
-from typing import NamedTuple
 
 from psycopg2.errors import UniqueViolation
 
@@ -14,6 +12,7 @@ from odoo.fields import Domain
 from ..gupshup import client as api_client
 from ..gupshup import exceptions, limits, outgoing, status
 from ..tools import background, journal
+from ..tools.calls import RATE_SECONDS, Calls, Job, room_in_rate
 from .message_content import Content
 
 _logger = logging.getLogger(__name__)
@@ -22,9 +21,6 @@ _logger = logging.getLogger(__name__)
 #: thread that touches no cursor; more than this gains nothing on one connection pool.
 PARALLEL = 8
 PARALLEL_IN_ALL = 2 * PARALLEL
-
-#: Seconds to wait, once a result is there, for others that come at the same moment.
-GATHER_SECONDS = 0.01
 
 #: Seconds to wait before the next try of what surely did not arrive. Afterwards it is
 #: for the agent to decide.
@@ -69,12 +65,26 @@ _CLAIM = f"""
 
 # The line that had its turn longest ago comes first.
 _WAITING_LINES = f"""
-    SELECT m.line_id
-      FROM whatsapp_omni_message m
-     WHERE m.state = 'queued' AND {_IS_DUE}
-     GROUP BY m.line_id
+    SELECT line.id, provider.rate,
+           (SELECT count(*) FROM whatsapp_omni_message busy
+             WHERE busy.id = ANY(%s) AND busy.line_id = line.id)
+      FROM whatsapp_omni_line line
+      JOIN whatsapp_omni_provider provider ON provider.id = line.provider_id
+     WHERE EXISTS (SELECT FROM whatsapp_omni_message m
+                    WHERE m.line_id = line.id AND m.state = 'queued' AND {_IS_DUE})
      ORDER BY (SELECT max(used.requested_at) FROM whatsapp_omni_message used
-                WHERE used.line_id = m.line_id) NULLS FIRST
+                WHERE used.line_id = line.id) NULLS FIRST
+"""
+
+# Not clock_timestamp(): it is volatile, so that no index could be asked with it.
+_LAST_REQUESTS = """
+    SELECT EXTRACT(EPOCH FROM statement_timestamp() AT TIME ZONE 'UTC' - requested_at)
+      FROM whatsapp_omni_message
+     WHERE line_id = %s
+       AND requested_at
+           > statement_timestamp() AT TIME ZONE 'UTC' - %s * interval '1 second'
+     ORDER BY requested_at DESC
+     LIMIT %s
 """
 
 _IS_ANYBODY_SENDING = """
@@ -91,22 +101,6 @@ _SECONDS_TO_NEXT = f"""
       FROM whatsapp_omni_message m
      WHERE {_UNBLOCKED}
 """
-
-
-class Job(NamedTuple):
-    """One call of the provider. Made of plain values: it runs in a thread."""
-
-    record_id: int
-    call: callable
-    arguments: tuple
-
-
-def run_job(job):
-    """Call the provider; return the answer, or the error as a value."""
-    try:
-        return job, job.call(*job.arguments)
-    except exceptions.GupshupError as error:
-        return job, error
 
 
 def no_commit():
@@ -134,7 +128,7 @@ class WhatsAppMessage(models.Model):
         with background.background_env(registry) as env:
             Message = env["whatsapp_omni.message"]
             box = background.TimeBox(background.REQUEST_SECONDS)
-            while box.open and Message._send_round(env.cr.commit, alone=True):
+            while box.open and Message._send_round(env.cr.commit, alone=True, box=box):
                 continue
             Message._hand_over(PATIENCE)
             env.cr.commit()
@@ -148,7 +142,7 @@ class WhatsAppMessage(models.Model):
             env.cr.commit()
             box = background.TimeBox(PATIENCE)
             while box.open:
-                if Message._send_round(env.cr.commit):
+                if Message._send_round(env.cr.commit, box=box):
                     continue
                 pause = Message._seconds_to_next()
                 if pause is None or pause > PATIENCE:
@@ -175,7 +169,7 @@ class WhatsAppMessage(models.Model):
         return None if seconds is None else max(float(seconds), 0.0)
 
     @api.model
-    def _send_round(self, commit, alone=False):
+    def _send_round(self, commit, alone=False, box=None):
         """Send at most one message of each of some channels; return how many.
 
         With no message to send, blue ticks are given.
@@ -183,21 +177,43 @@ class WhatsAppMessage(models.Model):
         :param commit: called after each step, so that no lock is held while the
             provider is waited for
         :param alone: send only if nobody else is sending
+        :param box: while this time box is open, each call that has returned makes room
+            for another message at once
         """
-        claimed = self._claim_outbox(alone)
-        if not claimed:
-            Receipt = self.env["whatsapp_omni.read.receipt"]
-            return Receipt._send_round(PARALLEL, commit, alone)
+        with Calls(PARALLEL_IN_ALL) as calls:
+            count = self._start_calls(calls, commit, alone)
+            while count:
+                landed = self._note_results(calls.land(LONGEST_PAUSE))
+                commit()
+                # Calls first: while they are under way there is time for the screens.
+                calls.pause = None
+                if box and box.open:
+                    count += self._start_calls(calls, commit, alone)
+                landed._show_results()
+                commit()
+                if not (calls or calls.pause):
+                    break
+        if count:
+            return count
+        Receipt = self.env["whatsapp_omni.read.receipt"]
+        return Receipt._send_round(PARALLEL, commit, alone)
+
+    @api.model
+    def _start_calls(self, calls, commit, alone):
+        """Claim what may be sent beside the calls under way and call the provider.
+
+        :return: how many messages were claimed
+        """
+        claimed = self._claim_outbox(alone, calls)
         jobs = claimed._make_jobs()
         commit()
-        for results in self._call_provider(jobs):
-            for job, result in results:
-                self.browse(job.record_id)._note_result_once(result)
-            commit()
-        claimed._settle_receipts()
-        self._push_dirty_statuses()
-        commit()
+        calls.start(jobs)
         return len(claimed)
+
+    def _show_results(self):
+        """Show on the screens what became of these messages and of those like them."""
+        self._settle_receipts()
+        self._push_dirty_statuses()
 
     def _settle_receipts(self):
         """Apply the receipts that came before we knew the ids of these messages."""
@@ -208,40 +224,28 @@ class WhatsAppMessage(models.Model):
             Event._settle_receipts(ids)
 
     @api.model
-    def _call_provider(self, jobs):
-        """Yield lists of results, each as soon as some are there."""
-        if len(jobs) < 2:
-            yield list(map(run_job, jobs))
-            return
-        with ThreadPoolExecutor(max_workers=len(jobs)) as pool:
-            pending = {pool.submit(run_job, job) for job in jobs}
-            while pending:
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                # Most come at the same moment: one transaction for all of them.
-                more, pending = wait(pending, timeout=GATHER_SECONDS)
-                yield [future.result() for future in done | more]
-
-    @api.model
-    def _claim_outbox(self, alone=False):
+    def _claim_outbox(self, alone=False, calls=None):
         """Mark some messages as being sent and return them.
 
         Of each line no more than its rate allows within any second, whatever waits on
         other lines.
 
         :param alone: only if nobody else is sending
+        :param calls: those that we have under way; told when there is room for more
         """
-        self.flush_model()
-        if not self._take_turn(alone):
-            return self.browse()
-        self.env.cr.execute(_WAITING_LINES)
-        lines = [row[0] for row in self.env.cr.fetchall()]
-        claimed = []
-        for line_id in lines:
-            left = PARALLEL_IN_ALL - len(claimed)
-            limit = min(PARALLEL, left, self._room_in_rate(line_id))
-            if limit > 0:
-                self.env.cr.execute(_CLAIM, (line_id, limit))
-                claimed += [row[0] for row in self.env.cr.fetchall()]
+        self.env.flush_all()
+        under_way, pauses, claimed = calls.record_ids if calls else [], [], []
+        if self._take_turn(alone and not under_way):
+            self.env.cr.execute(_WAITING_LINES, (under_way,))
+            for line_id, rate, busy in self.env.cr.fetchall():
+                room, pause = self._room_in_rate(line_id, rate)
+                left = PARALLEL_IN_ALL - len(under_way) - len(claimed)
+                if (limit := min(PARALLEL - busy, left, room)) > 0:
+                    self.env.cr.execute(_CLAIM, (line_id, limit))
+                    claimed += [row[0] for row in self.env.cr.fetchall()]
+                pauses.append(pause)
+        if calls is not None:
+            calls.pause = min(filter(None, pauses), default=None)
         messages = self.browse(claimed)
         messages._mark_sending()
         return messages
@@ -263,19 +267,10 @@ class WhatsAppMessage(models.Model):
         return not self.env.cr.fetchone()[0]
 
     @api.model
-    def _room_in_rate(self, line_id):
-        """Return how many messages the line may send right now."""
-        self.env.cr.execute(
-            """
-            SELECT count(*) FROM whatsapp_omni_message
-             WHERE line_id = %s
-               AND requested_at
-                   > clock_timestamp() AT TIME ZONE 'UTC' - interval '1 second'
-            """,
-            (line_id,),
-        )
-        used = self.env.cr.fetchone()[0]
-        return self.env["whatsapp_omni.line"].browse(line_id).provider_id.rate - used
+    def _room_in_rate(self, line_id, rate):
+        """Return how many messages the line may send now, and if none, when again."""
+        self.env.cr.execute(_LAST_REQUESTS, (line_id, RATE_SECONDS, rate))
+        return room_in_rate([float(row[0]) for row in self.env.cr.fetchall()], rate)
 
     def _mark_sending(self):
         if not self:
@@ -305,9 +300,12 @@ class WhatsAppMessage(models.Model):
             # It was written before what the customer has just said.
             and not message.parked_reply_id
         )
+        if not answers:
+            return
         answers.conversation_id._lock()
+        later = answers._find_later()
         for message in answers:
-            conversation, unanswered = message.conversation_id, message._find_later()
+            conversation, unanswered = message.conversation_id, later[message]
             news = {
                 "waiting_count": len(unanswered),
                 "waiting_since": unanswered[:1].sent_at,
@@ -323,16 +321,22 @@ class WhatsAppMessage(models.Model):
                     "last_direction": "outbound",
                 }
             conversation.write(news)
-            conversation._push()
+        answers.conversation_id._push()
 
     def _find_later(self):
-        """Return what the customer wrote after this message was posted."""
-        return self.search(
-            Domain("conversation_id", "=", self.conversation_id.id)
+        """Return what customers wrote after each of these was posted, as a dict."""
+        inbound = self.search(
+            Domain("conversation_id", "in", self.conversation_id.ids)
             & Domain("direction", "=", "inbound")
-            & Domain("id", ">", self.id),
+            & Domain("id", ">", min(self.ids)),
             order="id",
-        )
+        ).grouped("conversation_id")
+        return {
+            message: inbound.get(message.conversation_id, self.browse()).filtered(
+                lambda other, message=message: other.id > message.id
+            )
+            for message in self
+        }
 
     def _preview_answer(self):
         return self._one_line(
@@ -341,7 +345,12 @@ class WhatsAppMessage(models.Model):
 
     def _make_jobs(self):
         """Return the provider's calls, and note the answers that they carry."""
-        jobs = [job for message in self if (job := message._make_job_or_fail())]
+        try:
+            with self.env.cr.savepoint():
+                jobs = [message._make_job() for message in self]
+        except Exception:  # one by one it is seen whose it was
+            jobs = [message._make_job_or_fail() for message in self]
+        jobs = list(filter(None, jobs))
         leaving = self.browse(job.record_id for job in jobs)
         leaving.filtered(lambda message: not message.tries)._note_answers()
         return jobs
@@ -396,6 +405,21 @@ class WhatsAppMessage(models.Model):
         return self._content_request(content, url, attachment.name, reference)
 
     # === RESULTS === #
+
+    @api.model
+    def _note_results(self, results):
+        """Write down what these calls returned, pairs of a job and its result.
+
+        :return: the messages that they were about
+        """
+        try:
+            with self.env.cr.savepoint():
+                for job, result in results:
+                    self.browse(job.record_id)._note_result(result)
+        except UniqueViolation:  # one by one it is seen whose it was
+            for job, result in results:
+                self.browse(job.record_id)._note_result_once(result)
+        return self.browse(job.record_id for job, _result in results)
 
     def _note_result_once(self, result):
         """Write the result down; an id that another message has proves nothing."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .message_sending import Job
+from ..tools.calls import Calls, Job
 
 TRIES = 3
 
@@ -59,14 +59,16 @@ class WhatsAppReadReceipt(models.Model):
         """
         jobs = [receipt._make_job() for receipt in self._claim(limit, alone)]
         commit()
-        for results in self.env["whatsapp_omni.message"]._call_provider(jobs):
-            for job, error in results:
-                receipt = self.browse(job.record_id)
-                if error:
-                    receipt._try_later()
-                else:
-                    receipt._done()
-            commit()
+        with Calls(limit) as calls:
+            calls.start(jobs)
+            while calls:
+                for job, error in calls.land():
+                    receipt = self.browse(job.record_id)
+                    if error:
+                        receipt._try_later()
+                    else:
+                        receipt._done()
+                commit()
         return len(jobs)
 
     def _make_job(self):

@@ -11,6 +11,8 @@ import requests
 from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user
 
+from ..tools.background import TimeBox
+
 APP_NAME = "AcmeSupport"
 APP_ID = "c2a54d7e-63b1-4f0b-9d58-1e7f0c9a2b34"
 TOKEN = "test-callback-token"
@@ -327,7 +329,8 @@ class WhatsAppOmniCommon(TransactionCase):
         """Send what is due, as a worker would after a request."""
         Message = self.env["whatsapp_omni.message"]
         sent = 0
-        while claimed := Message._send_round(lambda: None):
+        box = TimeBox(10)  # what the rate allows in a moment is waited for
+        while claimed := Message._send_round(lambda: None, box=box):
             sent += claimed
         self.env.flush_all()
         return sent

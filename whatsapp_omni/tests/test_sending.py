@@ -16,6 +16,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..gupshup import exceptions
+from ..tools.calls import room_in_rate
 from .common import WhatsAppOmniCommon, inbound, receipt
 
 PIXEL = base64.b64decode(
@@ -462,7 +463,7 @@ class TestSending(WhatsAppOmniCommon):
         Message = self.env["whatsapp_omni.message"]
         claimed = Message._claim_outbox()
         self.assertIn(late, claimed)
-        self.assertEqual(len(claimed), 5)
+        self.assertEqual(len(claimed), 3)  # two leave at once, then it is paced
         self.assertFalse(Message._claim_outbox())
 
     def test_retry_leaves_other_ticks_to_the_job(self):
@@ -611,6 +612,44 @@ class TestSending(WhatsAppOmniCommon):
         self.assertEqual(len(Message._claim_outbox()), 2)
         self.assertEqual(len(Message._claim_outbox()), 0)
         self.assertIsNotNone(Message._seconds_to_next())
+
+    def test_rate_is_spread_over_the_second(self):
+        """A fifth at once, or two; the next when the first of these are long enough
+        ago."""
+        self.assertEqual(room_in_rate([], 20), (4, 0.0))
+        self.assertEqual(room_in_rate([], 4), (2, 0.0))
+        room, pause = room_in_rate([0.01, 0.02, 0.03, 0.04, 0.5], 20)
+        self.assertEqual(room, 0)
+        self.assertAlmostEqual(pause, 0.065)
+        self.assertEqual(room_in_rate([0.2] * 19, 20), (1, 0.0))
+        room, pause = room_in_rate([0.2] * 19 + [0.9], 20)
+        self.assertEqual(room, 0)
+        self.assertAlmostEqual(pause, 0.15)
+
+    def test_slow_call_holds_nobody_else_up(self):
+        """More wait than are sent at once; the first call lasts until all others."""
+        self.provider.rate = 1000
+        self.line.send_read_receipts = False
+        slow = self.outbound_of(self.answer(self.conversation, "slow"))
+        for number in range(10):
+            conversation = self.capture(self.write_in(phone=f"3460000010{number}"))
+            self.answer(conversation, "quick")
+        client_class = type(self.line._get_client())
+        send, all_others = client_class.send, threading.Event()
+        quick = []
+
+        def sending(client, destination, message, **options):
+            if message["text"] == "slow":
+                self.assertTrue(all_others.wait(10), "A call was waited for")
+                return send(client, destination, message, **options)
+            quick.append(destination)
+            if len(quick) == 10:
+                all_others.set()
+            return send(client, destination, message, **options)
+
+        with patch.object(client_class, "send", sending):
+            self.assertEqual(self.send_outbox(), 11)
+        self.assertEqual(slow.state, "submitted")
 
     # --- receipts --------------------------------------------------------------------
 

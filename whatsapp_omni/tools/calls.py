@@ -1,0 +1,102 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Calls of the provider that go on beside each other, and how fast they may."""
+
+import time
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from typing import NamedTuple
+
+from ..gupshup import exceptions
+
+#: Seconds to wait, once a result is there, for others that come at the same moment.
+GATHER_SECONDS = 0.005
+
+#: Seconds over which a rate is counted. More than one, because the provider counts by
+#: its own clock: some requests take longer to get there than those after them.
+RATE_SECONDS = 1.05
+
+#: It is spread: no more than a fifth of it leaves in a tenth of the time, but two do.
+BURST_SHARE, BURST_SECONDS, BURST_LEAST = 5, RATE_SECONDS / 10, 2
+
+
+class Job(NamedTuple):
+    """One call of the provider. Made of plain values: it runs in a thread."""
+
+    record_id: int
+    call: callable
+    arguments: tuple
+
+
+def run_job(job):
+    """Call the provider; return the job and the answer, or the error as a value."""
+    try:
+        return job, job.call(*job.arguments)
+    except exceptions.GupshupError as error:
+        return job, error
+
+
+class Calls:
+    """Calls that are under way, each in a thread that touches no cursor.
+
+    A context manager, which waits at its end for those that still are.
+
+    :param int limit: of calls at once
+    """
+
+    def __init__(self, limit):
+        self._pool = ThreadPoolExecutor(max_workers=limit)
+        self._pending = {}
+        #: Seconds after which there is room for more, whatever these calls do; None
+        #: when that depends on them alone.
+        self.pause = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self._pool.shutdown()
+
+    def __bool__(self):
+        return bool(self._pending)
+
+    @property
+    def record_ids(self):
+        """The records that the calls are about, as a list of ids."""
+        return list(self._pending.values())
+
+    def start(self, jobs):
+        """Begin these calls."""
+        for job in jobs:
+            self._pending[self._pool.submit(run_job, job)] = job.record_id
+
+    def land(self, longest=None):
+        """Wait until a call has returned; return it with others of the same moment.
+
+        :param longest: seconds to wait at most, if that is less than the pause
+        :return: pairs of a job and its result, none when there was nothing to wait for
+            any more
+        """
+        if not self._pending:
+            time.sleep(min(self.pause or 0, longest or 0))
+            return []
+        timeout = min(filter(None, (self.pause, longest)), default=None)
+        done, pending = wait(self._pending, timeout, return_when=FIRST_COMPLETED)
+        if done and pending:
+            done |= wait(pending, GATHER_SECONDS).done
+        for future in done:
+            del self._pending[future]
+        return [future.result() for future in done]
+
+
+def room_in_rate(ages, rate):
+    """Tell how much may leave now, and if nothing, when.
+
+    :param ages: seconds since each of the last requests, the newest first
+    :param int rate: most requests in a second
+    :return: ``(how many requests, seconds until there may be more)``
+    """
+    burst = max(BURST_LEAST, rate // BURST_SHARE)
+    limits = ((rate, RATE_SECONDS), (burst, BURST_SECONDS))
+    room = min(most - sum(age < span for age in ages) for most, span in limits)
+    if room > 0:
+        return room, 0.0
+    return 0, max(span - ages[most - 1] for most, span in limits if len(ages) >= most)
