@@ -1,23 +1,23 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import logging
-import traceback
 from datetime import UTC
 
 from odoo import api, models
 
 from ..gupshup import values
 from ..tools import background, journal
-
-_logger = logging.getLogger(__name__)
+from .event_applying import _APPLY_LOCK
 
 #: Events that are dealt with in one go: people seldom change their mind.
 CLAIMED = 200
 
-_CLAIM = """
+_DUE = """
     SELECT id FROM whatsapp_omni_event
      WHERE state = 'pending' AND kind = 'preference'
-     ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
+       AND (next_try_at IS NULL OR next_try_at <= now() AT TIME ZONE 'UTC')
 """
+
+_CLAIM = f"{_DUE} ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED"
+_ANY_DUE = f"{_DUE} LIMIT 1"
 
 
 class WhatsAppEvent(models.Model):
@@ -39,15 +39,18 @@ class WhatsAppEvent(models.Model):
     def _apply_preferences(self):
         """Apply what is pending, each event once; a broken one harms no other."""
         self.flush_model()
+        self.env.cr.execute(_ANY_DUE)
+        if not self.env.cr.rowcount:
+            return
+        # Who applies messages may be creating the same customers in this moment.
+        self.env.cr.execute("SELECT pg_advisory_xact_lock(%s)", (_APPLY_LOCK,))
         self.env.cr.execute(_CLAIM, (CLAIMED,))
         for event in self.browse(row[0] for row in self.env.cr.fetchall()):
             try:
                 with self.env.cr.savepoint():
                     event._apply_preference()
             except Exception as error:
-                text = "".join(traceback.format_exception(error))
-                _logger.error("Event %s cannot be applied:\n%s", event.id, text)
-                event._finish("failed", text)
+                event._retry_or_set_aside(error)
 
     def _apply_preference(self):
         value = self._parse()

@@ -1,8 +1,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+
 from odoo import api, fields, models
 
 from ..gupshup import values
 from ..tools import journal
+
+_logger = logging.getLogger(__name__)
 
 
 class WhatsAppMessage(models.Model):
@@ -27,8 +31,17 @@ class WhatsAppMessage(models.Model):
                 word.stops, "word", journal.naive_utc(value.time), text
             )
             if changed and conversation.window_open:
+                self._confirm_opt_word(line, conversation, word)
+
+    @api.model
+    def _confirm_opt_word(self, line, conversation, word):
+        """Answer a word; a text that cannot be sent must not hold up the message."""
+        try:
+            with self.env.cr.savepoint():
                 content = line._opt_confirmation(conversation, word)
                 self._queue_contents(conversation, [content])
+        except Exception:
+            _logger.exception("Consent of %s is not confirmed", conversation)
 
     @staticmethod
     def _word_of(content):

@@ -2,6 +2,7 @@
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import permutations
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -94,6 +95,17 @@ class TestOptOut(WhatsAppOmniCommon):
         self.assertTrue(self.write_in("¡basta".lstrip("¡")).customer_id.opted_out)
         self.assertEqual(self.sent_texts(), ["Adiós, publicidad"])
 
+    @mute_logger("odoo.addons.whatsapp_omni.models.message_opt")
+    def test_a_confirmation_that_cannot_be_sent_holds_up_nothing(self):
+        template = self.env["whatsapp_omni.message.template"].create(
+            {"name": "Too long", "body": "x" * 5000}
+        )
+        self.line.opt_out_template_id = template
+        conversation = self.write_in("STOP")
+        self.assertEqual(conversation.last_text, "STOP")
+        self.assertTrue(conversation.customer_id.opted_out)
+        self.assertFalse(self.sent_texts())
+
     def test_a_word_allows_marketing_again(self):
         conversation = self.write_in("BAJA")
         self.write_in("alta")
@@ -123,15 +135,15 @@ class TestOptOut(WhatsAppOmniCommon):
             self.env.flush_all()
 
     def test_an_ordinary_message_costs_no_query_more(self):
-        """Words and patience are remembered, one statement changes the conversation."""
+        """Words are remembered, and one statement changes the conversation."""
         self.capture(self.write_in("Hola"))
         self.write_in("Hola")
         queries = []
         with contextmanager(self._patchExecute)(queries):
             self.write_in("¿Tienen stock?")
         statements = [str(query) for query in queries]
-        for table in ("opt_word", "opt_change", '"whatsapp_omni_queue"'):
-            asked = [q for q in statements if table in q]
+        for table in ("whatsapp_omni_opt_word", "whatsapp_omni_opt_change"):
+            asked = [q for q in statements if f'"{table}"' in q]
             self.assertFalse(asked, table)
         updates = [q for q in statements if 'UPDATE "whatsapp_omni_conversation"' in q]
         self.assertEqual(len(updates), 1, updates)
@@ -208,6 +220,17 @@ class TestOptOut(WhatsAppOmniCommon):
         broken["app"] = "AnotherApp"
         events = self.receive(broken, good)
         self.assertEqual(events.mapped("state"), ["failed", "applied"])
+        self.assertTrue(customer.opted_out)
+
+    def test_what_fails_for_a_moment_is_tried_again(self):
+        customer = self.write_in().customer_id
+        Customer = type(customer)
+        with patch.object(Customer, "_note_choice", side_effect=ValueError("now not")):
+            (event,) = self.receive(preference("stop"))
+        self.assertEqual((event.state, event.tries), ("pending", 1))
+        event.next_try_at = False
+        self.receive()
+        self.assertEqual(event.state, "applied")
         self.assertTrue(customer.opted_out)
 
     def test_refused_marketing_tells_that_the_customer_stopped_it(self):

@@ -54,6 +54,12 @@ export class ConversationHeader extends Component {
         return this.conversation.isMine ? "text-bg-success" : "text-bg-secondary";
     }
 
+    /** A phone has room for the number, or for what is more urgent to know. */
+    get isNumberHidden() {
+        const { windowLevel, opted_out } = this.conversation;
+        return this.ui.isSmall && (Boolean(windowLevel) || opted_out);
+    }
+
     get isPanelShown() {
         return this.desk.isPanelShown;
     }
