@@ -526,15 +526,16 @@ class Client:
         self, error: Exception, body: _Body | None, repeatable: bool
     ) -> GupshupError:
         """The error for a request that got no complete answer."""
-        cause = _root_cause(error)
         if isinstance(error, _BAD_ADDRESS):
             return Rejected("GupShup's address is not a valid http(s) address")
         if (body is not None and not body.touched) or _is_unconnected(error):
+            cause = _root_cause(error)
             return NotSent(self._safe(f"GupShup could not be reached ({cause})"))
         if _is_timeout(error):
             return self._lost(repeatable, "GupShup did not answer in time")
-        reason = f"The connection to GupShup broke before its answer ({cause})"
-        return self._lost(repeatable, self._safe(reason))
+        return self._lost(
+            repeatable, "The connection to GupShup broke before its answer"
+        )
 
     @staticmethod
     def _lost(

@@ -103,6 +103,12 @@ class WhatsAppMessage(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends("customer_id", "kind", "preview")
+    def _compute_display_name(self):
+        for message in self:
+            content = message.preview or message.kind or ""
+            message.display_name = f"{message.customer_id.display_name}: {content}"
+
     @api.depends("error_code", "state")
     def _compute_error_action(self):
         for message in self:

@@ -147,3 +147,31 @@ test("search by a part of the name or of the number, whatever its spacing", asyn
     await contains(card(hans));
     await contains(TAB_NEW, { text: "New2" });
 });
+
+test("a search that finds somebody under the other tab leads there", async () => {
+    await startWhatsappServer();
+    createConversation({ name: "Hans" });
+    const lucia = createConversation({ name: "Lucía Gómez", isMine: true });
+    await openDesk();
+    await insertText("input[type='search']", "lucia");
+    await contains(".o-whatsapp_omni-EmptyState", { text: "Nobody found" });
+    await click("button", { text: "1 under Attended" });
+    await contains(`${TAB_ATTENDED}[aria-selected='true']`);
+    await contains(card(lucia));
+    await insertText("input[type='search']", "nobody", { replace: true });
+    await contains(".o-whatsapp_omni-EmptyState", { text: "Nobody found" });
+    await contains(".o-whatsapp_omni-ConversationList-elsewhere", { count: 0 });
+});
+
+test("a search counts the colleagues' conversations that it finds", async () => {
+    await startWhatsappServer();
+    createConversation({ name: "Hans", state: "attended", owner_user_id: 777 });
+    createConversation({ name: "Lucía Gómez", state: "attended", owner_user_id: 777 });
+    await openDesk();
+    await click(TAB_ATTENDED);
+    await contains("button", { text: "Colleagues (2)" });
+    await insertText("input[type='search']", "lucia");
+    await contains("button", { text: "Colleagues (1)" });
+    await insertText("input[type='search']", "nobody", { replace: true });
+    await contains(".o-whatsapp_omni-ConversationList-colleagues", { count: 0 });
+});

@@ -11,6 +11,7 @@ import {
     defineWhatsappModels,
     minutesAgo,
     openDesk,
+    pushConversation,
     startWhatsappServer,
 } from "./whatsapp_omni_test_helpers";
 
@@ -18,6 +19,7 @@ describe.current.tags("mobile");
 defineWhatsappModels();
 
 const INBOX = ".o-whatsapp_omni-Inbox";
+const EMPTY = ".o-whatsapp_omni-EmptyState";
 const LIST = ".o-whatsapp_omni-ConversationList";
 const PANEL = ".o-whatsapp_omni-SidePanel";
 
@@ -39,6 +41,48 @@ test("list, thread and panel are three pages with a way back", async () => {
     await contains(".o-mail-Thread");
     await click(".o-whatsapp_omni-back");
     await contains(LIST);
+});
+
+test("the set-up, and what to ask for, come instead of an empty list", async () => {
+    await startWhatsappServer({
+        inbox: {
+            has_queue: false,
+            is_administrator: true,
+            setup: { provider: true, queue: false, line: false, callback: false },
+        },
+    });
+    await openDesk();
+    await contains("[data-step='queue'] button");
+    await contains(LIST, { count: 0 });
+    const id = createConversation();
+    pushConversation(id);
+    await contains(card(id));
+    await contains("[data-step]", { count: 0 });
+});
+
+test("who is in no queue learns what to ask for", async () => {
+    await startWhatsappServer({ inbox: { has_queue: false } });
+    await openDesk();
+    await contains(EMPTY, { text: "You are not in a queue yet" });
+});
+
+test("an address that leads nowhere says so, and leads back to the list", async () => {
+    await startWhatsappServer();
+    const id = createConversation();
+    await openDesk(987654);
+    await contains(EMPTY, { text: "This conversation cannot be shown" });
+    await click("button", { text: "Back to the list" });
+    await contains(card(id));
+});
+
+test("what is left of the window is told beside the name", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true, window_end: minutesAgo(-90) });
+    await openDesk(id);
+    await contains(COMPOSER);
+    const left = queryFirst(".o-whatsapp_omni-ConversationHeader [data-level='urgent']");
+    const room = left.parentElement.getBoundingClientRect();
+    expect(left.getBoundingClientRect().right).not.toBeGreaterThan(room.right + 1);
 });
 
 test("nothing scrolls sideways", async () => {

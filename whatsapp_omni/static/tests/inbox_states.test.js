@@ -1,5 +1,6 @@
 import { click, contains } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
+import { queryFirst } from "@odoo/hoot-dom";
 import {
     asyncStep,
     getService,
@@ -127,6 +128,17 @@ test("the panel tells who it is, and remembers whether it is wanted", async () =
     await click(".o-whatsapp_omni-ConversationHeader-panel");
     await contains(PANEL, { count: 0 });
     expect(localStorage.getItem("whatsapp_omni.is_panel_open")).toBe("false");
+});
+
+test("a number that stands for the name is told once", async () => {
+    await startWhatsappServer();
+    const number = "+34 600 11 12 22";
+    const id = createConversation({ isMine: true, name: number, number });
+    await openDesk(id);
+    await contains(".o-whatsapp_omni-SidePanel-linkContact");
+    const header = queryFirst(".o-whatsapp_omni-ConversationHeader").textContent;
+    expect(header.split(number)).toHaveLength(2);
+    await contains(".o-whatsapp_omni-SidePanel [aria-label='Number']", { count: 0 });
 });
 
 test("linking a contact is a choice among Odoo's own", async () => {

@@ -151,6 +151,11 @@ export class Conversation extends Record {
         return this.isNew ? this.waiting_count : 0;
     }
 
+    /** Whether the number says more than the name, which it stands in for. */
+    get hasNameAndNumber() {
+        return Boolean(this.number) && this.number !== this.name;
+    }
+
     /** @returns {{icon: string, label: string}|undefined} nothing for plain text */
     get lastKindSign() {
         return KINDS[this.last_kind];

@@ -116,11 +116,20 @@ export class Inbox extends Component {
     }
 
     get showsList() {
-        return !this.ui.isSmall || this.desk.page === "list";
+        return !this.ui.isSmall || (this.desk.page === "list" && !this.isPhoneHintNeeded);
     }
 
     get showsThread() {
-        return !this.ui.isSmall || this.desk.page === "thread";
+        return !this.ui.isSmall || this.desk.page === "thread" || this.isPhoneHintNeeded;
+    }
+
+    /** Whether a phone has something to say that stands beside the list elsewhere. */
+    get isPhoneHintNeeded() {
+        if (this.desk.page !== "list" || this.conversation) {
+            return false;
+        }
+        const hasNothing = this.desk.isLoaded && !this.desk.conversations.length;
+        return this.desk.isMissing || (hasNothing && (this.needsSetup || this.hasNoQueue));
     }
 
     get showsPanel() {

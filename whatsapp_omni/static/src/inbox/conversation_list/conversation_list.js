@@ -23,6 +23,7 @@ export class ConversationList extends Component {
         super.setup();
         this.store = useService("mail.store");
         this.action = useService("action");
+        this.ui = useService("ui");
         this.listRef = useRef("list");
         useEffect(
             () => this.focusCard(),
@@ -60,6 +61,25 @@ export class ConversationList extends Component {
 
     get colleagues() {
         return this.desk.listed.filter((conversation) => conversation.isColleagues);
+    }
+
+    /** How many colleagues' conversations there are, or are found. */
+    get colleaguesCount() {
+        return this.desk.search(this.desk.colleaguesConversations).length;
+    }
+
+    get otherTab() {
+        return this.tabs.find(({ id }) => id !== this.desk.tab);
+    }
+
+    /** How many are found under the other tab when nothing is found here. */
+    get foundElsewhere() {
+        const { desk } = this;
+        const conversations =
+            desk.tab === "new"
+                ? [...desk.ownConversations, ...desk.colleaguesConversations]
+                : desk.newConversations;
+        return desk.search(conversations).length;
     }
 
     get today() {
