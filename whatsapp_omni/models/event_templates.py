@@ -45,8 +45,8 @@ class WhatsAppEvent(models.Model):
     # === WAKING === #
 
     @api.model
-    def _wake_templates(self):
-        self.env.ref("whatsapp_omni.ir_cron_apply_template_events")._trigger()
+    def _wake_templates(self, at=None):
+        self.env.ref("whatsapp_omni.ir_cron_apply_template_events")._trigger(at=at)
 
     @staticmethod
     def _wake_templates_now(registry):
@@ -84,14 +84,26 @@ class WhatsAppEvent(models.Model):
         claimed = self._claim_template_events()
         commit()
         for line, events in claimed.grouped("line_id").items():
-            news = events._read_news()
             try:
-                line._ask_for_templates([value for _event, value in news], commit)
-                self.browse(event.id for event, _value in news)._finish("applied")
-            except exceptions.GupshupError as error:
-                line._believe_news(news, error)
+                events._apply_news(line, commit)
+            except Exception as error:  # one line must not hold up the others
+                self.env.cr.rollback()
+                for event in events:
+                    event._retry_or_set_aside(error)
+                tries = events.filtered("next_try_at").mapped("next_try_at")
+                self._wake_templates(at=tries)
             commit()
         return len(claimed)
+
+    def _apply_news(self, line, commit):
+        """Deal with these events of one line."""
+        news = self._read_news()
+        try:
+            line._ask_for_templates([value for _event, value in news], commit)
+        except exceptions.GupshupError as error:
+            line._believe_news(news, error)
+        else:
+            self.browse(event.id for event, _value in news)._finish("applied")
 
     @api.model
     def _claim_template_events(self):

@@ -400,6 +400,33 @@ class TestApprovedTemplateEvents(ApprovedTemplateCommon):
         self.assertEqual(Event._apply_templates_round(lambda: None), 1)
         self.assertEqual(event.state, "applied")
 
+    @mute_logger("odoo.addons.whatsapp_omni.models.event_applying")
+    def test_event_that_cannot_be_applied_is_set_aside_and_harms_no_other(self):
+        good = self.other_line
+        self.double.rows.append(row("theirs"))
+        events = self.receive(template_event("visit", status="paused"))
+        token = good.callback_token
+        events |= self.receive(
+            template_event("theirs", app=good.app_name, status="approved"), token=token
+        )
+        Line = self.registry["whatsapp_omni.line"]
+        apply = Line._apply_templates
+
+        def broken(line, *args):
+            if line == self.line:
+                raise ValueError("a bug")
+            return apply(line, *args)
+
+        self.patch(Line, "_apply_templates", broken)
+        # Nothing was written before: the test's transaction must go on.
+        self.patch(self.env.cr, "rollback", lambda: None)
+        for _try in range(4):
+            events.next_try_at = False
+            self.deal()
+        self.assertEqual(events.mapped("state"), ["failed", "applied"])
+        self.assertIn("a bug", events[0].error)
+        self.assertTrue(self.template_of("theirs").is_sendable)
+
     def test_replay_reads_again(self):
         (event,) = self.tell(template_event("visit", status="approved"))
         self.now_is(status="PAUSED")
