@@ -5,8 +5,10 @@ from . import test_configuration
 from . import test_content
 from . import test_conversation
 from . import test_desk
+from . import test_farewell
 from . import test_js
 from . import test_media
+from . import test_message_template
+from . import test_quick_reply
 from . import test_receiving
 from . import test_sending
-from . import test_message_template
