@@ -29,6 +29,7 @@ from . import message_ticks
 from . import placeholder
 from . import message_template_category
 from . import message_template
+from . import message_template_content
 from . import message_template_option
 from . import message_template_use
 from . import quick_reply

@@ -1,13 +1,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from functools import partial
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..gupshup import limits
 from ..tools import placeholders
-from .message import CAPTION_KINDS, FILE_KINDS
-from .message_content import Content
+from .message import CAPTION_KINDS
 
 QUESTION_KINDS = ("quick_reply", "list")
 
@@ -172,7 +169,7 @@ class WhatsAppMessageTemplate(models.Model):
         for template in self:
             template._check_kind()
             for lang in langs:
-                template.with_context(lang=lang)._check_texts()
+                template._check_texts(template.with_context(lang=lang))
 
     def _check_kind(self):
         """Refuse what no limit of WhatsApp is about."""
@@ -234,17 +231,22 @@ class WhatsAppMessageTemplate(models.Model):
             "document": self.env._("This file goes as its own type: choose that one."),
         }[kind]
 
-    def _check_texts(self):
-        """Refuse texts of the present language beyond WhatsApp's limits."""
+    def _check_texts(self, translated):
+        """Refuse texts beyond WhatsApp's limits, in the language of who reads that.
+
+        :param translated: this template in the language to check
+        """
         Placeholder = self.env["whatsapp_omni.placeholder"]
         for name in TEXT_FIELDS:
-            Placeholder._check_text(self[name])
-        self._check_fixed_texts()
+            Placeholder._check_text(translated[name])
+        self._check_fixed_texts(translated)
         self._check_filled(
+            translated,
             Placeholder._sample,
             self.env._("“%(name)s” cannot be sent like this: %(reason)s"),
         )
         self._check_filled(
+            translated,
             lambda _name: "",
             self.env._(
                 "“%(name)s” cannot be sent to a customer of whom nothing is known: "
@@ -253,9 +255,9 @@ class WhatsAppMessageTemplate(models.Model):
             ),
         )
 
-    def _check_fixed_texts(self):
+    def _check_fixed_texts(self, translated):
         """Whatever can be tapped is the same for everybody: it tells the answer."""
-        for text in (self.opener, *self.option_ids.mapped("title")):
+        for text in (translated.opener, *translated.option_ids.mapped("title")):
             if placeholders.names(text):
                 raise ValidationError(
                     self.env._(
@@ -263,8 +265,8 @@ class WhatsAppMessageTemplate(models.Model):
                     )
                 )
 
-    def _check_filled(self, value_of, refusal):
-        content = self._build_content(
+    def _check_filled(self, translated, value_of, refusal):
+        content = translated._build_content(
             lambda text, _limit: placeholders.fill(text, value_of),
             self._get_file_kind() and self.attachment_id.id,
         )
@@ -272,7 +274,8 @@ class WhatsAppMessageTemplate(models.Model):
             self.env["whatsapp_omni.message"]._check_content(content)
         except UserError as error:
             raise ValidationError(
-                refusal % {"name": self._name_with_lang(), "reason": error.args[0]}
+                refusal
+                % {"name": translated._name_with_lang(), "reason": error.args[0]}
             ) from error
 
     def _name_with_lang(self):
@@ -349,101 +352,3 @@ class WhatsAppMessageTemplate(models.Model):
             attachment = template.attachment_id
             if attachment and not attachment.res_id:
                 attachment.write({"res_model": self._name, "res_id": template.id})
-
-    # === CONTENT === #
-
-    def _content(self, conversation, user=None):
-        """Return what this template says in a conversation, filled in, ready to queue.
-
-        It is within WhatsApp's limits: what values make too long is cut.
-
-        :param user: who sends it; the conversation's agent by default
-        :rtype: Content
-        """
-        self.ensure_one()
-        template = self._for_conversation(conversation)
-        attachment = template._copy_file(conversation)
-        content = template._build_content(
-            template._filler(conversation, user), attachment.id
-        )
-        return content._replace(message_template_id=self.id)
-
-    def _for_conversation(self, conversation):
-        """Return these templates in the customer's language, for code only."""
-        lang = self.env["whatsapp_omni.placeholder"]._lang(conversation)
-        # sudo: whatsapp_omni.message.template - sent by routing, and by agents who were
-        # checked before; also options and files
-        return self.sudo().with_context(lang=lang)
-
-    def _filler(self, conversation, user=None):
-        """Return the function that fills a text and keeps it within its limit."""
-        value_of = self.env["whatsapp_omni.placeholder"]._reader(conversation, user)
-        return partial(self._fill, value_of)
-
-    @api.model
-    def _fill(self, value_of, text, limit):
-        return placeholders.clip(placeholders.fill(text, value_of), limit)
-
-    def _copy_file(self, conversation):
-        """Return a copy of the file for a transcript, which outlives the template."""
-        attachment = self.attachment_id
-        if not attachment or not self._get_file_kind():
-            return attachment.browse()
-        channel = conversation.channel_id
-        return attachment.copy({"res_model": channel._name, "res_id": channel.id})
-
-    def _get_file_kind(self):
-        """Return the kind of file that this template needs, False when none."""
-        if self.kind in FILE_KINDS:
-            return self.kind
-        if self.kind == "quick_reply" and self.header_kind != "text":
-            return self.header_kind
-        return False
-
-    def _build_content(self, fill, attachment_id):
-        """Return the content of this template in the present language.
-
-        :param fill: takes a text and its limit, returns the text to send
-        """
-        allowed = self._get_limits()
-        match self.kind:
-            case "location":
-                return Content("location", payload=self._build_place())
-            case "contact":
-                return Content("contact", payload=self._build_card())
-            case "audio" | "sticker":
-                return Content(self.kind, "", attachment_id)
-        text = fill(self.body, allowed["body"])
-        payload = None
-        if self.kind in QUESTION_KINDS:
-            payload = self._build_question(fill, allowed)
-        return Content(self.kind, text, attachment_id, payload)
-
-    def _build_place(self):
-        return {
-            "latitude": self.latitude,
-            "longitude": self.longitude,
-            "name": self.place_name or "",
-            "address": self.place_address or "",
-        }
-
-    def _build_card(self):
-        return {
-            "name": self.card_name or "",
-            "company": self.card_company or "",
-            "phones": [self.card_phone] if self.card_phone else [],
-            "emails": [self.card_email] if self.card_email else [],
-        }
-
-    def _build_question(self, fill, allowed):
-        has_text_header = self.kind == "list" or self.header_kind == "text"
-        question = {
-            "header": fill(self.header, allowed["header"]) if has_text_header else "",
-            "footer": fill(self.footer, allowed["footer"]),
-            "options": [
-                option._build_option(fill, allowed) for option in self.option_ids
-            ],
-        }
-        if self.kind == "list":
-            question["opener"] = fill(self.opener, allowed["opener"])
-        return question

@@ -10,6 +10,7 @@ from . import test_content
 from . import test_conversation
 from . import test_desk
 from . import test_desk_outgoing
+from . import test_farewell
 from . import test_inactivity
 from . import test_js
 from . import test_line_queues
@@ -21,6 +22,7 @@ from . import test_opening_hours
 from . import test_opt_out
 from . import test_outgoing
 from . import test_parking
+from . import test_quick_reply
 from . import test_receiving
 from . import test_routing
 from . import test_sending
