@@ -33,7 +33,9 @@ class ResPartner(models.Model):
         unwilling = (
             self.env["whatsapp_omni.customer"]
             .sudo()
-            .search(self._whatsapp_omni_unwilling() & Domain("partner_id", "in", self.ids))
+            .search(
+                self._whatsapp_omni_unwilling() & Domain("partner_id", "in", self.ids)
+            )
         ).partner_id
         for partner in self:
             partner.whatsapp_omni_opted_out = partner._origin in unwilling
