@@ -17,7 +17,7 @@ SAME_CLICK = timedelta(seconds=10)
 class OpenConversation(UserError):
     """There is an open conversation already. Its arguments lead there.
 
-    The same arguments as Odoo's RedirectWarning, which the server would log as an error.
+    They are those of Odoo's RedirectWarning, which the server would log as an error.
     """
 
     def __init__(self, message, action, button):
@@ -100,7 +100,7 @@ class WhatsAppConversation(models.Model):
         :param line: the line that has to send it, any that the queue uses without it
         :raises UserError: why it may not be sent
         """
-        # sudo: whatsapp_omni.approved.template - what the queue is offered is asked here
+        # sudo: whatsapp_omni.approved.template - the queue's offer is asked for below
         Template = self.env["whatsapp_omni.approved.template"].sudo()
         template = Template.browse(template_id).exists()
         if not template:
@@ -134,7 +134,8 @@ class WhatsAppConversation(models.Model):
         message = Message._queue_contents(self, [content], author=self.env.user)
         # What one has sent is not unread.
         member = self.channel_id.self_member_id
-        member._set_last_seen_message(message.mail_message_id)
+        member._set_last_seen_message(message.mail_message_id, notify=False)
+        member._set_new_message_separator(message.mail_message_id.id + 1)
         self.template_message_id = message
         self._log_change("template", self.state, self.state, template.display_name)
         self._push()
@@ -227,7 +228,7 @@ class WhatsAppConversation(models.Model):
         :param params: see :meth:`action_send_template`
         :return: the id of the conversation
         :rtype: int
-        :raises OpenConversation: with a link to the open conversation with this customer
+        :raises OpenConversation: where one with this customer is open
         :raises UserError: why it is not started; nothing was
         """
         background.read_committed_request(self.env)

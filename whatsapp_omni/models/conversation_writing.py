@@ -67,7 +67,7 @@ class WhatsAppConversation(models.Model):
 
     @api.model
     def _offered_templates(self, queue, line, context):
-        # sudo: whatsapp_omni.approved.template - what the queue is offered is asked here
+        # sudo: whatsapp_omni.approved.template - only what the queue is offered
         Template = self.env["whatsapp_omni.approved.template"].sudo()
         offered = Template.search(Template._visible_to(queue, line))
         return [template._describe(context) for template in offered]

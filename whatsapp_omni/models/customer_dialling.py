@@ -34,8 +34,8 @@ SEARCHED_DIGITS = 3
 class Person(NamedTuple):
     """Whom somebody wants to write to, before it is known who that is on WhatsApp.
 
-    :param str digits: the number as one dials it, digits only; empty when WhatsApp knows
-        the customer by a user id only
+    :param str digits: the number as one dials it, digits only; empty when WhatsApp
+        knows the customer by a user id only
     """
 
     digits: str = ""
@@ -141,7 +141,9 @@ class WhatsAppCustomer(models.Model):
 
     @api.model
     def _take_number_lock(self, company, key):
-        """Let those who write first to a number, or from it, take turns until they commit.
+        """Let those who write first to a number, or from it, take turns.
+
+        Until they commit.
 
         :param str key: of a :class:`Person`
         """
