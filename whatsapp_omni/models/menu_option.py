@@ -131,7 +131,10 @@ class WhatsAppQueue(models.Model):
     _inherit = "whatsapp_omni.queue"
 
     menu_option_ids = fields.One2many(
-        "whatsapp_omni.menu.option", "queue_id", string="Menu Options"
+        "whatsapp_omni.menu.option",
+        "queue_id",
+        string="Menu Options",
+        groups="whatsapp_omni.group_supervisor",
     )
 
     @api.constrains("active")
