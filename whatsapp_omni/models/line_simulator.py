@@ -25,8 +25,9 @@ class WhatsAppLine(models.Model):
         :param str moment: when, UTC
         :param list replies: what the customer writes, in order: ``{"text": str}``, or
             ``{"text": title, "payload": str}`` for a tap
-        :return: ``{"hours": str, "is_over": bool, "entries": [{"who": "customer" |
-            "line" | "note", "text", "html", "header", "footer", "opener", "options"}]}``
+        :return: ``{"hours": str, "is_over": bool, "entries": [{"who", "text", "html",
+            "header", "footer", "opener", "options"}]}``; ``who`` is customer, line or
+            note
         :rtype: dict
         """
         self.ensure_one()
