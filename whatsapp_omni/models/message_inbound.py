@@ -132,8 +132,11 @@ class WhatsAppMessage(models.Model):
             ]
         )
         self._advance_conversations(translated, letters)
+        agents = self.env["res.users"].union(*(c.user_id for _value, c in letters))
+        on_the_move = agents._whatsapp_omni_with_push_device()
         for mail, (_value, conversation) in zip(mails, letters, strict=True):
-            conversation.channel_id._whatsapp_omni_show(mail, conversation.user_id)
+            owner = conversation.user_id & on_the_move
+            conversation.channel_id._whatsapp_omni_show(mail, owner)
 
     @api.model
     def _in_language_of(self, company, received):
@@ -184,7 +187,7 @@ class WhatsAppMessage(models.Model):
                 **translated._note_last(conversation, received),
             }
             conversation.write(news)
-            conversation._push()
+        self.env["whatsapp_omni.conversation"].union(*by_conversation)._push()
 
     @api.model
     def _note_last(self, conversation, received):
