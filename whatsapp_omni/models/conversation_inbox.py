@@ -1,4 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -36,12 +38,15 @@ class WhatsAppConversation(models.Model):
 
         A closed one left them; what is still sent of it brings it back to nobody.
         """
+        heard = defaultdict(list)
         # No filtered(): it would end the common prefetch of conversations in a loop.
         for conversation in self.sudo():
             if conversation.state == "closed":
                 continue
             for bus_channel in conversation._inbox_listeners():
-                Store(bus_channel=bus_channel).add(conversation).bus_send()
+                heard[bus_channel].append(conversation.id)
+        for bus_channel, ids in heard.items():
+            Store(bus_channel=bus_channel).add(self.sudo().browse(ids)).bus_send()
 
     def _push_removal(self, owner=None):
         """Take these conversations off the inboxes."""

@@ -186,12 +186,15 @@ class DiscussChannel(models.Model):
     def _whatsapp_omni_show(self, mail, owner=None):
         """Show a message that was created without ``message_post``.
 
-        :param owner: the agent to wake by web push, if they have a device for it
+        :param owner: the agent to wake by web push, who has a device for it
         """
-        if owner and owner._whatsapp_omni_has_push_device():
+        if owner:
             self._notify_thread(mail, {"message_type": mail.message_type})
             return
-        data = Store(bus_channel=self).add(mail).get_result()
+        # Nothing made this way is scheduled: told so, Odoo does not look.
+        unscheduled = {"scheduled_date": False}
+        store = Store(bus_channel=self).add(mail, msg_vals=unscheduled)
+        data = store.get_result()
         self._bus_send("discuss.channel/new_message", {"data": data, "id": self.id})
 
     def _web_push_send_notification(self, devices, *args, **kwargs):

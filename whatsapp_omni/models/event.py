@@ -130,8 +130,9 @@ class WhatsAppEvent(models.Model):
         :return: None when no line has this token
         :rtype: Received | None
         """
-        line_id = journal.find_line(self.env.cr, token)
-        if line_id is None:  # nobody's body is worth a look
+        try:
+            line_id = self.env["whatsapp_omni.line"]._id_by_token(token)
+        except KeyError:  # nobody's body is worth a look
             return None
         messages = receipts = templates = preferences = False
         for entry in self._read_events(raw):

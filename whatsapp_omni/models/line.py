@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_datetime
+from odoo.tools import format_datetime, ormcache
 
-from ..tools import phone
+from ..tools import journal, phone
 from ..tools.log_filter import CALLBACK_PATH
 
 
@@ -214,7 +214,15 @@ class WhatsAppLine(models.Model):
     def write(self, vals):
         """Store numbers as E.164 and ids without surrounding blanks."""
         company = self.env["res.company"].browse(vals.get("company_id"))
-        return super().write(self._clean_vals(vals, company or self[:1].company_id))
+        result = super().write(self._clean_vals(vals, company or self[:1].company_id))
+        if "callback_token" in vals:
+            self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        """Forget to whom the callback addresses belonged."""
+        self.env.registry.clear_cache()
+        return super().unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -260,6 +268,19 @@ class WhatsAppLine(models.Model):
         return {**action, "domain": [("line_id", "=", self.id)], "context": {}}
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    @ormcache("token")
+    def _id_by_token(self, token):
+        """Return the id of the line whose callback address holds ``token``.
+
+        :raises KeyError: for any other token; what is raised is not remembered, so that
+            guesses fill no memory
+        """
+        line_id = journal.find_line(self.env.cr, token)
+        if line_id is None:
+            raise KeyError
+        return line_id
 
     @api.model
     def _clean_vals(self, vals, company):

@@ -133,8 +133,11 @@ class WhatsAppMessage(models.Model):
             ]
         )
         self._advance_conversations(translated, letters)
+        agents = self.env["res.users"].union(*(c.user_id for _value, c in letters))
+        on_the_move = agents._whatsapp_omni_with_push_device()
         for mail, (_value, conversation) in zip(mails, letters, strict=True):
-            conversation.channel_id._whatsapp_omni_show(mail, conversation.user_id)
+            owner = conversation.user_id & on_the_move
+            conversation.channel_id._whatsapp_omni_show(mail, owner)
         for _value, conversation in letters:
             conversation._deliver_parked()
         for conversation in unrouted:
@@ -177,6 +180,7 @@ class WhatsAppMessage(models.Model):
         by_conversation = {}
         for value, conversation in letters:
             by_conversation.setdefault(conversation, []).append(value)
+        answered = self.env["whatsapp_omni.conversation"]
         for conversation, received in by_conversation.items():
             conversation._count_for_window(received)
             # Whatever it is older than, nobody has seen it yet: it waits.
@@ -187,11 +191,14 @@ class WhatsAppMessage(models.Model):
                 **conversation._end_silence(),
                 **translated._note_last(conversation, received),
             }
-            answer = conversation._answer_values(journal.naive_utc(received[0].time))
+            if answer := conversation._answer_values(
+                journal.naive_utc(received[0].time)
+            ):
+                answered |= conversation
             conversation.write(news | answer)
-            conversation._push()
-            if answer:
-                conversation._tell_answered()
+        self.env["whatsapp_omni.conversation"].union(*by_conversation)._push()
+        for conversation in answered:
+            conversation._tell_answered()
 
     @api.model
     def _note_last(self, conversation, received):

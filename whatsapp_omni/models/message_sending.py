@@ -205,7 +205,7 @@ class WhatsAppMessage(models.Model):
         :return: how many messages were claimed
         """
         claimed = self._claim_outbox(alone, calls)
-        jobs = claimed._make_jobs()
+        jobs = claimed._make_jobs() if claimed else []
         commit()
         calls.start(jobs)
         return len(claimed)

@@ -9,10 +9,11 @@ class ResUsers(models.Model):
         """Let the users' pages subscribe again and load their queues anew."""
         self._bus_send("whatsapp_omni.queues_changed", {})
 
-    def _whatsapp_omni_has_push_device(self):
-        """Tell whether the user asked a browser for push notifications."""
+    def _whatsapp_omni_with_push_device(self):
+        """Return those of these users who asked a browser for push notifications."""
         # sudo: mail.push.device - only their existence is looked at
-        Device = self.env["mail.push.device"].sudo()
-        return bool(
-            Device.search_count([("partner_id", "in", self.partner_id.ids)], limit=1)
-        )
+        devices = self.env["mail.push.device"].sudo()
+        partners = devices.search_fetch(
+            [("partner_id", "in", self.partner_id.ids)], ["partner_id"]
+        ).partner_id
+        return self.filtered(lambda user: user.partner_id in partners)

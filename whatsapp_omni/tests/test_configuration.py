@@ -179,6 +179,7 @@ class TestLine(ConfigurationCommon):
         """Whoever knew the former address cannot write into the journal any more."""
         Event = self.env["whatsapp_omni.event"]
         former = self.line.callback_token
+        self.assertIsNotNone(Event._receive(former, b"{}"))
         params = self.line.action_rotate_secret()["params"]
         self.assertIn("Register the callback now", params["message"])
         self.assertTrue(self.line.secret_rotated_at)

@@ -243,14 +243,15 @@ class TestReceiving(WhatsAppOmniCommon):
         )
         self.assertEqual(len(states), 5)
 
-    def test_batch_costs_the_same_per_message_whatever_its_size(self):
-        """Query count of a burst: it must not grow with every message."""
-        self.receive(*[inbound(phone=f"3460000010{n}") for n in range(5)])
+    def test_batch_costs_the_same_whatever_its_size(self):
+        """Query count of a burst: it grows with neither messages nor customers."""
+        phones = [f"346000001{number:02}" for number in range(20)]
+        self.receive(*[inbound(phone=phone) for phone in phones])
         Event = self.env["whatsapp_omni.event"]
 
-        def burst(size):
-            for n in range(size):
-                body = inbound(phone=f"3460000010{n % 5}")
+        def burst(size, customers):
+            for number in range(size):
+                body = inbound(phone=phones[number % customers])
                 Event._receive(TOKEN, json.dumps(body).encode())
             self.env.flush_all()
             self.env.invalidate_all()
@@ -259,10 +260,11 @@ class TestReceiving(WhatsAppOmniCommon):
             self.env.flush_all()
             return self.env.cr.sql_log_count - before
 
-        burst(5)
-        small, large = burst(5), burst(20)
-        # Odoo itself looks for a schedule of each message that it shows.
-        self.assertLessEqual(large - small, 15)
+        burst(5, 5)
+        few = burst(5, 5)
+        # Changes of other columns are other statements: two of these may come together.
+        self.assertLessEqual(burst(20, 5), few + 2)
+        self.assertLessEqual(burst(20, 20), few + 2)
 
     # --- what harms nobody else ------------------------------------------------------
 
@@ -417,14 +419,15 @@ class TestReceiving(WhatsAppOmniCommon):
         self.assertEqual(self.env.cr.sql_log_count - before, 1)
         self.assertIsNone(Event._receive("gu\0ess", b"{}"))
 
-    def test_acknowledgement_costs_three_statements(self):
+    def test_acknowledgement_costs_two_statements(self):
+        """Whose address it is was asked once, by the first callback."""
         Event = self.env["whatsapp_omni.event"]
         self.make_outbound("gs-1")
         self.env.flush_all()
         for body, most in (
-            (inbound(), 2),
-            (receipt("delivered", "gs-1"), 3),
-            (receipt("delivered", "gs-1"), 3),  # again
+            (inbound(), 1),
+            (receipt("delivered", "gs-1"), 2),
+            (receipt("delivered", "gs-1"), 2),  # again
         ):
             before = self.env.cr.sql_log_count
             Event._receive(TOKEN, json.dumps(body).encode())

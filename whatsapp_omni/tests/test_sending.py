@@ -16,6 +16,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..gupshup import exceptions
+from ..gupshup.client import Submitted
 from ..tools.calls import room_in_rate
 from .common import WhatsAppOmniCommon, inbound, receipt
 
@@ -650,6 +651,33 @@ class TestSending(WhatsAppOmniCommon):
         with patch.object(client_class, "send", sending):
             self.assertEqual(self.send_outbox(), 11)
         self.assertEqual(slow.state, "submitted")
+
+    def test_answers_cost_no_query_each(self):
+        self.provider.rate = 1000
+        Message = self.env["whatsapp_omni.message"]
+        conversations = [
+            self.capture(self.write_in(phone=f"3460000010{number}"))
+            for number in range(8)
+        ]
+
+        def send(count):
+            for conversation in conversations[:count]:
+                self.answer(conversation)
+            claimed = Message._claim_outbox()
+            self.assertEqual(len(claimed), count)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            jobs = claimed._make_jobs()
+            answers = [Submitted(f"gs-{job.record_id}") for job in jobs]
+            landed = Message._note_results(list(zip(jobs, answers, strict=True)))
+            landed._show_results()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        send(2)
+        # Changes of other columns are other statements: two of these may come together.
+        self.assertLessEqual(send(8), send(2) + 2)
 
     # --- receipts --------------------------------------------------------------------
 
