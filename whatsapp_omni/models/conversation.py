@@ -64,6 +64,7 @@ class WhatsAppConversation(models.Model):
     )
     state = fields.Selection(
         [("new", "New"), ("attended", "Attended"), ("closed", "Closed")],
+        group_expand=True,
         required=True,
         readonly=True,
         default="new",

@@ -9,3 +9,4 @@ from . import test_js
 from . import test_media
 from . import test_receiving
 from . import test_sending
+from . import test_views
