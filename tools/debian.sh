@@ -15,7 +15,6 @@ need() {
 
 has() { command -v "$1"; }
 has_library() { ldconfig -p | grep "$1"; }
-has_font() { fc-list : family | grep "^$1"; }
 has_postgresql() { ls /usr/lib/postgresql/*/bin/initdb || [ -x "$(pg_config --bindir)/initdb" ]; }
 has_python() { [ -x "$VENV_PYTHON" ] || "${PYTHON:-python3}" -c 'import ensurepip, venv'; }
 
@@ -27,7 +26,7 @@ if [ "$1" = test ]; then
     need chromium -- has chromium
     need fonts-noto-color-emoji -- test -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
     # Without one of the fonts that Odoo asks for, digits come from the emoji font.
-    need fonts-roboto-unhinted -- has_font Roboto
+    need fonts-roboto-unhinted -- test -d /usr/share/fonts/truetype/roboto
     need nodejs -- has node
     need npm -- has npm
 fi

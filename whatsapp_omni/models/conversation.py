@@ -62,6 +62,7 @@ class WhatsAppConversation(models.Model):
             ("attended", "Attended"),
             ("closed", "Closed"),
         ],
+        group_expand=True,
         required=True,
         readonly=True,
         default="new",

@@ -73,8 +73,9 @@ class WhatsAppMessage(models.Model):
         [
             ("pending", "To be fetched"),
             ("done", "Fetched"),
-            ("failed", "Not to be had"),
+            ("failed", "Missing"),
         ],
+        "File",
         readonly=True,
     )
     media_url = fields.Char(readonly=True, groups="base.group_system")

@@ -27,4 +27,5 @@ from . import test_receiving
 from . import test_routing
 from . import test_sending
 from . import test_simulator
+from . import test_views
 from . import test_window

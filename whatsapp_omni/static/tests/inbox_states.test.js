@@ -54,13 +54,13 @@ test("an administrator is led through the set-up", async () => {
     const actions = [];
     await openDesk();
     patchWithCleanup(getService("action"), {
-        doAction: (action) => actions.push(action.res_model),
+        doAction: (action) => actions.push(action),
     });
     await contains("[data-step='provider'][data-done='true']");
     await contains("[data-step='queue'][data-done='false'] .btn-primary");
     await contains("[data-step='line'][data-done='false'] .btn-secondary");
     await click("[data-step='queue'] button");
-    expect(actions).toEqual(["whatsapp_omni.queue"]);
+    expect(actions).toEqual(["whatsapp_omni.queue_action"]);
 });
 
 test("a finished set-up is not mentioned any more", async () => {

@@ -6,25 +6,25 @@ import { useService } from "@web/core/utils/hooks";
 const STEPS = [
     {
         id: "provider",
-        model: "whatsapp_omni.provider",
+        action: "whatsapp_omni.provider_action",
         title: _t("Connect a provider"),
         text: _t("The GupShup account with its API key."),
     },
     {
         id: "queue",
-        model: "whatsapp_omni.queue",
+        action: "whatsapp_omni.queue_action",
         title: _t("Create a queue"),
         text: _t("Where conversations wait, and which agents answer them."),
     },
     {
         id: "line",
-        model: "whatsapp_omni.line",
+        action: "whatsapp_omni.line_action",
         title: _t("Add a line"),
         text: _t("The WhatsApp number that customers write to, and the queue it fills."),
     },
     {
         id: "callback",
-        model: "whatsapp_omni.line",
+        action: "whatsapp_omni.line_action",
         title: _t("Register the callback"),
         text: _t("Tell GupShup where to deliver: a button on the line. Then write to it."),
     },
@@ -55,14 +55,6 @@ export class SetupSteps extends Component {
     }
 
     open(step) {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            name: step.title,
-            res_model: step.model,
-            views: [
-                [false, "list"],
-                [false, "form"],
-            ],
-        });
+        return this.action.doAction(step.action);
     }
 }

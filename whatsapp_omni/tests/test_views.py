@@ -1,0 +1,37 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo.tests import tagged
+
+from .common import WhatsAppOmniCommon, inbound
+
+
+@tagged("post_install", "-at_install")
+class TestViews(WhatsAppOmniCommon):
+    """What lists, columns and the path of pages tell."""
+
+    def test_messages_are_named_after_who_says_what(self):
+        """An id in the path of pages would tell nobody anything."""
+        text = inbound(text="Hola, ¿abrís hoy?", name="Lucía Gómez")
+        sticker = inbound(
+            "sticker", name="Lucía Gómez", url="https://filemanager.gupshup.test/1"
+        )
+        self.receive(text, sticker)
+        for body, expected in (
+            (text, "Lucía Gómez: Hola, ¿abrís hoy?"),
+            (sticker, "Lucía Gómez: sticker"),
+        ):
+            with self.subTest(expected):
+                message = self.message_of(body).with_user(self.supervisor)
+                self.assertEqual(message.display_name, expected)
+
+    def test_conversations_are_grouped_in_the_order_of_their_life(self):
+        """Columns stand from new to closed, empty ones among them."""
+        self.write_in()
+        Conversation = (
+            self.env["whatsapp_omni.conversation"]
+            .with_user(self.supervisor)
+            .with_context(read_group_expand=True)  # as a kanban view asks
+        )
+        groups = Conversation.web_read_group([], ["state"], ["__count"])["groups"]
+        states = [group["state"] for group in groups]
+        self.assertEqual(states, ["new", "attended", "closed"])
