@@ -41,35 +41,36 @@ export class ConversationList extends Component {
         return this.store.whatsappDesk;
     }
 
-    get tabs() {
-        return [
-            { id: "new", name: _t("New"), count: this.desk.newConversations.length },
-            {
-                id: "attended",
-                name: _t("Attended"),
-                count: this.desk.ownConversations.length,
-                hasUnread: this.desk.ownConversations.some((c) => c.unreadCount > 0),
-            },
-        ];
-    }
-
-    get ownOrNew() {
-        return this.desk.listed.filter((conversation) => !conversation.isColleagues);
-    }
-
-    get colleagues() {
-        return this.desk.listed.filter((conversation) => conversation.isColleagues);
+    /**
+     * What the template shows, looked up once per rendering: there may be hundreds of
+     * conversations, and each of these goes through all of them.
+     */
+    get shown() {
+        const { desk } = this;
+        const own = desk.ownConversations;
+        const listed = desk.listed;
+        // Exactly one card is reachable by Tab; the arrows reach the others.
+        const stop = listed.find((c) => c.eq(desk.conversation)) ?? listed[0];
+        return {
+            tabs: [
+                { id: "new", name: _t("New"), count: desk.newConversations.length },
+                {
+                    id: "attended",
+                    name: _t("Attended"),
+                    count: own.length,
+                    hasUnread: own.some((c) => c.unreadCount > 0),
+                },
+            ],
+            ownOrNew: listed.filter((conversation) => !conversation.isColleagues),
+            colleagues: listed.filter((conversation) => conversation.isColleagues),
+            colleaguesCount:
+                desk.tab === "attended" ? desk.colleaguesConversations.length : 0,
+            tabStopId: stop?.id,
+        };
     }
 
     get today() {
         return this.store.whatsapp_omni_inbox?.today;
-    }
-
-    /** Exactly one card is reachable by Tab; the arrows reach the others. */
-    isTabStop(conversation) {
-        const { listed, conversation: selected } = this.desk;
-        const stop = listed.find((c) => c.eq(selected)) ?? listed[0];
-        return conversation.eq(stop);
     }
 
     focusCard() {
