@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools import odoo_env
 
-from . import measures, report, rig, screen, sending
+from . import history, measures, report, rig, screen, sending
 
 MEASURES = {
     "ack": measures.acknowledgement,
@@ -19,6 +19,7 @@ MEASURES = {
     "receipts": measures.receipts,
     "sending": sending.sending,
     "screen": screen.screen,
+    "history": history.history,
 }
 RESULTS = Path(__file__).resolve().parent / "results"
 

@@ -15,8 +15,8 @@ MS = 1000
 PAGE_TIMEOUT_MS = 60_000
 COMPOSER = ".o-mail-Composer-input"
 
-# Notes when Odoo's bus hands the page a text, when that is first seen in the thread, and
-# when Enter is pressed.
+# Notes when the bus hands the page a text, when that is first seen in the thread,
+# and when Enter is pressed.
 OBSERVER = """
 () => {
     window.benchTold = {};

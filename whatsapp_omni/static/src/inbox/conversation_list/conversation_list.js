@@ -63,8 +63,7 @@ export class ConversationList extends Component {
             ],
             ownOrNew: listed.filter((conversation) => !conversation.isColleagues),
             colleagues: listed.filter((conversation) => conversation.isColleagues),
-            colleaguesCount:
-                desk.tab === "attended" ? desk.colleaguesConversations.length : 0,
+            colleaguesCount: desk.tab === "attended" ? desk.colleaguesConversations.length : 0,
             tabStopId: stop?.id,
         };
     }
