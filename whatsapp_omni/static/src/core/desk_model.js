@@ -318,8 +318,9 @@ export class WhatsappDesk extends Record {
                 disposition_id: dispositionId,
                 note,
             });
-        } finally {
+        } catch (error) {
             conversation.isClosing = false;
+            throw error;
         }
         // the bus may have taken it away before this answer
         if (conversation.exists()) {
