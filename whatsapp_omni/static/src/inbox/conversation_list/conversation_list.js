@@ -81,6 +81,13 @@ export class ConversationList extends Component {
         return desk.search(conversations).length;
     }
 
+    get foundElsewhereText() {
+        return _t("%(count)s under %(tab)s", {
+            count: this.foundElsewhere,
+            tab: this.otherTab.name,
+        });
+    }
+
     get today() {
         return this.store.whatsapp_omni_inbox?.today;
     }
