@@ -83,6 +83,13 @@ export class ConversationList extends Component {
         return desk.search(conversations).length;
     }
 
+    get foundElsewhereText() {
+        return _t("%(count)s under %(tab)s", {
+            count: this.foundElsewhere,
+            tab: this.shown.otherTab.name,
+        });
+    }
+
     get today() {
         return this.store.whatsapp_omni_inbox?.today;
     }
