@@ -455,11 +455,19 @@ class Centre:
 
     # What happened
 
-    def journal(self):
-        """Return the number of events of each state."""
+    def journal(self, kind=None):
+        """Return the number of events of each state.
+
+        :param kind: count these only, such as ``message``
+        """
         states = ("applied", "duplicate", "ignored", "failed", "pending")
         found = dict(
-            self.query("SELECT state, count(*) FROM whatsapp_omni_event GROUP BY state")
+            self.query(
+                "SELECT state, count(*) FROM whatsapp_omni_event"
+                " WHERE %s IS NULL OR kind = %s GROUP BY state",
+                kind,
+                kind,
+            )
         )
         return {state: found.pop(state, 0) for state in states} | found
 
