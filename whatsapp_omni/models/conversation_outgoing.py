@@ -121,8 +121,6 @@ class WhatsAppConversation(models.Model):
 
     def _send_template(self, template, params, attachment):
         """Queue a template in this locked conversation, in the user's name."""
-        if template.category == "MARKETING":
-            self.customer_id._check_may_get_marketing()
         content = template._template_content(
             self._complete_params(template, params), attachment or None
         )

@@ -180,6 +180,33 @@ class TestSendTemplate(OutgoingCommon):
         with self.assertRaisesRegex(UserError, "No marketing"), self.cr.savepoint():
             self.start({"number": "+34600111222"}, template=marketing)
 
+    def test_marketing_that_waits_does_not_leave_once_the_customer_stopped_it(self):
+        """Nor is it sent again by hand afterwards."""
+        marketing = self.make_template("sale", body="Rebajas", category="MARKETING")
+        conversation = self.expired()
+        conversation.action_send_template(marketing.id)
+        message = conversation.sudo().template_message_id
+        conversation.customer_id.sudo().opted_out = True
+        self.assertEqual(self.count_sent(), 0)
+        self.assertEqual(message.state, "failed")
+        self.assertIn("No marketing may be sent to Lucía", message.error_reason)
+        self.assertFalse(message.can_retry)
+
+    def test_failed_marketing_is_not_sent_again_to_who_stopped_it(self):
+        marketing = self.make_template("sale", body="Rebajas", category="MARKETING")
+        conversation = self.expired()
+        conversation.action_send_template(marketing.id)
+        self.provider_double.answers = [(400, {"message": "Busy"})]
+        with mute_logger("odoo.addons.whatsapp_omni"):
+            self.send_outbox()
+        message = conversation.sudo().template_message_id
+        self.assertTrue(message.can_retry)
+        conversation.customer_id.sudo().opted_out = True
+        self.env.invalidate_all()
+        message.with_user(self.agent).action_retry()
+        self.assertFalse(message.can_retry)
+        self.assertEqual(self.count_sent(), 0)
+
     def test_somebody_elses_file_cannot_be_sent(self):
         template = self.make_template(
             "offer", template_type="IMAGE", header_kind="image", body="Mire"
