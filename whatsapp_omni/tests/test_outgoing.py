@@ -421,6 +421,18 @@ class TestNumbers(OutgoingCommon):
         second = self.write_in(phone="5511987654321").customer_id
         self.assertNotEqual(first, second)
 
+    def test_a_mobile_is_not_the_landline_with_the_same_digits(self):
+        """In Brazil both exist: +55 11 4567-8901 and +55 11 94567-8901."""
+        landline = self.write_in(phone="551145678901").customer_id
+        brazil = self.env.ref("base.br").id
+        who = {"number": "11 94567-8901", "country_id": brazil}
+        mobile = self.start(who).sudo().customer_id
+        self.assertNotEqual(mobile, landline)
+        self.assertEqual(mobile.wa_id, "5511945678901")
+        who = {"number": "11 95555-0000", "country_id": brazil}
+        dialled = self.start(who).sudo().customer_id
+        self.assertNotEqual(self.write_in(phone="551155550000").customer_id, dialled)
+
     def test_a_number_of_another_customer_is_left_to_them(self):
         conversation = self.start_in_mexico()
         other = self.Customer._create_from_sender(
