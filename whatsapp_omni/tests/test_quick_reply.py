@@ -166,6 +166,23 @@ class TestQuickReply(MessageTemplateCommon):
         with self.assertRaises(AccessError):
             self.make_private(kind="image", attachment_id=secret.id)
 
+    def test_no_file_of_others_by_way_of_a_default(self):
+        secret = self.env["ir.attachment"].create({"name": "key.png", "raw": PIXEL})
+        defaults = {"default_attachment_id": secret.id}
+        for kind in ("image", "text"):
+            # What was read for others must not count.
+            self.assertEqual((secret.name, secret.res_id), ("key.png", 0))
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                Template = self.env["whatsapp_omni.message.template"]
+                Template.with_user(self.agent).with_context(**defaults).create(
+                    {
+                        "name": "x",
+                        "body": "x",
+                        "kind": kind,
+                        "user_id": self.agent.id,
+                    }
+                )
+
     def test_agents_change_their_own_only(self):
         shared = self.text.with_user(self.agent)
         self.assertEqual(shared.name, "Hours")
