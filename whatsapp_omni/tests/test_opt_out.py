@@ -13,6 +13,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail.tools.discuss import Store
 
+from ..models.message_content import Content
 from .common import APP_NAME, WhatsAppOmniCommon, inbound, milliseconds, receipt
 
 
@@ -97,10 +98,9 @@ class TestOptOut(WhatsAppOmniCommon):
 
     @mute_logger("odoo.addons.whatsapp_omni.models.message_opt")
     def test_a_confirmation_that_cannot_be_sent_holds_up_nothing(self):
-        template = self.env["whatsapp_omni.message.template"].create(
-            {"name": "Too long", "body": "x" * 5000}
-        )
-        self.line.opt_out_template_id = template
+        too_long = Content("text", "x" * 5000)
+        Line = self.registry[self.line._name]
+        self.patch(Line, "_opt_confirmation", lambda *_args: too_long)
         conversation = self.write_in("STOP")
         self.assertEqual(conversation.last_text, "STOP")
         self.assertTrue(conversation.customer_id.opted_out)
