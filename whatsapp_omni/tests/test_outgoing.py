@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Writing first, and again: approved templates sent by agents."""
 
+import base64
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -134,6 +135,26 @@ class TestSendTemplate(OutgoingCommon):
         self.assertIn("photo.png", form["message"])
         # Colleagues who read the conversation see it as well.
         self.assertTrue(photo.with_user(self.agent2).has_access("read"))
+
+    def test_the_transcript_has_a_file_of_its_own(self):
+        """What becomes of one is nothing to the other, and each has its own readers."""
+        template = self.make_template(
+            "offer", template_type="IMAGE", header_kind="image", body="Mire"
+        )
+        template.write(
+            {"header_file": base64.b64encode(PIXEL), "header_file_name": "p.png"}
+        )
+        conversation = self.expired()
+        conversation.action_send_template(template.id)
+        shown = conversation.sudo().template_message_id.attachment_id
+        self.assertEqual(shown.raw, PIXEL)
+        self.assertNotEqual(shown, template.header_attachment_id)
+        self.assertEqual(shown.res_model, "discuss.channel")
+        # The same file twice within a moment is a second click all the same.
+        conversation.action_send_template(template.id)
+        template.header_attachment_id.unlink()
+        self.assertEqual(self.count_sent(), 1)
+        self.assertTrue(shown.with_user(self.agent2).has_access("read"))
 
     def test_a_second_click_sends_nothing(self):
         conversation = self.expired()
