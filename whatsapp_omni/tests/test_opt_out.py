@@ -13,7 +13,6 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail.tools.discuss import Store
 
-from ..models.message_content import Content
 from .common import APP_NAME, WhatsAppOmniCommon, inbound, milliseconds, receipt
 
 
@@ -96,12 +95,14 @@ class TestOptOut(WhatsAppOmniCommon):
         self.assertTrue(self.write_in("¡basta".lstrip("¡")).customer_id.opted_out)
         self.assertEqual(self.sent_texts(), ["Adiós, publicidad"])
 
-    @mute_logger("odoo.addons.whatsapp_omni.models.message_opt")
+    @mute_logger("odoo.addons.whatsapp_omni.models.message_content")
     def test_a_confirmation_that_cannot_be_sent_holds_up_nothing(self):
-        too_long = Content("text", "x" * 5000)
-        Line = self.registry[self.line._name]
-        self.patch(Line, "_opt_confirmation", lambda *_args: too_long)
-        conversation = self.write_in("STOP")
+        template = self.env["whatsapp_omni.message.template"].create(
+            {"name": "Bye", "body": "Adiós"}
+        )
+        self.line.opt_out_template_id = template
+        with patch.object(type(template), "_content", side_effect=ZeroDivisionError):
+            conversation = self.write_in("STOP")
         self.assertEqual(conversation.last_text, "STOP")
         self.assertTrue(conversation.customer_id.opted_out)
         self.assertFalse(self.sent_texts())
