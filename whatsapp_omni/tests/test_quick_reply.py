@@ -183,6 +183,19 @@ class TestQuickReply(MessageTemplateCommon):
                     }
                 )
 
+    def test_a_file_of_another_template_is_copied(self):
+        """Or who made the other could neither change nor delete it any more."""
+        shared = self.make_file_template("image", "shop.png", PIXEL)
+        shared.queue_ids = self.queue
+        file = shared.attachment_id
+        private = self.make_private(kind="image", attachment_id=file.id)
+        self.assertNotEqual(private.attachment_id, file)
+        self.assertEqual(private.attachment_id.raw, PIXEL)
+        shared.queue_ids = False
+        shared.unlink()
+        self.env.flush_all()
+        self.assertEqual(private.attachment_id.raw, PIXEL)
+
     def test_agents_change_their_own_only(self):
         shared = self.text.with_user(self.agent)
         self.assertEqual(shared.name, "Hours")
