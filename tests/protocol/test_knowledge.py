@@ -110,7 +110,15 @@ def test_spellings_of_a_number_have_one_key(one, other):
 
 
 @pytest.mark.parametrize(
-    "number", ["34600111222", "5511387654321", "15550100100", "4915112345678", ""]
+    "number",
+    [
+        "34600111222",
+        "5511387654321",
+        "5511945678901",  # not the landline +55 11 4567-8901
+        "15550100100",
+        "4915112345678",
+        "",
+    ],
 )
 def test_other_numbers_are_their_own_key(number):
     assert canonical(number) == number

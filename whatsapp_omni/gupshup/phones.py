@@ -7,8 +7,9 @@ the key to find who a number belongs to; never send to it.
 
 import re
 
-# Mobile numbers in Brazil: country, area (2 digits), 9, eight digits.
-_BRAZIL = re.compile(r"(55[1-9]\d)9(\d{8})")
+# Mobile numbers in Brazil: country, area (2 digits), 9, eight digits. The 9 may lack
+# before 6 to 9 only: without it, others are somebody else's landline.
+_BRAZIL = re.compile(r"(55[1-9]\d)9([6-9]\d{7})")
 # Old accounts in Mexico have a 1 between the country and the ten digits.
 _MEXICO = re.compile(r"(52)1(\d{10})")
 # Mobile numbers in Argentina have a 9 between the country and the ten digits.

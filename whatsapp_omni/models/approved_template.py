@@ -287,6 +287,7 @@ class WhatsAppApprovedTemplate(models.Model):
             for vals in vals_list:
                 self.browse()._check_may_write(vals)
         templates = super().create(vals_list)
+        templates.header_attachment_id.check_access("read")
         templates._refresh_parameters()
         return templates
 
@@ -297,6 +298,9 @@ class WhatsAppApprovedTemplate(models.Model):
         if "is_enabled" in vals and "off_code" not in vals:
             vals = {**vals, "off_code": False}
         result = super().write(vals)
+        if vals.get("header_attachment_id"):
+            # Who sends the template would send the file, whoever may read it.
+            self.header_attachment_id.check_access("read")
         if vals.keys() & CONTENT_FIELDS:
             self._refresh_parameters()
         return result

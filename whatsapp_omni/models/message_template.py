@@ -347,8 +347,13 @@ class WhatsAppMessageTemplate(models.Model):
         return vals
 
     def _own_files(self):
-        """Let whoever reads a template read its file."""
+        """Give each template a file of its own, which whoever reads it may read."""
         for template in self:
             attachment = template.attachment_id
-            if attachment and not attachment.res_id:
-                attachment.write({"res_model": self._name, "res_id": template.id})
+            place = {"res_model": self._name, "res_id": template.id}
+            if not attachment or all(attachment[key] == place[key] for key in place):
+                continue
+            if attachment.res_id:
+                template.attachment_id = attachment.copy(place)
+            else:
+                attachment.write(place)

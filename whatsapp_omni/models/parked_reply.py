@@ -2,6 +2,8 @@
 import logging
 from datetime import timedelta
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -154,22 +156,26 @@ class WhatsAppParkedReply(models.Model):
         """Send these replies, oldest first. Their conversation is locked and open.
 
         One that cannot be sent is discarded with the reason, and keeps none of the
-        others: nor the customer's message, which is being stored.
+        others: nor the customer's message, which is being stored. When the database
+        cannot do it now, both wait for the next try.
         """
         for reply in self:
             try:
                 with self.env.cr.savepoint():
                     reply._queue()
+            except OperationalError:
+                raise
             except Exception as error:
                 _logger.exception("Parked reply %s cannot be sent", reply.id)
                 self.env.invalidate_all()
                 reply._settle("cancelled", str(error))
 
     def _queue(self):
+        contents = self._contents(self.body, self.attachment_ids)
+        if not contents:
+            raise UserError(self.env._("The file was deleted before it could be sent."))
         messages = self.env["whatsapp_omni.message"]._queue_contents(
-            self.conversation_id,
-            self._contents(self.body, self.attachment_ids),
-            author=self.author_id,
+            self.conversation_id, contents, author=self.author_id
         )
         messages.parked_reply_id = self
         self.write({"state": "queued", "settled_at": fields.Datetime.now()})
@@ -225,8 +231,8 @@ class WhatsAppConversation(models.Model):
         # sudo: whatsapp_omni.conversation, whatsapp_omni.parked.reply - agents change
         # them by methods only
         conversation = self.sudo()
-        if conversation._is_parked_already(body, attachments):
-            return "waiting"
+        if parked := conversation._find_just_parked(body, attachments):
+            return parked.state
         self._keep_attachments(attachments)
         reply = Reply.sudo().create(
             {
@@ -242,16 +248,15 @@ class WhatsAppConversation(models.Model):
         conversation._push()
         return reply.state
 
-    def _is_parked_already(self, body, attachments):
-        """Tell whether this user has just parked the very same: a second click."""
+    def _find_just_parked(self, body, attachments):
+        """Return the very same that this user has just parked: a second click."""
         last = self.parked_reply_ids[-1:]
-        return bool(
-            last
-            and last.author_id == self.env.user
-            and (last.body or "") == body
-            and last.attachment_ids.ids == attachments.ids
-            and last.parked_at > fields.Datetime.now() - SAME_CLICK
-            and last.state != "cancelled"
+        return last.filtered(
+            lambda reply: reply.author_id == self.env.user
+            and (reply.body or "") == body
+            and reply.attachment_ids.ids == attachments.ids
+            and reply.parked_at > fields.Datetime.now() - SAME_CLICK
+            and reply.state != "cancelled"
         )
 
     def _keep_attachments(self, attachments):

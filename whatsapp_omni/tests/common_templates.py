@@ -166,10 +166,9 @@ class ApprovedTemplateCommon(WhatsAppOmniCommon):
             },
         )
 
-    def attach(self, name="photo.png", raw=PIXEL, mimetype="image/png"):
-        return self.env["ir.attachment"].create(
-            {"name": name, "raw": raw, "mimetype": mimetype}
-        )
+    def attach(self, name="photo.png", raw=PIXEL, mimetype="image/png", user=None):
+        Attachment = self.env["ir.attachment"].with_user(user or self.env.user)
+        return Attachment.create({"name": name, "raw": raw, "mimetype": mimetype})
 
     def sync(self, line=None):
         """Synchronise; return what came of it."""

@@ -87,10 +87,10 @@ class TestApprovedTemplateEditing(EditingCommon):
         draft = self.make_draft(header_kind="image")
         self.assertIn("needs a file", draft.problems)
         draft.header_attachment_id = self.attach(
-            "a.pdf", b"%PDF-1.4", "application/pdf"
+            "a.pdf", b"%PDF-1.4", "application/pdf", user=self.administrator
         )
         self.assertIn("application/pdf", draft.problems)
-        draft.header_attachment_id = self.attach()
+        draft.header_attachment_id = self.attach(user=self.administrator)
         draft.action_submit()
         (form,) = self.double.created
         self.assertEqual((form["templateType"], form["mediaId"]), ("IMAGE", "sample-1"))
@@ -315,6 +315,25 @@ class TestApprovedTemplateAccess(EditingCommon):
             for name, operation in {**operations, **forged}.items():
                 with self.subTest(user=user.login, operation=name):
                     self.assertMay(user, operation, name in allowed)
+
+    def test_nobodys_file_is_sent_by_way_of_a_template(self):
+        """Whoever sends a template sends its file: its editor has to be able to read
+        it."""
+        secret = self.attach()
+        secret.write({"res_model": "res.users.settings", "res_id": 0})
+        draft = self.make_draft(name="my_draft")
+        for template, vals in (
+            (self.template, {"header_attachment_id": secret.id}),
+            (draft, {"header_attachment_id": secret.id}),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                template.with_user(self.administrator).write(vals)
+        vals = {"line_id": self.line.id, "name": "x", "language": "es"}
+        Template = self.Template.with_user(self.administrator)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            Template.create({**vals, "header_attachment_id": secret.id})
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            Template.with_context(default_header_attachment_id=secret.id).create(vals)
 
     def test_queue_of_another_company_cannot_be_named(self):
         with self.assertRaises(UserError):

@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Writing first, and again: approved templates sent by agents."""
 
+import base64
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -135,6 +136,26 @@ class TestSendTemplate(OutgoingCommon):
         # Colleagues who read the conversation see it as well.
         self.assertTrue(photo.with_user(self.agent2).has_access("read"))
 
+    def test_the_transcript_has_a_file_of_its_own(self):
+        """What becomes of one is nothing to the other, and each has its own readers."""
+        template = self.make_template(
+            "offer", template_type="IMAGE", header_kind="image", body="Mire"
+        )
+        template.write(
+            {"header_file": base64.b64encode(PIXEL), "header_file_name": "p.png"}
+        )
+        conversation = self.expired()
+        conversation.action_send_template(template.id)
+        shown = conversation.sudo().template_message_id.attachment_id
+        self.assertEqual(shown.raw, PIXEL)
+        self.assertNotEqual(shown, template.header_attachment_id)
+        self.assertEqual(shown.res_model, "discuss.channel")
+        # The same file twice within a moment is a second click all the same.
+        conversation.action_send_template(template.id)
+        template.header_attachment_id.unlink()
+        self.assertEqual(self.count_sent(), 1)
+        self.assertTrue(shown.with_user(self.agent2).has_access("read"))
+
     def test_a_second_click_sends_nothing(self):
         conversation = self.expired()
         conversation.action_send_template(self.template.id)
@@ -179,6 +200,33 @@ class TestSendTemplate(OutgoingCommon):
         conversation.action_close(self.disposition.id)
         with self.assertRaisesRegex(UserError, "No marketing"), self.cr.savepoint():
             self.start({"number": "+34600111222"}, template=marketing)
+
+    def test_marketing_that_waits_does_not_leave_once_the_customer_stopped_it(self):
+        """Nor is it sent again by hand afterwards."""
+        marketing = self.make_template("sale", body="Rebajas", category="MARKETING")
+        conversation = self.expired()
+        conversation.action_send_template(marketing.id)
+        message = conversation.sudo().template_message_id
+        conversation.customer_id.sudo().opted_out = True
+        self.assertEqual(self.count_sent(), 0)
+        self.assertEqual(message.state, "failed")
+        self.assertIn("No marketing may be sent to Lucía", message.error_reason)
+        self.assertFalse(message.can_retry)
+
+    def test_failed_marketing_is_not_sent_again_to_who_stopped_it(self):
+        marketing = self.make_template("sale", body="Rebajas", category="MARKETING")
+        conversation = self.expired()
+        conversation.action_send_template(marketing.id)
+        self.provider_double.answers = [(400, {"message": "Busy"})]
+        with mute_logger("odoo.addons.whatsapp_omni"):
+            self.send_outbox()
+        message = conversation.sudo().template_message_id
+        self.assertTrue(message.can_retry)
+        conversation.customer_id.sudo().opted_out = True
+        self.env.invalidate_all()
+        message.with_user(self.agent).action_retry()
+        self.assertFalse(message.can_retry)
+        self.assertEqual(self.count_sent(), 0)
 
     def test_somebody_elses_file_cannot_be_sent(self):
         template = self.make_template(
@@ -403,6 +451,18 @@ class TestNumbers(OutgoingCommon):
         first = self.write_in(phone="551187654321").customer_id
         second = self.write_in(phone="5511987654321").customer_id
         self.assertNotEqual(first, second)
+
+    def test_a_mobile_is_not_the_landline_with_the_same_digits(self):
+        """In Brazil both exist: +55 11 4567-8901 and +55 11 94567-8901."""
+        landline = self.write_in(phone="551145678901").customer_id
+        brazil = self.env.ref("base.br").id
+        who = {"number": "11 94567-8901", "country_id": brazil}
+        mobile = self.start(who).sudo().customer_id
+        self.assertNotEqual(mobile, landline)
+        self.assertEqual(mobile.wa_id, "5511945678901")
+        who = {"number": "11 95555-0000", "country_id": brazil}
+        dialled = self.start(who).sudo().customer_id
+        self.assertNotEqual(self.write_in(phone="551155550000").customer_id, dialled)
 
     def test_a_number_of_another_customer_is_left_to_them(self):
         conversation = self.start_in_mexico()

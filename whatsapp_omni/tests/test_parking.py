@@ -3,6 +3,8 @@
 
 from unittest.mock import patch
 
+from psycopg2.errors import DeadlockDetected
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -113,6 +115,37 @@ class TestParking(OutgoingCommon):
         notes = self.conversation.channel_id.sudo().message_ids.mapped("body")
         self.assertTrue(any("Malo" in note for note in notes))
 
+    def test_trouble_of_the_moment_discards_nothing(self):
+        """The database gave up a lock: the customer's message comes again, and then."""
+        self.park()
+        queue, trouble = type(self.Reply)._queue, [DeadlockDetected()]
+
+        def fail_once(reply):
+            if trouble:
+                raise trouble.pop()
+            return queue(reply)
+
+        with (
+            patch.object(type(self.Reply), "_queue", fail_once),
+            mute_logger("odoo.addons.whatsapp_omni"),
+        ):
+            self.write_in("Sí")
+            self.env["whatsapp_omni.event"].search([]).filtered(
+                lambda event: event.state == "pending"
+            ).next_try_at = False
+            self.receive()
+        self.send_outbox()
+        self.assertEqual(self.replies().state, "queued")
+        self.assertEqual(self.texts(), ["Su pedido está listo"])
+
+    def test_one_whose_only_file_is_gone_is_not_called_sent(self):
+        photo = self.upload()
+        self.park("", attachment_ids=photo.ids)
+        photo.sudo().unlink()
+        with mute_logger("odoo.addons.whatsapp_omni.models.parked_reply"):
+            self.write_in("Sí")
+        self.assertEqual(self.replies().state, "cancelled")
+
     def test_the_first_answer_costs_no_query_more_where_nothing_is_parked(self):
         """Looking for what is parked is spared: the conversation tells."""
         self.conversation.action_send_template(self.template.id)
@@ -130,6 +163,7 @@ class TestParking(OutgoingCommon):
         """The customer wrote while the agent did: nobody has to write it again."""
         self.write_in("Sigo aquí")
         self.assertEqual(self.conversation.action_park("Voy"), "queued")
+        self.assertEqual(self.conversation.action_park("Voy"), "queued")  # two clicks
         self.send_outbox()
         self.assertEqual(self.texts(), ["Voy"])
 

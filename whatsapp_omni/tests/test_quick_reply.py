@@ -166,6 +166,36 @@ class TestQuickReply(MessageTemplateCommon):
         with self.assertRaises(AccessError):
             self.make_private(kind="image", attachment_id=secret.id)
 
+    def test_no_file_of_others_by_way_of_a_default(self):
+        secret = self.env["ir.attachment"].create({"name": "key.png", "raw": PIXEL})
+        defaults = {"default_attachment_id": secret.id}
+        for kind in ("image", "text"):
+            # What was read for others must not count.
+            self.assertEqual((secret.name, secret.res_id), ("key.png", 0))
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                Template = self.env["whatsapp_omni.message.template"]
+                Template.with_user(self.agent).with_context(**defaults).create(
+                    {
+                        "name": "x",
+                        "body": "x",
+                        "kind": kind,
+                        "user_id": self.agent.id,
+                    }
+                )
+
+    def test_a_file_of_another_template_is_copied(self):
+        """Or who made the other could neither change nor delete it any more."""
+        shared = self.make_file_template("image", "shop.png", PIXEL)
+        shared.queue_ids = self.queue
+        file = shared.attachment_id
+        private = self.make_private(kind="image", attachment_id=file.id)
+        self.assertNotEqual(private.attachment_id, file)
+        self.assertEqual(private.attachment_id.raw, PIXEL)
+        shared.queue_ids = False
+        shared.unlink()
+        self.env.flush_all()
+        self.assertEqual(private.attachment_id.raw, PIXEL)
+
     def test_agents_change_their_own_only(self):
         shared = self.text.with_user(self.agent)
         self.assertEqual(shared.name, "Hours")

@@ -587,6 +587,57 @@ class TestSending(WhatsAppOmniCommon):
         self.assertEqual(message.state, "failed")
         self.assertEqual(good.state, "submitted")
 
+    def test_call_that_breaks_takes_no_other_result_along(self):
+        """What a thread did not expect leaves its own message unknown, no other."""
+        broken = self.outbound_of(self.answer(self.conversation, "broken"))
+        other = self.capture(self.write_in(phone="34600000009"))
+        good = self.outbound_of(self.answer(other, "good"))
+        client_class = type(self.line._get_client())
+        send, together = client_class.send, threading.Barrier(2, timeout=10)
+
+        def sending(client, destination, message, **options):
+            together.wait()
+            if message["text"] == "broken":
+                raise RuntimeError("broken")
+            return send(client, destination, message, **options)
+
+        with (
+            patch.object(client_class, "send", sending),
+            mute_logger("odoo.addons.whatsapp_omni.tools.calls"),
+        ):
+            self.send_outbox()
+        self.assertEqual(good.state, "submitted")
+        self.assertEqual(broken.state, "unknown")
+
+    def test_screens_that_break_lose_no_result(self):
+        """A slow call is under way while what a quick one returned cannot be shown."""
+        self.line.send_read_receipts = False
+        slow = self.outbound_of(self.answer(self.conversation, "slow"))
+        other = self.capture(self.write_in(phone="34600000009"))
+        quick = self.outbound_of(self.answer(other, "quick"))
+        client_class, broke = type(self.line._get_client()), threading.Event()
+        send = client_class.send
+
+        def sending(client, destination, message, **options):
+            if message["text"] == "slow":
+                broke.wait(10)
+            return send(client, destination, message, **options)
+
+        def breaking(_messages):
+            broke.set()
+            raise RuntimeError("broken")
+
+        # Nothing was written since the last commit: the test's transaction must go on.
+        self.patch(self.env.cr, "rollback", lambda: None)
+        with (
+            patch.object(client_class, "send", sending),
+            patch.object(type(slow), "_show_results", breaking),
+            self.assertRaisesRegex(RuntimeError, "broken"),
+        ):
+            self.send_outbox()
+        self.assertEqual(quick.state, "submitted")
+        self.assertEqual(slow.state, "submitted")
+
     def test_worker_that_died_leaves_an_unknown_message(self):
         message = self.outbound_of(self.answer(self.conversation))
         self.env["whatsapp_omni.message"]._claim_outbox()

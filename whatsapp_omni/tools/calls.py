@@ -1,11 +1,14 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Calls of the provider that go on beside each other, and how fast they may."""
 
+import logging
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import NamedTuple
 
 from ..gupshup import exceptions
+
+_logger = logging.getLogger(__name__)
 
 #: Seconds to wait, once a result is there, for others that come at the same moment.
 GATHER_SECONDS = 0.005
@@ -27,11 +30,17 @@ class Job(NamedTuple):
 
 
 def run_job(job):
-    """Call the provider; return the job and the answer, or the error as a value."""
+    """Call the provider; return the job and the answer, or the error as a value.
+
+    What nobody foresaw is one too: raised later it would take other results along.
+    """
     try:
         return job, job.call(*job.arguments)
     except exceptions.GupshupError as error:
         return job, error
+    except Exception as error:
+        _logger.exception("A call of the provider for %s broke off", job.record_id)
+        return job, exceptions.Ambiguous(f"It broke off: {type(error).__name__}")
 
 
 class Calls:
@@ -45,6 +54,7 @@ class Calls:
     def __init__(self, limit):
         self._pool = ThreadPoolExecutor(max_workers=limit)
         self._pending = {}
+        self._landed = []
         #: Seconds after which there is room for more, whatever these calls do; None
         #: when that depends on them alone.
         self.pause = None
@@ -84,7 +94,19 @@ class Calls:
             done |= wait(pending, GATHER_SECONDS).done
         for future in done:
             del self._pending[future]
-        return [future.result() for future in done]
+        landed = [future.result() for future in done]
+        self._landed += landed
+        return landed
+
+    def forget_landed(self):
+        """Note that the results so far are written down for good."""
+        self._landed = []
+
+    def land_all(self):
+        """Wait for all calls; return every result that is not written down for good."""
+        landed = self._landed + [future.result() for future in self._pending]
+        self._pending, self._landed = {}, []
+        return landed
 
 
 def room_in_rate(ages, rate):

@@ -1,7 +1,7 @@
 import { click, contains, insertText, start } from "@mail/../tests/mail_test_helpers";
 import { describe, test } from "@odoo/hoot";
 import { press, select } from "@odoo/hoot-dom";
-import { advanceTime } from "@odoo/hoot-mock";
+import { advanceTime, Deferred } from "@odoo/hoot-mock";
 import {
     asyncStep,
     getService,
@@ -102,6 +102,39 @@ test("whom one finds is written to, and the desk shows it", async () => {
     await waitForSteps([`start [1,1,{"partner_id":8},[]]`]);
     await contains(START_DIALOG, { count: 0 });
     await says(".o-whatsapp_omni-ConversationHeader-name", "Marta");
+});
+
+test("nobody gets the values of who was chosen before", async () => {
+    const greeting = (value) =>
+        makeTemplate({
+            body: "Hola {{1}}",
+            parameters: [makeParameter("1", { source: "contact_name", value })],
+        });
+    serve({ people: [MARTA, TOM] });
+    const loaded = new Deferred();
+    onRpc(CONVERSATION, "get_start_templates", async ({ kwargs }) => {
+        if (kwargs.who.partner_id !== TOM.partner_id) {
+            return [greeting("Marta")];
+        }
+        await loaded;
+        return [greeting("Tom")];
+    });
+    await startWhatsappServer();
+    listenStart(createConversation({ isMine: true }));
+    await openDesk();
+    await click(NEW);
+    await search("ma");
+    await press("Enter");
+    await contains(`${SEND}:enabled`);
+    await click(`${PERSON} button:contains("Change")`);
+    await search("ma");
+    await press("ArrowDown");
+    await press("Enter");
+    await says(`${PERSON}-chosen`, "Tom");
+    await contains(`${SEND}:disabled`);
+    loaded.resolve();
+    await click(`${SEND}:enabled`);
+    await waitForSteps([`start [1,1,{"partner_id":9},["Tom"]]`]);
 });
 
 test("a number is checked before it is used", async () => {

@@ -54,6 +54,8 @@ export class StartDialog extends Component {
             /** What to do about the error: an action of the server. */
             link: undefined,
             isSending: false,
+            /** Whether values of who was chosen before are still on the screen. */
+            isLoading: false,
             /** @type {{person: Person, conversationId?: number, reason?: string}[]} */
             results: [],
         });
@@ -113,6 +115,9 @@ export class StartDialog extends Component {
         if (!this.isForMany && !this.state.person) {
             return _t("Choose whom to write to.");
         }
+        if (this.state.isLoading) {
+            return _t("Loading…");
+        }
         return this.draft.problem;
     }
 
@@ -136,12 +141,14 @@ export class StartDialog extends Component {
     /** Load what may be sent, with the values that fit the person. */
     async loadTemplates() {
         const { queueId, lineId, person } = this.state;
+        this.state.isLoading = true;
         const templates = await this.keepLast.add(
             this.orm.call(CONVERSATION_MODEL, "get_start_templates", [queueId, lineId], {
                 who: this.isForMany || !person ? false : this.whoIs(person),
             })
         );
         this.draft.offer(templates);
+        this.state.isLoading = false;
     }
 
     searchPeople(term) {
