@@ -571,6 +571,33 @@ class Centre:
         agent.capture(conversation_id)
         return phone, self.channel(phone)
 
+    def approve_template(self, name, body):
+        """Have an approved template, here and at the emulator; return its id here."""
+        self.emulator.call(
+            "POST",
+            "templates",
+            {
+                "appId": APP_ID,
+                "elementName": name,
+                "languageCode": "en",
+                "category": "UTILITY",
+                "templateType": "TEXT",
+                "content": body,
+                "example": body,
+                "vertical": "Support",
+            },
+        )
+        model, admin = "whatsapp_omni.approved.template", self.browser("admin")
+
+        def approved():
+            admin.call(model, "action_sync_all", [])
+            found = admin.search_read(
+                model, [["name", "=", name], ["status", "=", "APPROVED"]], ["id"]
+            )
+            return found and found[0]["id"]
+
+        return wait_until(approved, what=f"approval of {name}")
+
     def log(self):
         """Return Odoo's log so far."""
         return self.odoo.log_path.read_text(errors="replace")

@@ -53,6 +53,19 @@ test("three clicks close it, and the next one is on the screen", async () => {
     await contains(`${SELECTED}${card(next)}`);
 });
 
+test("who closes it is not told of it, whichever news comes first", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    onRpc(CONVERSATION, "action_close", () => true); // the removal is still to come
+    await openDesk(id);
+    await click(CLOSE);
+    await click(`${DIALOG} [role='option']`, { text: "Sale" });
+    await click(`${DIALOG}-confirm`);
+    await contains(card(id), { count: 0 });
+    await contains(DIALOG, { count: 0 });
+    await contains(".o_notification", { count: 0 });
+});
+
 test("it can be closed without a mouse", async () => {
     await startWhatsappServer();
     const id = createConversation({ isMine: true });
