@@ -118,7 +118,7 @@ class WhatsAppConversation(models.Model):
         return len(claimed)
 
     def _is_customer_writing(self):
-        """Tell whether the journal holds a message of theirs that is not applied yet."""
+        """Tell whether a message of theirs is in the journal and not applied yet."""
         customer = self.sudo().customer_id
         keys = [f"phone:{customer.wa_id}", f"user:{customer.business_user_id}"]
         return bool(
