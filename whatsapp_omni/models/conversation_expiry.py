@@ -3,6 +3,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..tools import background
 
@@ -13,6 +14,9 @@ BATCH = 50
 
 #: Longest run of a scheduled action, in seconds: others have to use its worker as well.
 PATIENCE = 10
+
+#: How much later it is looked again when something is under way in this moment.
+POSTPONED = timedelta(minutes=1)
 
 #: Pause of the scheduled actions when nothing is due earlier, see ``ir_cron.xml``.
 SWEEP = timedelta(minutes=5)
@@ -86,11 +90,12 @@ class WhatsAppConversation(models.Model):
     def _work_round(self, due, work, troubled=None):
         """Do ``work`` on some conversations that are due; return how many.
 
-        One that makes trouble harms no other.
+        One that makes trouble harms no other. One whose customer has just written is
+        left to that message, which may change everything.
 
         :param due: SQL that locks and returns them
         :param work: called with one locked conversation
-        :param list troubled: ids to leave out; those that make trouble are added
+        :param list troubled: ids to leave out; those that were left are added
         """
         troubled = [] if troubled is None else troubled
         self.flush_model()
@@ -101,6 +106,9 @@ class WhatsAppConversation(models.Model):
         claimed = self.browse(row[0] for row in self.env.cr.fetchall())
         claimed.invalidate_recordset()
         for conversation in claimed:
+            if conversation._is_customer_writing():
+                troubled.append(conversation.id)
+                continue
             try:
                 with self.env.cr.savepoint():
                     work(conversation)
@@ -108,6 +116,20 @@ class WhatsAppConversation(models.Model):
                 _logger.exception("Conversation %s is due in vain", conversation.id)
                 troubled.append(conversation.id)
         return len(claimed)
+
+    def _is_customer_writing(self):
+        """Tell whether a message of theirs is in the journal and not applied yet."""
+        customer = self.sudo().customer_id
+        keys = [f"phone:{customer.wa_id}", f"user:{customer.business_user_id}"]
+        return bool(
+            self.env["whatsapp_omni.event"].search_count(
+                Domain("state", "=", "pending")
+                & Domain("kind", "=", "message")
+                & Domain("line_id", "=", self.line_id.id)
+                & Domain("customer_key", "in", keys),
+                limit=1,
+            )
+        )
 
     @api.model
     def _come_back(self, cron, next_due):

@@ -5,10 +5,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .conversation_expiry import SWEEP
-
-#: How much later it is looked again when something is under way in this moment.
-POSTPONED = timedelta(minutes=1)
+from .conversation_expiry import POSTPONED, SWEEP
 
 _SILENT = """
     SELECT id FROM whatsapp_omni_conversation
@@ -92,7 +89,7 @@ class WhatsAppConversation(models.Model):
     def _end_of_patience(self):
         """Warn the customer, or close this conversation. It is locked."""
         minutes = self.sudo().queue_id._inactivity()
-        if self._is_anything_under_way():
+        if self._is_anything_leaving():
             self.inactivity_due_at = fields.Datetime.now() + POSTPONED
         elif self.failed_count:  # they cannot answer what they did not get
             self.write(self._end_silence())
@@ -103,23 +100,10 @@ class WhatsAppConversation(models.Model):
         else:
             self.write(self._end_silence())
 
-    def _is_anything_under_way(self):
-        """Tell whether the customer has written, or we have, in this very moment."""
-        customer = self.sudo().customer_id
-        keys = [f"phone:{customer.wa_id}", f"user:{customer.business_user_id}"]
-        Event, Message = (
-            self.env["whatsapp_omni.event"],
-            self.env["whatsapp_omni.message"],
-        )
+    def _is_anything_leaving(self):
+        """Tell whether we have written in this very moment."""
         return bool(
-            Event.search_count(
-                Domain("state", "=", "pending")
-                & Domain("kind", "=", "message")
-                & Domain("line_id", "=", self.line_id.id)
-                & Domain("customer_key", "in", keys),
-                limit=1,
-            )
-            or Message.search_count(
+            self.env["whatsapp_omni.message"].search_count(
                 Domain("channel_id", "=", self.channel_id.id)
                 & Domain("state", "in", ("queued", "sending"))
                 & Domain("kind", "!=", "reaction"),

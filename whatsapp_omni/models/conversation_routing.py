@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools import background, journal, menu_walk
+from .conversation_expiry import POSTPONED
 from .menu_content import MenuTree, read_reply
 from .message_content import Content
 
@@ -407,6 +408,9 @@ class WhatsAppConversation(models.Model):
 
     def _stop_waiting(self):
         """Give up on a customer who did not choose in time."""
+        if self._is_customer_writing():
+            self.menu_due_at = fields.Datetime.now() + POSTPONED
+            return
         position, effects = menu_walk.give_up(self._get_position(), "timeout")
         self._carry_out(self._menu_tree(), position, effects, fields.Datetime.now())
 

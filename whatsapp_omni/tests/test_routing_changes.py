@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -6,8 +7,8 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
-from .common import inbound
-from .test_routing import NIGHT, OPENING, RoutingCommon
+from .common import TOKEN, inbound
+from .test_routing import MORNING, NIGHT, OPENING, RoutingCommon
 
 
 @tagged("post_install", "-at_install")
@@ -112,6 +113,21 @@ class TestChangedUnderWay(RoutingCommon):
         moved = ended.with_user(self.supervisor).action_route_to_queue(self.queue2.id)
         self.assertEqual(moved.last_text, ended.last_text)
         self.assertEqual(moved.last_message_at, ended.last_message_at)
+
+    def test_who_chose_in_time_is_not_given_up(self):
+        """The choice is in the journal, but nobody has applied it yet."""
+        self.use_menus()
+        conversation = self.write_at(MORNING)
+        late = MORNING + timedelta(minutes=16)
+        body = json.dumps(inbound(text="1", at=MORNING + timedelta(minutes=14)))
+        self.env["whatsapp_omni.event"]._receive(TOKEN, body.encode())
+        self.route_due(late)
+        self.assertEqual(conversation.state, "menu")
+        with freeze_time(late):
+            self.receive()
+        self.assertEqual(conversation.menu_id, self.sales)
+        self.route_due(late + timedelta(minutes=15))
+        self.assertEqual(conversation.state, "new")
 
     def test_a_word_that_stops_marketing_is_no_wrong_answer(self):
         self.use_menus(max_wrong_answers=0)

@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
 from ast import literal_eval
 from datetime import timedelta
 from itertools import permutations
@@ -13,7 +14,7 @@ from odoo.tools import mute_logger
 
 from ..models.conversation_expiry import _NEXT_EXPIRY
 from ..models.conversation_window import WINDOW_LENGTH, WINDOW_MARGIN
-from .common import WhatsAppOmniCommon, inbound, receipt
+from .common import TOKEN, WhatsAppOmniCommon, inbound, receipt
 
 NOW = fields.Datetime.to_datetime("2026-10-20 12:00:00")
 SPAN = WINDOW_LENGTH - WINDOW_MARGIN
@@ -148,6 +149,21 @@ class TestWindow(WhatsAppOmniCommon):
             self.assertEqual(conversation.window_end, self.at(1) + SPAN)
 
     @mute_logger("odoo.addons.whatsapp_omni.models.conversation_expiry")
+    def test_who_wrote_in_time_is_not_closed(self):
+        """As after a standstill: the journal holds it, nobody has applied it yet."""
+        with freeze_time(NOW):
+            conversation = self.write_in(at=NOW)
+        with freeze_time(NOW + SPAN):
+            again = inbound(at=NOW + timedelta(hours=1))
+            self.env["whatsapp_omni.event"]._receive(TOKEN, json.dumps(again).encode())
+            troubled = []
+            while conversation._expire_round(troubled):
+                continue
+            self.assertEqual(conversation.state, "new")
+            self.receive()
+            self.assertTrue(conversation.window_open)
+        self.assertEqual(self.message_of(again).conversation_id, conversation)
+
     def test_one_that_makes_trouble_harms_no_other(self):
         with freeze_time(NOW):
             bad, good = (self.write_in(phone=f"3460000020{n}", at=NOW) for n in (1, 2))
