@@ -53,6 +53,20 @@ test("three clicks close it, and the next one is on the screen", async () => {
     await contains(`${SELECTED}${card(next)}`);
 });
 
+test("whoever closes it is not told that it was closed", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    // the answer overtakes what the bus tells
+    onRpc(CONVERSATION, "action_close", () => true);
+    await openDesk(id);
+    await click(CLOSE);
+    await click(`${DIALOG} [role='option']`, { text: "Sale" });
+    await click(`${DIALOG}-confirm`);
+    await contains(card(id), { count: 0 });
+    await contains(DIALOG, { count: 0 });
+    await contains(".o_notification", { count: 0 });
+});
+
 test("it can be closed without a mouse", async () => {
     await startWhatsappServer();
     const id = createConversation({ isMine: true });

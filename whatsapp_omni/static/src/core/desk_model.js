@@ -328,8 +328,9 @@ export class WhatsappDesk extends Record {
                 note,
                 ...(discardsParked && { discard_parked: true }),
             });
-        } finally {
+        } catch (error) {
             conversation.isClosing = false;
+            throw error;
         }
         // the bus may have taken it away before this answer
         if (conversation.exists()) {
