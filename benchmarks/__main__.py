@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools import odoo_env
 
-from . import measures, report, rig, routing, screen, sending
+from . import history, measures, report, rig, routing, screen, sending
 
 MEASURES = {
     "ack": measures.acknowledgement,
@@ -20,6 +20,7 @@ MEASURES = {
     "sending": sending.sending,
     "routing": routing.routing,
     "screen": screen.screen,
+    "history": history.history,
 }
 RESULTS = Path(__file__).resolve().parent / "results"
 

@@ -1,4 +1,4 @@
-"""Check the addon's data files; print findings and fail if there are any.
+"""Check the addons' data files; print findings and fail if there are any.
 
 XML must be well-formed and say that it is UTF-8; ids must be unique; every data file
 must be in the manifest and every file in the manifest must exist; rows of a CSV file
@@ -13,7 +13,8 @@ from pathlib import Path
 
 from lxml import etree
 
-ADDON = Path(__file__).resolve().parent.parent / "whatsapp_omni"
+ROOT = Path(__file__).resolve().parent.parent
+ADDONS = [ROOT / "whatsapp_omni", ROOT / "whatsapp_omni_crm"]
 XML_HEADER = '<?xml version="1.0" encoding="UTF-8" ?>'
 DATA_FOLDERS = ("data", "demo", "report", "security", "views", "wizard")
 RECORD_TAGS = ("record", "template", "menuitem")
@@ -21,19 +22,19 @@ RECORD_TAGS = ("record", "template", "menuitem")
 
 def short(path):
     """Return a path as it is shown."""
-    return path.relative_to(ADDON.parent)
+    return path.relative_to(ROOT)
 
 
-def check_manifest():
+def check_manifest(addon):
     """Compare the manifest with the files there are."""
-    manifest = ast.literal_eval((ADDON / "__manifest__.py").read_text())
+    manifest = ast.literal_eval((addon / "__manifest__.py").read_text())
     listed = {
-        ADDON / name for key in ("data", "demo") for name in manifest.get(key, [])
+        addon / name for key in ("data", "demo") for name in manifest.get(key, [])
     }
     present = {
         path
         for folder in DATA_FOLDERS
-        for path in (ADDON / folder).rglob("*")
+        for path in (addon / folder).rglob("*")
         if path.suffix in (".xml", ".csv")
     }
     for path in sorted(present - listed):
@@ -42,10 +43,10 @@ def check_manifest():
         yield f"{short(path)}: in the manifest, but there is no such file"
 
 
-def check_xml():
+def check_xml(addon):
     """Check every XML file, and the ids of records over all of them."""
     ids = Counter()
-    for path in sorted(ADDON.rglob("*.xml")):
+    for path in sorted(addon.rglob("*.xml")):
         try:
             tree = etree.parse(path)
         except etree.XMLSyntaxError as error:
@@ -63,9 +64,9 @@ def check_xml():
             yield f"the id {name} is used {count} times"
 
 
-def check_csv():
+def check_csv(addon):
     """Check the rows of every CSV file."""
-    for path in sorted(ADDON.rglob("*.csv")):
+    for path in sorted(addon.rglob("*.csv")):
         with path.open(newline="") as file:
             header, *rows = csv.reader(file)
         ids = Counter(row[0] for row in rows if row)
@@ -79,7 +80,8 @@ def check_csv():
 
 def main():
     """Print all findings."""
-    findings = [*check_manifest(), *check_xml(), *check_csv()]
+    checks = (check_manifest, check_xml, check_csv)
+    findings = [line for addon in ADDONS for check in checks for line in check(addon)]
     print(*findings, sep="\n")
     sys.exit(bool(findings))
 

@@ -17,7 +17,7 @@ check() {
 
 check "ruff" ruff check
 check "ruff format" ruff format --check
-check "pylint-odoo" pylint --rcfile=.pylintrc whatsapp_omni
+check "pylint-odoo" pylint --rcfile=.pylintrc whatsapp_omni whatsapp_omni_crm
 check "eslint" node_modules/.bin/eslint .
 check "prettier" node_modules/.bin/prettier --check --log-level=warn "${PRETTIER_FILES[@]}"
 check "data files" python tools/check_data.py

@@ -385,3 +385,13 @@ def test_a_small_screen_shows_one_view_at_a_time(page, emulator):
     expect(page.get_by_role("tab", name="Traffic")).to_be_visible()
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width == 390
+
+
+def test_a_long_name_leaves_room_for_its_window(page, emulator):
+    name = "A customer with a name that is a good deal longer than a panel is wide"
+    emulator.control("/phones", {"phone": "34600111333", "name": name})
+    page.get_by_role("tab", name="Clock").click()
+    body = page.locator(".panel-body")
+    expect(body).to_contain_text(name)
+    inner, outer = body.evaluate("el => [el.scrollWidth, el.clientWidth]")
+    assert inner == outer

@@ -455,11 +455,19 @@ class Centre:
 
     # What happened
 
-    def journal(self):
-        """Return the number of events of each state."""
+    def journal(self, kind=None):
+        """Return the number of events of each state.
+
+        :param kind: count these only, such as ``message``
+        """
         states = ("applied", "duplicate", "ignored", "failed", "pending")
         found = dict(
-            self.query("SELECT state, count(*) FROM whatsapp_omni_event GROUP BY state")
+            self.query(
+                "SELECT state, count(*) FROM whatsapp_omni_event"
+                " WHERE %s IS NULL OR kind = %s GROUP BY state",
+                kind,
+                kind,
+            )
         )
         return {state: found.pop(state, 0) for state in states} | found
 
@@ -570,6 +578,33 @@ class Centre:
         (conversation_id,) = self.conversations(phone)
         agent.capture(conversation_id)
         return phone, self.channel(phone)
+
+    def approve_template(self, name, body):
+        """Have an approved template, here and at the emulator; return its id here."""
+        self.emulator.call(
+            "POST",
+            "templates",
+            {
+                "appId": APP_ID,
+                "elementName": name,
+                "languageCode": "en",
+                "category": "UTILITY",
+                "templateType": "TEXT",
+                "content": body,
+                "example": body,
+                "vertical": "Support",
+            },
+        )
+        model, admin = "whatsapp_omni.approved.template", self.browser("admin")
+
+        def approved():
+            admin.call(model, "action_sync_all", [])
+            found = admin.search_read(
+                model, [["name", "=", name], ["status", "=", "APPROVED"]], ["id"]
+            )
+            return found and found[0]["id"]
+
+        return wait_until(approved, what=f"approval of {name}")
 
     def log(self):
         """Return Odoo's log so far."""

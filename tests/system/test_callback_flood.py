@@ -16,7 +16,7 @@ def test_one_message_delivered_twenty_times(centre):
 
     None of the answers waits for a serialization failure to be retried.
     """
-    before, logged = centre.journal(), len(centre.log())
+    before, logged = centre.journal("message"), len(centre.log())
     phone = new_phone()
     body = text_message(phone, "Hola")
     deliveries = at_once(lambda _n: centre.deliver(body), range(20), workers=8)
@@ -24,7 +24,7 @@ def test_one_message_delivered_twenty_times(centre):
 
     assert {(d.status, d.content) for d in deliveries} == {(200, b"")}
     assert centre.transcript(phone) == ["Hola"]
-    after = centre.journal()
+    after = centre.journal("message")
     assert Counter(after) - Counter(before) == {"applied": 1, "duplicate": 19}
     assert max(d.seconds for d in deliveries) < 1
     assert not RETRIES.search(centre.log()[logged:])

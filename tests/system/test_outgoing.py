@@ -5,7 +5,6 @@ from itertools import count
 
 import pytest
 from harness import (
-    APP_ID,
     RpcError,
     at_once,
     new_phone,
@@ -28,35 +27,7 @@ _numbers = count(1)
 @pytest.fixture
 def template_id(centre):
     """Return the id of an approved template that the emulator knows as well."""
-    name = f"again_{next(_numbers)}"
-    template = centre.emulator.call(
-        "POST",
-        "templates",
-        {
-            "appId": APP_ID,
-            "elementName": name,
-            "languageCode": "en",
-            "category": "UTILITY",
-            "templateType": "TEXT",
-            "content": "May we go on?",
-            "example": "May we go on?",
-            "vertical": "Support",
-        },
-    )
-    template = template.get("template", template)
-    return centre.value(
-        """
-        INSERT INTO whatsapp_omni_approved_template
-            (line_id, company_id, provider_ref, name, language, category, status,
-             template_type, body, parameter_format, active, is_enabled, is_supported)
-        SELECT id, company_id, %s, %s, 'en', 'UTILITY', 'APPROVED', 'TEXT',
-               'May we go on?', 'POSITIONAL', TRUE, TRUE, TRUE
-          FROM whatsapp_omni_line LIMIT 1
-        RETURNING id
-        """,
-        template["id"],
-        name,
-    )
+    return centre.approve_template(f"again_{next(_numbers)}", "May we go on?")
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 from . import provider
 from . import queue
-from . import queue_inactivity
 from . import disposition
 from . import line
 from . import line_connection
-from . import line_opt_words
 from . import opt_word
 from . import opt_change
 from . import customer
@@ -22,7 +20,6 @@ from . import message_content
 from . import message_format
 from . import message_inbound
 from . import message_media
-from . import message_opt
 from . import message_outbox
 from . import message_sending
 from . import message_ticks
@@ -34,6 +31,9 @@ from . import message_template_option
 from . import message_template_use
 from . import quick_reply
 from . import line_messages
+from . import line_opt_words
+from . import message_opt
+from . import queue_inactivity
 from . import conversation_farewell
 from . import line_hours
 from . import menu

@@ -1,9 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import logging
+from functools import partial
 
 from odoo import models
-
-_logger = logging.getLogger(__name__)
 
 
 class WhatsAppConversation(models.Model):
@@ -21,13 +19,9 @@ class WhatsAppConversation(models.Model):
         template = conversation.line_id.farewell_template_id
         if not template.active or not conversation.window_open:
             return
-        try:
-            with self.env.cr.savepoint():
-                content = template._content(conversation, user=self.env.user)
-                Message = self.env["whatsapp_omni.message"].sudo()
-                Message._queue_contents(conversation, [content])
-        except Exception:
-            _logger.exception("The farewell of conversation %s is not sent", self.id)
+        self.env["whatsapp_omni.message"].sudo()._queue_if_possible(
+            conversation, partial(template._content, conversation, self.env.user)
+        )
 
     def get_panel(self):
         """Add the farewell that closing would send, False when none."""

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -106,7 +107,10 @@ class WhatsAppConversation(models.Model):
         """Tell whether the customer has written, or we have, in this very moment."""
         customer = self.sudo().customer_id
         keys = [f"phone:{customer.wa_id}", f"user:{customer.business_user_id}"]
-        Event, Message = self.env["whatsapp_omni.event"], self.message_ids
+        Event, Message = (
+            self.env["whatsapp_omni.event"],
+            self.env["whatsapp_omni.message"],
+        )
         return bool(
             Event.search_count(
                 Domain("state", "=", "pending")
@@ -127,8 +131,8 @@ class WhatsAppConversation(models.Model):
         """Tell the customer, while that is possible, and give them some more time."""
         template = self.sudo().queue_id.inactivity_template_id
         if self.window_open and template:
-            self.env["whatsapp_omni.message"]._queue_contents(
-                self, [template._content(self)]
+            self.env["whatsapp_omni.message"]._queue_if_possible(
+                self, partial(template._content, self)
             )
         due = fields.Datetime.now() + timedelta(minutes=minutes.close)
         self.write(

@@ -295,6 +295,8 @@ class WhatsAppConversation(models.Model):
         )
         channel = channels[customer]
         self._refuse_second(channel)
+        # The window belongs to the channel and survives a closing.
+        window_end = channel.whatsapp_omni_conversation_id.window_end
         conversation = self.sudo().create(
             {
                 "channel_id": channel.id,
@@ -302,8 +304,11 @@ class WhatsAppConversation(models.Model):
                 "customer_id": customer.id,
                 "queue_id": queue.id,
                 "company_id": line.company_id.id,
-                # The window belongs to the channel and survives a closing.
-                "window_end": channel.whatsapp_omni_conversation_id.window_end,
+                "window_end": window_end,
+                # Whoever begins now knows that it is closed.
+                "window_expired": bool(
+                    window_end and window_end <= fields.Datetime.now()
+                ),
                 "state": "attended",
                 "user_id": self.env.uid,
                 "attended_at": fields.Datetime.now(),

@@ -143,8 +143,12 @@ class WhatsAppConversation(models.Model):
         for index, value in enumerate(received):
             if self.state != "menu" or (fresh and index == 0):
                 continue
-            asked_at = self.menu_asked_at
-            reply = read_reply(value, early or journal.naive_utc(value.time) < asked_at)
+            aside = (
+                early
+                or journal.naive_utc(value.time) < self.menu_asked_at
+                or line._find_opt_word(value.content)
+            )
+            reply = read_reply(value, bool(aside))
             position, effects = menu_walk.answer(
                 tree, self._get_position(), reply, line.max_wrong_answers
             )
@@ -193,6 +197,8 @@ class WhatsAppConversation(models.Model):
                     self._end(template_id, is_last)
                 case menu_walk.Run(action_id):
                     self._run_action(action_id)
+                    if self.state != "menu":  # it decided itself what follows
+                        return
                 case menu_walk.Wait():
                     self._wait_for_opening(now)
                 case menu_walk.Count(menu_id, option_id, what):
@@ -200,9 +206,12 @@ class WhatsAppConversation(models.Model):
 
     def _ask(self, menu, position, now):
         due = now + timedelta(minutes=menu.wait_minutes)
+        if self.queue_id:  # the line went directly there when it began
+            self._push_removal()
         self.write(
             {
                 "state": "menu",
+                "queue_id": False,
                 "menu_id": menu.id,
                 "menu_asked_at": now,
                 "menu_due_at": due,
@@ -256,12 +265,17 @@ class WhatsAppConversation(models.Model):
         queue = queue.exists()
         if not queue.active:
             queue = self.line_id.queue_id
+        if self.state != "new" or self.queue_id != queue:
+            self._put_into(queue, self._explain_routing(queue, why))
+
+    def _put_into(self, queue, text):
+        """Let this conversation wait in a queue, and in no other any more."""
         former = self.state
-        if former == "new" and self.queue_id == queue:
-            return
+        if self.queue_id and self.queue_id != queue:
+            self._push_removal()
         self.write({"state": "new", "queue_id": queue.id, **self._no_menu()})
-        self._log_change("routed", former, "new", self._explain_routing(queue, why))
-        self._announce(lambda c: c._explain_routing(queue, why))
+        self._log_change("routed", former, "new", text)
+        self._announce(lambda _c: text)
         self._push()
 
     @api.model
@@ -472,7 +486,9 @@ class WhatsAppConversation(models.Model):
             raise UserError(
                 self.env._("%s attends it already.", conversation.user_id.name)
             )
-        conversation._transfer(queue, reason)
+        conversation._put_into(
+            queue, " · ".join(filter(None, [queue.name, (reason or "").strip()]))
+        )
         return conversation.with_env(self.env)
 
     def _begin_again(self):
@@ -481,14 +497,14 @@ class WhatsAppConversation(models.Model):
             raise UserError(
                 self.env._("This customer has an open conversation already.")
             )
-        return self._begin(self.channel_id)
-
-    def _transfer(self, queue, reason):
-        former, former_queue = self.state, self.queue_id
-        if former_queue and former_queue != queue:
-            self._push_removal()
-        self.write({"state": "new", "queue_id": queue.id, **self._no_menu()})
-        text = " · ".join(filter(None, [queue.name, (reason or "").strip()]))
-        self._log_change("routed", former, "new", text)
-        self._announce(lambda c: text)
-        self._push()
+        again = self._begin(self.channel_id)
+        again.write(
+            {
+                # What is said already is not the beginning that routing waits for.
+                "last_message_at": self.last_message_at or fields.Datetime.now(),
+                "last_text": self.last_text,
+                "last_kind": self.last_kind,
+                "last_direction": self.last_direction,
+            }
+        )
+        return again

@@ -6,10 +6,12 @@ MESSAGE_FIELDS = (
     "welcome_template_id",
     "after_hours_template_id",
     "farewell_template_id",
+    "opt_out_template_id",
+    "opt_in_template_id",
 )
 
 #: Private messages are nobody else's, least of all every customer's.
-_SHARED = [("user_id", "=", False)]
+SHARED = [("user_id", "=", False)]
 
 
 class WhatsAppLine(models.Model):
@@ -21,7 +23,7 @@ class WhatsAppLine(models.Model):
         "whatsapp_omni.message.template",
         "Welcome",
         check_company=True,
-        domain=_SHARED,
+        domain=SHARED,
         index="btree_not_null",
         ondelete="restrict",
         help="Sent when a customer begins a conversation.",
@@ -30,7 +32,7 @@ class WhatsAppLine(models.Model):
         "whatsapp_omni.message.template",
         "After hours",
         check_company=True,
-        domain=_SHARED,
+        domain=SHARED,
         index="btree_not_null",
         ondelete="restrict",
         help="Sent when a customer writes while the line is closed.",
@@ -39,7 +41,7 @@ class WhatsAppLine(models.Model):
         "whatsapp_omni.message.template",
         "Farewell",
         check_company=True,
-        domain=_SHARED,
+        domain=SHARED,
         index="btree_not_null",
         ondelete="restrict",
         help="Sent when a person closes a conversation, unless they choose not to.",

@@ -4,6 +4,8 @@ from typing import NamedTuple
 from odoo import Command, api, fields, models
 from odoo.tools import ormcache
 
+from ..gupshup import values
+from .line_messages import SHARED
 from .message_content import Content
 from .opt_word import WORD_LENGTH, normalize_word
 
@@ -28,6 +30,13 @@ class OptWord(NamedTuple):
     lang: str | bool
 
 
+def text_of(content):
+    """Return what of a customer's content may be a word: a text, a button's title."""
+    if isinstance(content, values.Text):
+        return content.body
+    return content.title if isinstance(content, values.Answer) else ""
+
+
 class WhatsAppLine(models.Model):
     """The words by which customers stop marketing, and what they are answered."""
 
@@ -44,6 +53,8 @@ class WhatsAppLine(models.Model):
         "whatsapp_omni.message.template",
         "Confirmation of Stopping",
         check_company=True,
+        domain=SHARED,
+        index="btree_not_null",
         ondelete="restrict",
         help="What customers are answered who stop marketing by a word. Empty: a "
         "standard text.",
@@ -52,6 +63,8 @@ class WhatsAppLine(models.Model):
         "whatsapp_omni.message.template",
         "Confirmation of Allowing",
         check_company=True,
+        domain=SHARED,
+        index="btree_not_null",
         ondelete="restrict",
         help="What customers are answered who allow marketing again by a word. Empty: "
         "a standard text.",
@@ -81,8 +94,9 @@ class WhatsAppLine(models.Model):
             for word in words
         }
 
-    def _find_opt_word(self, text):
-        """Return the :class:`OptWord` that ``text`` is, None for any other text."""
+    def _find_opt_word(self, content):
+        """Return the :class:`OptWord` that a customer's content is, None for others."""
+        text = text_of(content)
         if not text or len(text) > WORD_LENGTH:
             return None
         return self._opt_words().get(normalize_word(text))

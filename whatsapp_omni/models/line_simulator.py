@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
 
-from ..gupshup import markup
+from ..gupshup import markup, values
 from ..tools import menu_walk
 from .menu_content import MenuTree, read_postback
 from .message_content import Content
@@ -75,15 +75,19 @@ class Simulation:
         self.entries.append({"who": "customer", "text": text})
         if self.is_over:
             return
+        is_opt_word = bool(self.line._find_opt_word(values.Text(body=text)))
         if not self.has_begun:
             self._begin()
-            return
-        menu_id, option_id = read_postback(payload)
+        else:
+            self._answer(menu_walk.Reply(text, *read_postback(payload), is_opt_word))
+        if is_opt_word:
+            self._note(
+                self.env._("The choice about marketing is noted, and confirmed.")
+            )
+
+    def _answer(self, reply):
         self.position, effects = menu_walk.answer(
-            self.tree,
-            self.position,
-            menu_walk.Reply(text, menu_id, option_id),
-            self.line.max_wrong_answers,
+            self.tree, self.position, reply, self.line.max_wrong_answers
         )
         self._tell(effects)
 

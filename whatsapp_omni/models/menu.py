@@ -4,6 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..gupshup import limits
 from ..tools import menu_walk
+from .line_messages import SHARED
 
 
 class WhatsAppMenu(models.Model):
@@ -52,6 +53,7 @@ class WhatsAppMenu(models.Model):
         "whatsapp_omni.message.template",
         string="Wrong Answer",
         check_company=True,
+        domain=SHARED,
         ondelete="restrict",
         index="btree_not_null",
         help="Sent before the question is repeated. Empty: a plain sentence.",
@@ -60,6 +62,7 @@ class WhatsAppMenu(models.Model):
         "whatsapp_omni.message.template",
         string="Forwarding",
         check_company=True,
+        domain=SHARED,
         ondelete="restrict",
         index="btree_not_null",
         help="Sent when an option leads to a queue. Empty: nothing is sent.",

@@ -128,7 +128,7 @@ class MenuTree:
         return menu._as_walk(menu._back_words())
 
 
-def read_reply(value, early=False):
+def read_reply(value, aside=False):
     """Return what a customer's message says to a menu.
 
     A file or a place says nothing, so it is no answer that could be understood.
@@ -137,8 +137,8 @@ def read_reply(value, early=False):
     :rtype: menu_walk.Reply
     """
     if value.kind == "text":
-        return menu_walk.Reply(value.content.body, early=early)
+        return menu_walk.Reply(value.content.body, aside=aside)
     if value.kind == "answer":
         menu_id, option_id = read_postback(value.content.payload)
-        return menu_walk.Reply(value.content.title, menu_id, option_id, early)
-    return menu_walk.Reply(early=early)
+        return menu_walk.Reply(value.content.title, menu_id, option_id, aside)
+    return menu_walk.Reply(aside=aside)

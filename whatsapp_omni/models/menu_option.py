@@ -4,6 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..gupshup import limits
 from ..tools import menu_walk
+from .line_messages import SHARED
 
 #: The field that holds each kind of destination.
 TARGET_FIELDS = {
@@ -62,6 +63,7 @@ class WhatsAppMenuOption(models.Model):
         "whatsapp_omni.message.template",
         string="Message",
         check_company=True,
+        domain=SHARED,
         index="btree_not_null",
         ondelete="restrict",
     )

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 
 
@@ -16,3 +16,22 @@ class WhatsAppMessageTemplate(models.Model):
             | Domain("option_ids.template_id", "=", self.id)
         )
         return [*super()._find_uses(), menus]
+
+
+class WhatsAppMenu(models.Model):
+    _inherit = "whatsapp_omni.menu"
+
+    @api.constrains("wrong_template_id", "forwarding_template_id")
+    def _check_shared_messages(self):
+        for menu in self:
+            menu.wrong_template_id._check_not_private(menu)
+            menu.forwarding_template_id._check_not_private(menu)
+
+
+class WhatsAppMenuOption(models.Model):
+    _inherit = "whatsapp_omni.menu.option"
+
+    @api.constrains("template_id")
+    def _check_shared_messages(self):
+        for option in self:
+            option.template_id._check_not_private(option.menu_id)

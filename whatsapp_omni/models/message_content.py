@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
 from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
@@ -8,6 +9,8 @@ from odoo.exceptions import UserError
 
 from ..gupshup import limits, markup, outgoing, values
 from .message import CAPTION_KINDS, FILE_KINDS
+
+_logger = logging.getLogger(__name__)
 
 #: What the protocol calls a file above a question.
 _HEADER_FILE_KINDS = {"image": "image", "video": "video", "document": "file"}
@@ -112,6 +115,18 @@ class WhatsAppMessage(models.Model):
             conversation.channel_id._whatsapp_omni_show(mail)
         self._wake_outbox()
         return messages
+
+    @api.model
+    def _queue_if_possible(self, conversation, make_content):
+        """Queue an automatic message that must not hold up what it goes with.
+
+        :param make_content: returns the :class:`Content`
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._queue_contents(conversation, [make_content()])
+        except Exception:
+            _logger.exception("An automatic message in %s is not sent", conversation)
 
     # === WHAT WHATSAPP TAKES === #
 

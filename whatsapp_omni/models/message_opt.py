@@ -1,12 +1,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import logging
+from functools import partial
 
 from odoo import api, fields, models
 
-from ..gupshup import values
 from ..tools import journal
-
-_logger = logging.getLogger(__name__)
+from .line_opt_words import text_of
 
 
 class WhatsAppMessage(models.Model):
@@ -23,32 +21,20 @@ class WhatsAppMessage(models.Model):
         :param delivered: pairs of a value and its conversation
         """
         for value, conversation in delivered:
-            text = self._word_of(value.content)
-            word = line._find_opt_word(text)
+            word = line._find_opt_word(value.content)
             if not word:
                 continue
             changed = conversation.customer_id._note_choice(
-                word.stops, "word", journal.naive_utc(value.time), text
+                word.stops,
+                "word",
+                journal.naive_utc(value.time),
+                text_of(value.content),
             )
             if changed and conversation.window_open:
-                self._confirm_opt_word(line, conversation, word)
-
-    @api.model
-    def _confirm_opt_word(self, line, conversation, word):
-        """Answer a word; a text that cannot be sent must not hold up the message."""
-        try:
-            with self.env.cr.savepoint():
-                content = line._opt_confirmation(conversation, word)
-                self._queue_contents(conversation, [content])
-        except Exception:
-            _logger.exception("Consent of %s is not confirmed", conversation)
-
-    @staticmethod
-    def _word_of(content):
-        """Return what may be a word: a text, or the title of a button."""
-        if isinstance(content, values.Text):
-            return content.body
-        return content.title if isinstance(content, values.Answer) else ""
+                self._queue_if_possible(
+                    conversation,
+                    partial(line._opt_confirmation, conversation, word),
+                )
 
     def _note_opt_out(self):
         """Believe the provider: this failed because the customer stopped marketing."""

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 
+from .line_messages import SHARED
+
 
 class Inactivity(NamedTuple):
     """Minutes of silence before a queue warns, and before it closes; 0 for never."""
@@ -28,6 +30,8 @@ class WhatsAppQueue(models.Model):
         "whatsapp_omni.message.template",
         "Warning",
         check_company=True,
+        domain=SHARED,
+        index="btree_not_null",
         ondelete="restrict",
         help="What the customer is told, such as that the conversation will be closed.",
     )
@@ -59,6 +63,11 @@ class WhatsAppQueue(models.Model):
                     )
                 )
 
+    @api.constrains("inactivity_template_id")
+    def _check_shared_warning(self):
+        for queue in self:
+            queue.inactivity_template_id._check_not_private(queue)
+
     def write(self, vals):
         """Forget what was remembered of the settings."""
         result = super().write(vals)
@@ -74,3 +83,14 @@ class WhatsAppQueue(models.Model):
     def _cached_inactivity(self):
         queue = self.sudo()
         return Inactivity(queue.inactivity_warn_minutes, queue.inactivity_close_minutes)
+
+
+class WhatsAppMessageTemplate(models.Model):
+    _inherit = "whatsapp_omni.message.template"
+
+    def _find_uses(self):
+        """Add the queues that warn with it."""
+        # sudo: whatsapp_omni.queue - whoever deletes it must know of every queue
+        Queue = self.env["whatsapp_omni.queue"].sudo().with_context(active_test=False)
+        warning = Queue.search([("inactivity_template_id", "=", self.id)])
+        return [*super()._find_uses(), warning]

@@ -25,6 +25,7 @@ from . import test_parking
 from . import test_quick_reply
 from . import test_receiving
 from . import test_routing
+from . import test_routing_changes
 from . import test_sending
 from . import test_simulator
 from . import test_views

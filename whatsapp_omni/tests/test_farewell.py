@@ -47,7 +47,7 @@ class TestFarewell(MessageTemplateCommon):
         self.line.farewell_template_id = False
         self.assertFalse(self.taken.get_panel()["farewell"])
 
-    @mute_logger("odoo.addons.whatsapp_omni.models.conversation_farewell")
+    @mute_logger("odoo.addons.whatsapp_omni.models.message_content")
     def test_trouble_with_it_does_not_keep_a_conversation_open(self):
         self.patch(
             self.registry["whatsapp_omni.message.template"],

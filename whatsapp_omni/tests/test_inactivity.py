@@ -8,6 +8,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import TOKEN, WhatsAppOmniCommon, inbound, receipt
 
@@ -145,6 +146,21 @@ class TestInactivity(WhatsAppOmniCommon):
         self.assertEqual(self.texts(), ["Dígame"])
         self.assertEqual(conversation.state, "attended")
         self.wait(26 * 60 + 15)
+        self.assertEqual(conversation.state, "closed")
+
+    @mute_logger("odoo.addons.whatsapp_omni.models.message_content")
+    def test_a_warning_that_cannot_be_sent_holds_nothing_up(self):
+        with freeze_time(NOW):
+            conversation = self.attend()
+        with patch.object(
+            self.registry["whatsapp_omni.message.template"],
+            "_content",
+            side_effect=ZeroDivisionError,
+        ):
+            self.wait(30)
+        self.assertEqual(self.texts(), ["Dígame"])
+        self.assertEqual(conversation.state, "attended")
+        self.wait(45)
         self.assertEqual(conversation.state, "closed")
 
     def test_a_warning_alone_closes_nothing(self):

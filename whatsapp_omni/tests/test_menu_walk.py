@@ -124,7 +124,7 @@ class TestMenuWalk(BaseCase):
         self.assertEqual(effects, [walk.Enter(None, "lost")])
 
     def test_what_was_written_before_the_question_is_no_wrong_answer(self):
-        position, effects = self.answer(Position((1,)), text="Hola", early=True)
+        position, effects = self.answer(Position((1,)), text="Hola", aside=True)
         self.assertEqual((position, effects), (Position((1,)), []))
 
     def test_a_file_is_no_answer(self):

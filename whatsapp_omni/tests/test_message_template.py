@@ -358,6 +358,64 @@ class TestMessageTemplate(MessageTemplateCommon):
         self.queue.message_template_ids = False
         template.unlink()
 
+    def test_confirmations_and_warnings_stay_as_well(self):
+        for records, name in (
+            (self.line, "opt_out_template_id"),
+            (self.line, "opt_in_template_id"),
+            (self.queue, "inactivity_template_id"),
+        ):
+            with self.subTest(name):
+                template = self.make_template()
+                records[name] = template
+                for action in (template.unlink, template.action_archive):
+                    with (
+                        self.assertRaises(UserError) as caught,
+                        self.env.cr.savepoint(),
+                    ):
+                        action()
+                    self.assertIn(records.display_name, str(caught.exception))
+
+    def test_nothing_private_is_said_to_every_customer(self):
+        menu = self.env["whatsapp_omni.menu"].create(
+            {
+                "name": "Start",
+                "body": "How can we help?",
+                "option_ids": [
+                    (0, 0, {"title": "Help", "queue_id": self.queue.id}),
+                ],
+            }
+        )
+        for records, name in (
+            (self.line, "opt_out_template_id"),
+            (self.line, "opt_in_template_id"),
+            (self.queue, "inactivity_template_id"),
+            (menu, "wrong_template_id"),
+            (menu, "forwarding_template_id"),
+        ):
+            with self.subTest(name):
+                private = self.make_template(user_id=self.agent.id)
+                with (
+                    self.assertRaisesRegex(ValidationError, "private"),
+                    self.env.cr.savepoint(),
+                ):
+                    records[name] = private
+                shared = self.make_template()
+                records[name] = shared
+                with (
+                    self.assertRaisesRegex(ValidationError, "private"),
+                    self.env.cr.savepoint(),
+                ):
+                    shared.user_id = self.agent
+        private = self.make_template(user_id=self.agent.id)
+        with self.assertRaisesRegex(ValidationError, "private"):
+            menu.option_ids.write(
+                {
+                    "target_kind": "template",
+                    "queue_id": False,
+                    "template_id": private.id,
+                }
+            )
+
     def test_line_says_nothing_private(self):
         template = self.make_template(user_id=self.agent.id)
         with self.assertRaisesRegex(ValidationError, "private"):

@@ -244,6 +244,16 @@ class TestStart(OutgoingCommon):
         self.assertTrue(conversation.window_open)
         self.assertEqual(conversation.waiting_count, 1)
 
+    def test_a_window_that_was_closed_before_does_not_close_again(self):
+        former = self.expired()
+        former.action_close()
+        conversation = self.start({"customer_id": former.sudo().customer_id.id})
+        self.assertTrue(conversation.window_expired)
+        self.Conversation._expire_round()
+        self.assertNotIn("window", self.whats(conversation))
+        self.write_in("Sí")
+        self.assertFalse(conversation.window_expired)
+
     def test_times_of_what_was_sent_and_not_answered(self):
         conversation = self.start()
         self.send_outbox()

@@ -45,6 +45,18 @@ class TestSimulator(RoutingCommon, HttpCase):
         self.assertEqual(result["entries"][-1]["text"], "Waits for an agent: Sales")
         self.assertTrue(result["is_over"])
 
+    def test_a_word_that_stops_marketing_is_no_wrong_answer(self):
+        result = self.simulate(MORNING, "Hola", "stop", "ayuda")
+        self.assertEqual(self.said(result), ["Bienvenida, Customer", "Inicio?"])
+        notes = [e["text"] for e in result["entries"] if e["who"] == "note"]
+        self.assertEqual(
+            notes,
+            [
+                "The choice about marketing is noted, and confirmed.",
+                "Waits for an agent: Support",
+            ],
+        )
+
     def test_a_tap(self):
         result = self.simulate(MORNING, "Hola")
         option = result["entries"][-1]["options"][1]

@@ -25,7 +25,7 @@ class TestViews(WhatsAppOmniCommon):
                 self.assertEqual(message.display_name, expected)
 
     def test_conversations_are_grouped_in_the_order_of_their_life(self):
-        """Columns stand from new to closed, empty ones among them."""
+        """Columns stand from the menu to closed, empty ones among them."""
         self.write_in()
         Conversation = (
             self.env["whatsapp_omni.conversation"]
@@ -34,4 +34,4 @@ class TestViews(WhatsAppOmniCommon):
         )
         groups = Conversation.web_read_group([], ["state"], ["__count"])["groups"]
         states = [group["state"] for group in groups]
-        self.assertEqual(states, ["new", "attended", "closed"])
+        self.assertEqual(states, ["menu", "waiting", "new", "attended", "closed"])

@@ -57,14 +57,15 @@ class Position(NamedTuple):
 class Reply(NamedTuple):
     """What a customer answered: a text, or a tap that names its menu and option.
 
-    ``option_id`` 0 is the tap on *back*. ``early`` tells that it was written before the
-    question was asked: unless it happens to answer it, it says nothing about it.
+    ``option_id`` 0 is the tap on *back*. ``aside`` tells that it was hardly meant for
+    the question, such as what was written before it was asked: unless it happens to
+    answer it, it says nothing about it.
     """
 
     text: str = ""
     menu_id: int | None = None
     option_id: int | None = None
-    early: bool = False
+    aside: bool = False
 
 
 # Effects, in the order in which they are to happen.
@@ -163,7 +164,7 @@ def answer(tree, position, reply, max_wrong):
         return _choose(tree, position, menu, option)
     if _is_back(tree.menu(position.menu_id), reply):
         return _go_back(position)
-    if reply.early:
+    if reply.aside:
         return position, [Ask(position.menu_id)] if gone else []
     return _misunderstand(position, max_wrong)
 

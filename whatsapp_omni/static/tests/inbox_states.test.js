@@ -1,6 +1,7 @@
 import { click, contains } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { queryFirst } from "@odoo/hoot-dom";
+import { Deferred } from "@odoo/hoot-mock";
 import {
     asyncStep,
     getService,
@@ -17,6 +18,7 @@ import {
     createConversation,
     defineWhatsappModels,
     openDesk,
+    pushConversation,
     pushRemoval,
     startWhatsappServer,
     TAB_ATTENDED,
@@ -149,8 +151,22 @@ test("linking a contact is a choice among Odoo's own", async () => {
         asyncStep(`identify ${args[0]} as ${args[1] === partnerId}`);
         return true;
     });
+    // the news of the new name come while the panel asks for it
+    const renamed = new Deferred();
+    let loads = 0;
+    onRpc("whatsapp_omni.conversation", "get_panel", async () => {
+        loads++;
+        if (loads === 2) {
+            pushConversation(id, { name: "Lucía Gómez SL" });
+            await renamed;
+        } else if (loads === 3) {
+            renamed.resolve();
+        }
+    });
     await openDesk(id);
     await click(".o-whatsapp_omni-SidePanel-linkContact");
     await click(".modal .o_data_row:contains(Lucía Gómez SL) .o_data_cell");
     await waitForSteps(["identify 71 as true"]);
+    await contains(".modal", { count: 0 });
+    await contains(".o-whatsapp_omni-SidePanel .fs-5", { text: "Lucía Gómez SL" });
 });

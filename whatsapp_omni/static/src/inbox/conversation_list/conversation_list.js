@@ -43,33 +43,34 @@ export class ConversationList extends Component {
         return this.store.whatsappDesk;
     }
 
-    get tabs() {
-        return [
-            { id: "new", name: _t("New"), count: this.desk.newConversations.length },
+    /**
+     * What the template shows, looked up once per rendering: there may be hundreds of
+     * conversations, and each of these goes through all of them.
+     */
+    get shown() {
+        const { desk } = this;
+        const own = desk.ownConversations;
+        const listed = desk.listed;
+        // Exactly one card is reachable by Tab; the arrows reach the others.
+        const stop = listed.find((c) => c.eq(desk.conversation)) ?? listed[0];
+        const tabs = [
+            { id: "new", name: _t("New"), count: desk.newConversations.length },
             {
                 id: "attended",
                 name: _t("Attended"),
-                count: this.desk.ownConversations.length,
-                hasUnread: this.desk.ownConversations.some((c) => c.unreadCount > 0),
+                count: own.length,
+                hasUnread: own.some((c) => c.unreadCount > 0),
             },
         ];
-    }
-
-    get ownOrNew() {
-        return this.desk.listed.filter((conversation) => !conversation.isColleagues);
-    }
-
-    get colleagues() {
-        return this.desk.listed.filter((conversation) => conversation.isColleagues);
-    }
-
-    /** How many colleagues' conversations there are, or are found. */
-    get colleaguesCount() {
-        return this.desk.search(this.desk.colleaguesConversations).length;
-    }
-
-    get otherTab() {
-        return this.tabs.find(({ id }) => id !== this.desk.tab);
+        return {
+            tabs,
+            otherTab: tabs.find(({ id }) => id !== desk.tab),
+            ownOrNew: listed.filter((conversation) => !conversation.isColleagues),
+            colleagues: listed.filter((conversation) => conversation.isColleagues),
+            colleaguesCount:
+                desk.tab === "attended" ? desk.search(desk.colleaguesConversations).length : 0,
+            tabStopId: stop?.id,
+        };
     }
 
     /** How many are found under the other tab when nothing is found here. */
@@ -82,19 +83,19 @@ export class ConversationList extends Component {
         return desk.search(conversations).length;
     }
 
+    get foundElsewhereText() {
+        return _t("%(count)s under %(tab)s", {
+            count: this.foundElsewhere,
+            tab: this.shown.otherTab.name,
+        });
+    }
+
     get today() {
         return this.store.whatsapp_omni_inbox?.today;
     }
 
     start() {
         return this.action.doAction({ type: "ir.actions.client", tag: "whatsapp_omni.start" });
-    }
-
-    /** Exactly one card is reachable by Tab; the arrows reach the others. */
-    isTabStop(conversation) {
-        const { listed, conversation: selected } = this.desk;
-        const stop = listed.find((c) => c.eq(selected)) ?? listed[0];
-        return conversation.eq(stop);
     }
 
     focusCard() {

@@ -159,7 +159,8 @@ export class SidePanel extends Component {
 
     async identify(partnerId) {
         await this.orm.call(CUSTOMER_MODEL, "action_identify", [[this.customer.id], partnerId]);
-        await this.load();
+        // Not awaited: a load that another one overtakes never ends, nor would the dialog.
+        this.load();
     }
 
     openContact() {
