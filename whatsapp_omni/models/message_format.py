@@ -131,4 +131,6 @@ class WhatsAppMessage(models.Model):
             "answer": self.env._("Answer"),
             "order": self.env._("Order"),
             "flow_answer": self.env._("Form"),
+            "reaction": self.env._("Reaction"),
+            "unsupported": self.env._("Unsupported"),
         }.get(kind, kind)
