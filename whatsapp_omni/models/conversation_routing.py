@@ -295,7 +295,7 @@ class WhatsAppConversation(models.Model):
             "timeout": self.env._("no choice in time"),
             "lost": self.env._("the menu is gone"),
             "long": self.env._("went round in the menus"),
-            "window": self.env._("window closed before opening"),
+            "window": self.env._("window closed"),
             "failed": self.env._("routing failed"),
         }
         return " · ".join(filter(None, [queue.name, texts.get(why)]))

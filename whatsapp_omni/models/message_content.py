@@ -284,6 +284,7 @@ class WhatsAppMessage(models.Model):
             parts.append(Markup("<br/><small>%s</small>") % footer)
         titles = [escape(option["title"]) for option in payload.get("options") or ()]
         if titles:
-            rows = Markup().join(Markup("<li>%s</li>") % title for title in titles)
-            parts.append(Markup("<ul>%s</ul>") % rows)
+            # the blanks are for quotes, which show the text without its tags
+            rows = Markup(" ").join(Markup("<li>%s</li>") % title for title in titles)
+            parts.append(Markup(" <ul>%s</ul>") % rows)
         return Markup().join(parts)

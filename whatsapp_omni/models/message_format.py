@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from markupsafe import Markup, escape
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.tools import plaintext2html
 
 from ..gupshup import markup, values
@@ -12,6 +12,14 @@ class WhatsAppMessage(models.Model):
     """What a customer's message looks like in Odoo: as a bubble and as one line."""
 
     _inherit = "whatsapp_omni.message"
+
+    kind_name = fields.Char("Kind", compute="_compute_kind_name")
+
+    @api.depends("kind")
+    @api.depends_context("lang")
+    def _compute_kind_name(self):
+        for message in self:
+            message.kind_name = message._kind_label(message.kind)
 
     def _format_body(self, value):
         """Return the HTML of a customer's message."""
@@ -109,12 +117,20 @@ class WhatsAppMessage(models.Model):
 
     def _kind_label(self, kind):
         return {
+            "text": self.env._("Text"),
             "image": self.env._("Photo"),
             "video": self.env._("Video"),
             "audio": self.env._("Voice message"),
             "sticker": self.env._("Sticker"),
             "document": self.env._("Document"),
             "contact": self.env._("Contact"),
+            "location": self.env._("Location"),
+            "quick_reply": self.env._("Buttons"),
+            "list": self.env._("List"),
+            "template": self.env._("Approved template"),
+            "answer": self.env._("Answer"),
             "order": self.env._("Order"),
             "flow_answer": self.env._("Form"),
+            "reaction": self.env._("Reaction"),
+            "unsupported": self.env._("Unsupported"),
         }.get(kind, kind)

@@ -69,7 +69,9 @@ class TestContent(WhatsAppOmniCommon):
                 {"type": "text", "title": "Soporte"},
             ],
         )
-        self.assertIn("<li>Soporte</li>", message.mail_message_id.body)
+        body = message.mail_message_id.body
+        self.assertIn("<li>Soporte</li>", body)
+        self.assertTrue(body.striptags().endswith("Acme Ventas Soporte"), body)
         self.assertEqual(message.mail_message_id.attachment_ids, self.picture)
 
     def test_list(self):

@@ -2,6 +2,7 @@
 
 from odoo.tests import tagged
 
+from ..gupshup.values import WINDOW_OPENING_KINDS
 from .common import WhatsAppOmniCommon, inbound
 
 
@@ -23,6 +24,16 @@ class TestViews(WhatsAppOmniCommon):
             with self.subTest(expected):
                 message = self.message_of(body).with_user(self.supervisor)
                 self.assertEqual(message.display_name, expected)
+
+    def test_kinds_of_messages_have_names(self):
+        """Nobody has to read “quick_reply”."""
+        text = inbound(text="Hola")
+        self.receive(text)
+        message = self.message_of(text)
+        self.assertEqual(message.kind_name, "Text")
+        for kind in WINDOW_OPENING_KINDS | {"quick_reply", "list", "template"}:
+            with self.subTest(kind):
+                self.assertNotEqual(message._kind_label(kind), kind)
 
     def test_conversations_are_grouped_in_the_order_of_their_life(self):
         """Columns stand from the menu to closed, empty ones among them."""

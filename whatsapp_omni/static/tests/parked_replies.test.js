@@ -61,6 +61,19 @@ test("what is parked asks for a template next", async () => {
     await contains(TEMPLATE_DIALOG);
 });
 
+test("the panel follows what is parked and what is sent", async () => {
+    const changes = [];
+    onRpc(CONVERSATION, "get_panel", async ({ parent }) => ({ ...(await parent()), changes }));
+    const id = await openExpired();
+    await contains(".o-whatsapp_omni-SidePanel");
+    changes.push({ id: 2, date: minutesAgo(0), who: "Ana", what: "parked", reason: false });
+    pushConversation(id, { parked_replies: [REPLY] });
+    await says(".o-whatsapp_omni-SidePanel", "Reply parked");
+    changes.push({ id: 3, date: minutesAgo(0), who: "Ana", what: "template", reason: "again" });
+    pushConversation(id, { awaits_answer: true });
+    await says(".o-whatsapp_omni-SidePanel", "Template sent: again");
+});
+
 test("where a template was sent already, none is asked for", async () => {
     listen(CONVERSATION, "action_park", "waiting");
     const id = await openExpired({ awaits_answer: true });

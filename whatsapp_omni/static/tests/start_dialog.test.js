@@ -137,6 +137,23 @@ test("nobody gets the values of who was chosen before", async () => {
     await waitForSteps([`start [1,1,{"partner_id":9},["Tom"]]`]);
 });
 
+test("what was typed into the template stays when somebody is chosen", async () => {
+    offerTemplates(makeTemplate(), VISIT);
+    serve();
+    await startWhatsappServer();
+    listenStart(createConversation({ isMine: true, name: "Marta" }));
+    await openDesk();
+    await click(NEW);
+    await click(`${START_DIALOG} [data-name='visit_reminder']`);
+    await insertText("#o-whatsapp_omni-value-0", "nobody yet", { replace: true });
+    await insertText("#o-whatsapp_omni-value-1", "martes");
+    await search("marta");
+    await press("Enter");
+    await says(`${PERSON}-chosen`, "Marta");
+    await click(`${SEND}:enabled`);
+    await waitForSteps([`start [1,2,{"partner_id":8},["Lucía","martes"]]`]);
+});
+
 test("a number is checked before it is used", async () => {
     offerTemplates(makeTemplate());
     serve({ people: [], canCreateContact: true });

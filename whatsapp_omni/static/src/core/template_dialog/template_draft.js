@@ -43,12 +43,27 @@ export class TemplateDraft {
     /** Whether it goes to several people: what is left empty comes from each of them. */
     isForMany = false;
 
-    /** @param {Template[]} templates */
+    /**
+     * @param {Template[]} templates those of before with other proposals, when somebody
+     * else is written to: what was typed or uploaded for the chosen one stays
+     */
     offer(templates) {
         this.templates = templates;
         this.isLoaded = true;
-        const same = templates.find(({ id }) => id === this.template?.id);
+        const { file, template, typed } = this;
+        const same = templates.find(({ id }) => id === template?.id);
         this.choose(same ?? (templates.length === 1 ? templates[0] : undefined));
+        if (same) {
+            this.file = file;
+            this.values = this.values.map((value, index) => typed[index] || value);
+        }
+    }
+
+    /** @returns {string[]} what comes from nowhere else, "" for the others */
+    get typed() {
+        return (this.template?.parameters ?? []).map(({ source }, index) =>
+            source === "text" ? this.values[index] : ""
+        );
     }
 
     /** @param {Template} [template] */

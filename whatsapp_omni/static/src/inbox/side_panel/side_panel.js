@@ -59,6 +59,8 @@ export class SidePanel extends Component {
                 this.conversation.state,
                 this.conversation.opted_out,
                 this.conversation.window_expired,
+                this.conversation.awaits_answer,
+                this.conversation.parked_replies?.length,
                 this.conversation.owner_user_id,
                 this.conversation.queue_id?.id,
             ]
