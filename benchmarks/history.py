@@ -36,7 +36,8 @@ COPIES = (
         "whatsapp_omni_conversation",
         1,
         "'channel_id', {discuss_channel} + g, 'state', 'closed', 'customer_id',"
-        " {whatsapp_omni_customer} + g, 'opened_at', t.opened_at - g * interval '1 min',"
+        " {whatsapp_omni_customer} + g,"
+        " 'opened_at', t.opened_at - g * interval '1 min',"
         " 'closed_at', t.opened_at - g * interval '1 min', 'waiting_count', 0,"
         " 'last_message_at', t.opened_at - g * interval '1 min'",
     ),
@@ -49,7 +50,8 @@ COPIES = (
         "whatsapp_omni_message",
         MESSAGES_EACH,
         "'channel_id', {discuss_channel} + g, 'conversation_id',"
-        " {whatsapp_omni_conversation} + g, 'customer_id', {whatsapp_omni_customer} + g,"
+        " {whatsapp_omni_conversation} + g,"
+        " 'customer_id', {whatsapp_omni_customer} + g,"
         " 'mail_message_id', {mail_message} + (g - 1) * {each} + n,"
         " 'wa_id', 'history-' || g || '-' || n",
     ),
@@ -160,7 +162,8 @@ def _fill(bench, count):
     # Newest rows of the conversation, one of each table.
     message, mail, person = bench.query(
         "SELECT id, mail_message_id, customer_id FROM whatsapp_omni_message"
-        " WHERE conversation_id = %s AND direction = 'inbound' ORDER BY id DESC LIMIT 1",
+        " WHERE conversation_id = %s AND direction = 'inbound'"
+        " ORDER BY id DESC LIMIT 1",
         customer.conversation,
     )[0]
     originals = {
