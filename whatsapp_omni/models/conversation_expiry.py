@@ -145,15 +145,20 @@ class WhatsAppConversation(models.Model):
     def _expire(self, reason=None):
         """Note that the window has closed, and tell whom it concerns.
 
-        An agent keeps what they attend: a template may begin anew. What nobody took can
-        only be answered by a template, which is for a person to decide.
+        An agent keeps what they attend: a template may begin anew. What waits for the
+        line to open is kept for its agents, likewise. Anything else nobody took, and
+        nobody will: whether to write to that customer again is for a person to decide.
 
         :param reason: why it closed before its time
         """
         self.ensure_one()
         self.window_expired = True
-        if self.state == "attended":
+        if self.state == "attended" or self._will_be_routed():
             self._log_change("window", self.state, self.state, reason)
             self._push()
         elif self.state != "closed":
             self._close(reason="window")
+
+    def _will_be_routed(self):
+        """Tell whether this conversation comes to a queue when its line opens."""
+        return self.state == "waiting" and bool(self.opens_at)

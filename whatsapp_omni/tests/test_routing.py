@@ -218,6 +218,10 @@ class TestOutsideHours(RoutingCommon):
         with freeze_time(moment):
             return self.write_in(text, at=moment, **kwargs)
 
+    def expire_at(self, conversation, moment):
+        with freeze_time(moment):
+            conversation._expire_round()
+
     def test_told_once_and_kept(self):
         conversation = self.write_at(NIGHT)
         self.write_at(NIGHT + timedelta(minutes=1), "¿Hola?")
@@ -301,9 +305,22 @@ class TestOutsideHours(RoutingCommon):
             conversation.search([("expires_before_opening", "=", True)]),
         )
         self.new_texts()
+        self.expire_at(conversation, datetime(2026, 1, 17, 21))
+        self.assertEqual(conversation.state, "waiting", "it is kept")
+        self.assertTrue(conversation.window_expired)
         self.route_due(datetime(2026, 1, 19, 8))
-        self.assertEqual(conversation.state, "new")
+        self.expire_at(conversation, datetime(2026, 1, 19, 9))
+        self.assertEqual(conversation.state, "new", "for a person to begin anew")
         self.assertEqual(self.new_texts(), [])
+
+    def test_not_kept_where_it_never_opens(self):
+        self.calendar.attendance_ids.unlink()
+        conversation = self.write_at(NIGHT)
+        self.assertEqual(conversation.state, "waiting")
+        self.expire_at(conversation, NIGHT + timedelta(days=2))
+        self.assertEqual(
+            (conversation.state, conversation.close_reason), ("closed", "window")
+        )
 
     def test_not_flagged_where_it_opens_in_time(self):
         self.assertFalse(self.write_at(NIGHT).expires_before_opening)
