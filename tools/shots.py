@@ -138,7 +138,7 @@ def play(emulator, page):
     composer = page.locator(".o-mail-Composer-input")
     composer.fill("¡Hola, Lucía! Sí, hasta las *20:00*.")
     composer.press("Enter")
-    emulator.call("wait", what="sent", count=1)
+    emulator.call("wait", what="sent", count=2)  # the line's welcome and the answer
     picture = {
         "content_base64": base64.b64encode(photo()).decode(),
         "mime_type": "image/png",
@@ -148,7 +148,7 @@ def play(emulator, page):
     page.wait_for_selector(".o-mail-AttachmentImage")
     composer.fill("Gracias por la foto: la tenemos. ¿Se la *reservo*?")
     composer.press("Enter")
-    emulator.call("wait", what="sent", count=2)
+    emulator.call("wait", what="sent", count=3)
     for sent in emulator_sent(emulator):
         emulator.call("receipt", gs_id=sent["gs_id"], status="read", wait=True)
     emulator.write(LUCIA, "Sí, por favor 🙏")
@@ -184,6 +184,10 @@ def take_all(browser, emulator, odoo_url, directory):
     narrow = browser.new_context(viewport=PHONE, storage_state=state).new_page()
     narrow.goto(desk_url)
     narrow.wait_for_selector(".o-mail-Composer-input")
+    narrow.wait_for_function(
+        "[...document.querySelectorAll('.o-mail-AttachmentList img')]"
+        ".some((image) => image.naturalWidth)"
+    )
     take(narrow, directory, "desk-narrow")
     admin = browser.new_context(viewport=DESKTOP)
     page = log_in(admin, odoo_url, "admin")
