@@ -337,6 +337,7 @@ class WhatsAppOmniCommon(TransactionCase):
             if not claimed:
                 if Message._seconds_to_next() != 0:
                     break
+                # The rate counts by the database's clock, which nothing announces.
                 time.sleep(0.02)
         self.env.flush_all()
         return sent

@@ -86,6 +86,7 @@ class Calls:
             any more
         """
         if not self._pending:
+            # Until the rate lets the next one through there is only time to wait for.
             time.sleep(min(self.pause or 0, longest or 0))
             return []
         timeout = min(filter(None, (self.pause, longest)), default=None)
