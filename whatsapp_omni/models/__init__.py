@@ -10,6 +10,8 @@ from . import opt_change
 from . import customer
 from . import customer_opt
 from . import conversation
+from . import conversation_people
+from . import conversation_parking
 from . import conversation_window
 from . import conversation_expiry
 from . import conversation_inactivity

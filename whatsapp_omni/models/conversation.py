@@ -59,6 +59,7 @@ class WhatsAppConversation(models.Model):
             ("menu", "In a menu"),
             ("waiting", "Waiting for opening"),
             ("new", "New"),
+            ("offered", "Offered to an agent"),
             ("attended", "Attended"),
             ("closed", "Closed"),
         ],

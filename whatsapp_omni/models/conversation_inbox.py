@@ -31,6 +31,9 @@ class WhatsAppConversation(models.Model):
         return Domain("state", "!=", "closed") & (
             Domain("queue_id", "in", self._inbox_queues().ids)
             | Domain("user_id", "=", self.env.uid)
+            | Domain("guest_ids", "in", self.env.uid)
+            | Domain("offered_to_id", "=", self.env.uid)
+            | Domain("reserved_for_id", "=", self.env.uid)
         )
 
     def _push(self):
@@ -56,11 +59,11 @@ class WhatsAppConversation(models.Model):
 
     def _inbox_listeners(self, owner=None):
         """Return the bus channels that reach everybody whose inbox shows this one."""
-        queue, owner = self.queue_id, owner or self.user_id
-        listeners = [queue] if queue else []
-        if owner and not (queue and owner.id in queue._people_ids()):
-            listeners.append(owner)
-        return listeners
+        queue, people = self.queue_id, self._people()
+        told = queue._people_ids() if queue else frozenset()
+        if owner:
+            people |= owner
+        return [*queue, *people.filtered(lambda user: user.id not in told)]
 
     def _to_store_defaults(self, target):
         """Return what a card in the list shows. The same for everybody who sees it."""
@@ -163,6 +166,9 @@ class WhatsAppConversation(models.Model):
         self.check_access("read")
         # sudo: whatsapp_omni.conversation - who reads it may know its customer and past
         conversation = self.sudo()
+        change_labels = dict(
+            conversation.change_ids._fields["what"]._description_selection(self.env)
+        )
         return {
             "customer": conversation._panel_customer(self.env.user),
             "conversation": {
@@ -179,7 +185,7 @@ class WhatsAppConversation(models.Model):
                     "id": change.id,
                     "date": fields.Datetime.to_string(change.date),
                     "who": change.user_id.name,
-                    "what": change.what,
+                    "what": change_labels[change.what],
                     "reason": change.reason,
                 }
                 for change in conversation.change_ids

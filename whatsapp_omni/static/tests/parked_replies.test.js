@@ -66,10 +66,16 @@ test("the panel follows what is parked and what is sent", async () => {
     onRpc(CONVERSATION, "get_panel", async ({ parent }) => ({ ...(await parent()), changes }));
     const id = await openExpired();
     await contains(".o-whatsapp_omni-SidePanel");
-    changes.push({ id: 2, date: minutesAgo(0), who: "Ana", what: "parked", reason: false });
+    changes.push({ id: 2, date: minutesAgo(0), who: "Ana", what: "Reply parked", reason: false });
     pushConversation(id, { parked_replies: [REPLY] });
     await says(".o-whatsapp_omni-SidePanel", "Reply parked");
-    changes.push({ id: 3, date: minutesAgo(0), who: "Ana", what: "template", reason: "again" });
+    changes.push({
+        id: 3,
+        date: minutesAgo(0),
+        who: "Ana",
+        what: "Template sent",
+        reason: "again",
+    });
     pushConversation(id, { awaits_answer: true });
     await says(".o-whatsapp_omni-SidePanel", "Template sent: again");
 });

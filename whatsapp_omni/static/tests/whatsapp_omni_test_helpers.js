@@ -102,7 +102,7 @@ class WhatsappConversation extends models.Model {
                 window_end: conversation.window_end,
                 number_of_messages: 3,
             },
-            changes: [{ id: 1, date: minutesAgo(30), who: "Ana", what: "opened", reason: false }],
+            changes: [{ id: 1, date: minutesAgo(30), who: "Ana", what: "Opened", reason: false }],
             previous: [
                 {
                     id: 900,

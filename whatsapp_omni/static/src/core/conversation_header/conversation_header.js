@@ -1,9 +1,11 @@
 import { Component } from "@odoo/owl";
 
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
-import { CloseDialog } from "@whatsapp_omni/core/close_dialog/close_dialog";
+import { availableActions } from "@whatsapp_omni/core/conversation_actions";
 import { WindowLeft } from "@whatsapp_omni/core/window_left/window_left";
 
 /**
@@ -16,13 +18,12 @@ import { WindowLeft } from "@whatsapp_omni/core/window_left/window_left";
  */
 export class ConversationHeader extends Component {
     static template = "whatsapp_omni.ConversationHeader";
-    static components = { WindowLeft };
+    static components = { Dropdown, DropdownItem, WindowLeft };
     static props = ["conversation?", "name"];
 
     setup() {
         super.setup();
         this.store = useService("mail.store");
-        this.dialog = useService("dialog");
         this.ui = useService("ui");
     }
 
@@ -64,11 +65,25 @@ export class ConversationHeader extends Component {
         return this.desk.isPanelShown;
     }
 
-    take() {
-        return this.desk.capture(this.conversation);
+    get actions() {
+        return availableActions(this.conversation);
     }
 
-    close() {
-        this.dialog.add(CloseDialog, { conversation: this.conversation });
+    /** The actions with a button; on a phone the bar below says *Take*. */
+    get buttons() {
+        const { isSmall } = this.ui;
+        return this.actions.filter(({ id, isButton }) => isButton && (!isSmall || id === "close"));
+    }
+
+    get menuActions() {
+        const { buttons } = this;
+        return this.actions.filter(
+            ({ id, isPrimary }) => !isPrimary && !buttons.some((button) => button.id === id)
+        );
+    }
+
+    /** @param {import("@whatsapp_omni/core/conversation_actions").ConversationAction} action */
+    run(action) {
+        return action.run(this.conversation, this.env);
     }
 }

@@ -11,20 +11,6 @@ import { CUSTOMER_MODEL } from "@whatsapp_omni/core/constants";
 import { formatMoment } from "@whatsapp_omni/core/formatting";
 import { WindowLeft } from "@whatsapp_omni/core/window_left/window_left";
 
-const CHANGES = {
-    opened: _t("Opened"),
-    waiting: _t("Waits for opening"),
-    routed: _t("Put into a queue"),
-    captured: _t("Taken"),
-    closed: _t("Closed"),
-    window: _t("The 24-hour window was closed"),
-    started: _t("Started by us"),
-    template: _t("Template sent"),
-    parked: _t("Reply parked"),
-    unparked: _t("Parked reply sent"),
-    discarded: _t("Parked reply discarded"),
-};
-
 /**
  * Who the customer is and how the conversation went.
  *
@@ -93,8 +79,7 @@ export class SidePanel extends Component {
 
     /** @param {{what: string, reason: string|false}} change */
     changeText({ what, reason }) {
-        const text = CHANGES[what] ?? what;
-        return reason ? _t("%(change)s: %(reason)s", { change: text, reason }) : text;
+        return reason ? _t("%(change)s: %(reason)s", { change: what, reason }) : what;
     }
 
     /** @param {string|false} serialized the server's notation of a date and time */
