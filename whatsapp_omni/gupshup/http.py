@@ -22,7 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 USER_AGENT = "whatsapp-omni/1.0"
 #: Connections kept open to one server: as many as threads that send at once.
-POOL_SIZE = 8
+POOL_SIZE = 16
 #: Seconds after which unused connections are not trusted any more. Proxies on the way
 #: forget a silent connection without telling, and the next request on it is lost.
 IDLE_SECONDS = 30.0

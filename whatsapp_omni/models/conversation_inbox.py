@@ -103,6 +103,8 @@ class WhatsAppConversation(models.Model):
 
     def _get_avatar_url(self):
         person = self.customer_id.partner_id or self.customer_id.guest_id
+        if not person:
+            return False
         version = int(person.write_date.timestamp())
         return f"/web/image/{person._name}/{person.id}/avatar_128?unique={version}"
 

@@ -18,8 +18,8 @@ from .message_content import Content
 _logger = logging.getLogger(__name__)
 
 #: Messages under way at once, of one line and of all. Each waits for the provider in a
-#: thread that touches no cursor; more than this gains nothing on one connection pool.
-PARALLEL = 8
+#: thread that touches no cursor. Fewer would be idle while results are written down.
+PARALLEL = 16
 PARALLEL_IN_ALL = 2 * PARALLEL
 
 #: Seconds to wait before the next try of what surely did not arrive. Afterwards it is
@@ -197,32 +197,35 @@ class WhatsAppMessage(models.Model):
     @api.model
     def _send_beside(self, calls, commit, alone, box):
         """Send some messages beside each other; return how many."""
-        count = self._start_calls(calls, commit, alone)
+        landed, started = self.browse(), self._start_calls(calls, commit, alone)
+        count = len(started)
         while count:
-            landed = self._note_results(calls.land(LONGEST_PAUSE))
-            commit()
-            calls.forget_landed()
             # Calls first: while they are under way there is time for the screens.
-            calls.pause = None
-            if box and box.open:
-                count += self._start_calls(calls, commit, alone)
+            started._note_leaving()
             landed._show_results()
             commit()
             if not (calls or calls.pause):
                 break
+            landed = self._note_results(calls.land(LONGEST_PAUSE))
+            commit()
+            calls.forget_landed()
+            calls.pause, started = None, self.browse()
+            if box and box.open:
+                started = self._start_calls(calls, commit, alone)
+                count += len(started)
         return count
 
     @api.model
     def _start_calls(self, calls, commit, alone):
         """Claim what may be sent beside the calls under way and call the provider.
 
-        :return: how many messages were claimed
+        :return: the messages that were claimed
         """
         claimed = self._claim_outbox(alone, calls)
         jobs = claimed._make_jobs() if claimed else []
         commit()
         calls.start(jobs)
-        return len(claimed)
+        return claimed
 
     def _show_results(self):
         """Show on the screens what became of these messages and of those like them."""
@@ -302,6 +305,18 @@ class WhatsAppMessage(models.Model):
         )
         self.invalidate_recordset()
 
+    def _note_leaving(self):
+        """Note which of these are answers, once each, and hold up nothing if it fails.
+
+        They are on their way: what cannot be noted is missing in a list, no more.
+        """
+        leaving = self.filtered(lambda m: m.state == "sending" and not m.tries)
+        try:
+            with self.env.cr.savepoint():
+                leaving._note_answers()
+        except Exception:
+            _logger.exception("Answers %s could not be noted", leaving.ids)
+
     def _note_answers(self):
         """Note in their conversations that these messages answer the customer.
 
@@ -358,16 +373,13 @@ class WhatsAppMessage(models.Model):
         )
 
     def _make_jobs(self):
-        """Return the provider's calls, and note the answers that they carry."""
+        """Return the provider's calls."""
         try:
             with self.env.cr.savepoint():
                 jobs = [message._make_job() for message in self]
         except Exception:  # one by one it is seen whose it was
             jobs = [message._make_job_or_fail() for message in self]
-        jobs = list(filter(None, jobs))
-        leaving = self.browse(job.record_id for job in jobs)
-        leaving.filtered(lambda message: not message.tries)._note_answers()
-        return jobs
+        return list(filter(None, jobs))
 
     def _make_job_or_fail(self):
         """Return the provider's call; a message that has none must not stop others."""
@@ -506,6 +518,7 @@ class WhatsAppMessage(models.Model):
             Domain("state", "=", "sending")
             & Domain("requested_at", "<", fields.Datetime.now() - LOST_AFTER)
         )
+        lost._note_leaving()  # in case the worker died before it did
         for message in lost:
             message._advance(
                 "unknown", error_reason=self.env._("Sending it was interrupted.")

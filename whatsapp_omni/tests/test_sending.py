@@ -609,6 +609,25 @@ class TestSending(WhatsAppOmniCommon):
         self.assertEqual(good.state, "submitted")
         self.assertEqual(broken.state, "unknown")
 
+    def test_answer_that_cannot_be_noted_is_sent_all_the_same(self):
+        message = self.outbound_of(self.answer(self.conversation, "Hello"))
+        with (
+            patch.object(type(message), "_note_answers", side_effect=ValueError),
+            mute_logger("odoo.addons.whatsapp_omni.models.message_sending"),
+        ):
+            self.send_outbox()
+        self.assertEqual(message.state, "submitted")
+
+    def test_answer_of_a_dead_worker_counts_as_one(self):
+        """It died between the call and the note that the customer has an answer."""
+        message = self.outbound_of(self.answer(self.conversation, "Hello"))
+        self.assertEqual(self.conversation.waiting_count, 1)
+        message._mark_sending()
+        message.requested_at = fields.Datetime.now() - timedelta(hours=1)
+        self.env["whatsapp_omni.message"]._give_up_lost()
+        self.assertEqual(message.state, "unknown")
+        self.assertEqual(self.conversation.waiting_count, 0)
+
     def test_screens_that_break_lose_no_result(self):
         """A slow call is under way while what a quick one returned cannot be shown."""
         self.line.send_read_receipts = False
