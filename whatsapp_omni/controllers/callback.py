@@ -5,7 +5,7 @@ from odoo import http
 from odoo.http import Response, request
 
 from ..tools import log_filter
-from ..tools.background import is_real_cursor, read_committed
+from ..tools.background import is_real_cursor
 
 log_filter.install()
 
@@ -30,9 +30,8 @@ class CallbackController(http.Controller):
         Whatever could be written down is answered with 200 and an empty body: another
         answer may mean that the event is lost, or sent again for ever.
         """
-        read_committed(request.env.cr)
         Event = request.env["whatsapp_omni.event"].sudo()
-        received = Event._receive(token, self._read_body())
+        received = Event._receive(token, self._read_body(), alone=True)
         if received is None:
             return Response(status=404)
         response = Response(status=200)

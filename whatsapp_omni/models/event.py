@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..gupshup import values
 from ..gupshup.callbacks import CallbackError, decode, parse, split
-from ..tools import journal
+from ..tools import background, journal
 
 #: The journal is kept this long; failed events until somebody has dealt with them.
 KEEP_DAYS = 30
@@ -40,6 +40,21 @@ class Entry(NamedTuple):
     state: str
     value: values.Event | None
     error: str | None
+
+    @property
+    def is_ordinary(self):
+        """Whether PostgreSQL will surely take it."""
+        return len(self.body) <= ORDINARY_BODY
+
+    @property
+    def is_applied(self):
+        """Whether it is applied in the acknowledgement itself."""
+        return self.kind == "receipt" and self.state == "pending"
+
+    @property
+    def is_one_row(self):
+        """Whether writing it down is a single statement."""
+        return self.is_ordinary and not self.is_applied
 
 
 def _compact(data):
@@ -123,10 +138,11 @@ class WhatsAppEvent(models.Model):
     # === ACKNOWLEDGEMENT === #
 
     @api.model
-    def _receive(self, token, raw):
+    def _receive(self, token, raw, alone=False):
         """Write one request's events into the journal. Plain SQL, see tools.journal.
 
         :param bytes raw: the body as received, None when it was too long
+        :param alone: whether the cursor does nothing else, and may be set up for it
         :return: None when no line has this token
         :rtype: Received | None
         """
@@ -134,8 +150,13 @@ class WhatsAppEvent(models.Model):
             line_id = self.env["whatsapp_omni.line"]._id_by_token(token)
         except KeyError:  # nobody's body is worth a look
             return None
+        entries = list(self._read_events(raw))
+        if alone and len(entries) == 1 and entries[0].is_one_row:
+            background.autocommit(self.env.cr)
+        elif alone:
+            background.read_committed(self.env.cr)
         messages = receipts = templates = preferences = False
-        for entry in self._read_events(raw):
+        for entry in entries:
             if self._write_down(line_id, entry):
                 messages |= entry.kind == "message"
                 receipts |= entry.kind == "receipt" and entry.state == "pending"
@@ -151,7 +172,7 @@ class WhatsAppEvent(models.Model):
         others of its request are not lost with it. An ordinary one is not refused, and
         spared the two statements of a savepoint.
         """
-        if len(entry.body) <= ORDINARY_BODY:
+        if entry.is_ordinary:
             return self._write_entry(line_id, entry)
         try:
             with self.env.cr.savepoint(flush=False):
@@ -163,7 +184,7 @@ class WhatsAppEvent(models.Model):
     @api.model
     def _write_entry(self, line_id, entry):
         cr, (body, kind, state, value, error) = self.env.cr, entry
-        if kind == "receipt" and state == "pending":
+        if entry.is_applied:
             return journal.write_receipt(cr, line_id, body, value)
         return journal.write_event(
             cr, line_id, body, kind=kind, state=state, value=value, error=error

@@ -12,7 +12,10 @@ import time
 from collections import defaultdict
 from contextlib import contextmanager
 
-from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
+from psycopg2.extensions import (
+    ISOLATION_LEVEL_AUTOCOMMIT,
+    ISOLATION_LEVEL_READ_COMMITTED,
+)
 
 from odoo import SUPERUSER_ID, api
 from odoo.http import request
@@ -41,6 +44,16 @@ def read_committed(cr):
     """
     if is_real_cursor(cr):
         cr.connection.set_isolation_level(ISOLATION_LEVEL_READ_COMMITTED)
+
+
+def autocommit(cr):
+    """Let each of ``cr``'s statements be a transaction of its own.
+
+    For a request that writes one row: it spares PostgreSQL's answers to BEGIN and COMMIT,
+    which take longer than the row. It ends as :func:`read_committed` does.
+    """
+    if is_real_cursor(cr):
+        cr.connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
 
 
 def read_committed_request(env):
