@@ -11,11 +11,14 @@ from . import customer
 from . import customer_opt
 from . import conversation
 from . import conversation_people
-from . import conversation_parking
 from . import conversation_window
 from . import conversation_expiry
 from . import conversation_inactivity
+from . import conversation_parking
 from . import conversation_inbox
+from . import tag
+from . import conversation_marks
+from . import conversation_search
 from . import conversation_change
 from . import message
 from . import message_content

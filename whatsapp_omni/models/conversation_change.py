@@ -33,6 +33,8 @@ class WhatsAppConversationChange(models.Model):
             ("parked", "Reply parked"),
             ("unparked", "Parked reply sent"),
             ("discarded", "Parked reply discarded"),
+            ("aside", "Parked"),
+            ("resumed", "Back from parking"),
         ],
         required=True,
         readonly=True,

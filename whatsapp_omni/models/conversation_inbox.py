@@ -97,7 +97,7 @@ class WhatsAppConversation(models.Model):
                 lambda c: Store.One(c.user_id.partner_id, ["name"]),
                 sudo=True,
             ),
-            Store.One("queue_id", ["name", "allow_peek"], sudo=True),
+            Store.One("queue_id", ["name", "allow_peek", "answer_minutes"], sudo=True),
             Store.One("channel_id", [], as_thread=True, sudo=True),
         ]
 

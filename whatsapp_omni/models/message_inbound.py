@@ -196,6 +196,7 @@ class WhatsAppMessage(models.Model):
             ):
                 answered |= conversation
             conversation.write(news | answer)
+            conversation._come_back_from_parking()
         self.env["whatsapp_omni.conversation"].union(*by_conversation)._push()
         for conversation in answered:
             conversation._tell_answered()

@@ -25,6 +25,11 @@ class WhatsAppQueue(models.Model):
         default=True,
         help="Agents may read a new conversation before they take it.",
     )
+    answer_minutes = fields.Integer(
+        "Answer Within (Minutes)",
+        default=5,
+        help="Who waits longer stands out in the inbox. 0: nobody does.",
+    )
     company_id = fields.Many2one(
         "res.company",
         required=True,

@@ -22,6 +22,7 @@ from . import test_opening_hours
 from . import test_opt_out
 from . import test_outgoing
 from . import test_parking
+from . import test_put_aside
 from . import test_quick_reply
 from . import test_receiving
 from . import test_routing
