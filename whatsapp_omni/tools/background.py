@@ -49,8 +49,8 @@ def read_committed(cr):
 def autocommit(cr):
     """Let each of ``cr``'s statements be a transaction of its own.
 
-    For a request that writes one row: it spares PostgreSQL's answers to BEGIN and COMMIT,
-    which take longer than the row. It ends as :func:`read_committed` does.
+    For a request that writes one row: it spares PostgreSQL's answers to BEGIN and
+    COMMIT, which take longer than the row. It ends as :func:`read_committed` does.
     """
     if is_real_cursor(cr):
         cr.connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)

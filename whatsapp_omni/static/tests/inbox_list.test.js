@@ -24,16 +24,16 @@ defineWhatsappModels();
 
 const NAME = `${CARD}-name`;
 
-test("waiting and own conversations are under their tabs, newest first", async () => {
+test("waiting and own conversations are under their tabs, who waits longest first", async () => {
     await startWhatsappServer();
-    createConversation({ name: "Older", last_message_at: minutesAgo(60) });
-    createConversation({ name: "Newer", last_message_at: minutesAgo(1) });
+    createConversation({ name: "Newer", waiting_since: minutesAgo(1) });
+    createConversation({ name: "Older", waiting_since: minutesAgo(60) });
     createConversation({ name: "Mine", isMine: true });
     await openDesk();
     await contains(`${TAB_NEW}[aria-selected='true']`, { text: "New2" });
     await contains(TAB_ATTENDED, { text: "Attended1" });
     await contains(CARD, { count: 2 });
-    expect(queryAllTexts(NAME)).toEqual(["Newer", "Older"]);
+    expect(queryAllTexts(NAME)).toEqual(["Older", "Newer"]);
     await click(TAB_ATTENDED);
     await contains(CARD, { count: 1 });
     expect(queryAllTexts(NAME)).toEqual(["Mine"]);
@@ -101,7 +101,7 @@ test("arrivals, new texts and removals come by the bus", async () => {
     pushConversation(second);
     await contains(CARD, { count: 2 });
     await contains(TAB_NEW, { text: "New2" });
-    expect(queryAllTexts(NAME)).toEqual(["Second", "First"]);
+    expect(queryAllTexts(NAME)).toEqual(["First", "Second"]);
     pushConversation(first, {
         last_text: "Still there?",
         last_message_at: minutesAgo(0),

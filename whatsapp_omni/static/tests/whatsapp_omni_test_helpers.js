@@ -23,6 +23,7 @@ class WhatsappQueue extends models.Model {
 
     name = fields.Char();
     allow_peek = fields.Boolean({ default: true });
+    answer_minutes = fields.Integer({ default: 5 });
 
     _records = [{ id: QUEUE_ID, name: "Support" }];
 }
@@ -44,6 +45,11 @@ class WhatsappConversation extends models.Model {
     last_direction = fields.Char({ default: "inbound" });
     last_message_at = fields.Datetime({ default: () => minutesAgo(5) });
     waiting_count = fields.Integer();
+    waiting_since = fields.Datetime();
+    starred = fields.Boolean();
+    tags = fields.Json();
+    parked_at = fields.Datetime();
+    parked_until = fields.Datetime();
     failed_count = fields.Integer();
     window_end = fields.Datetime({ default: () => minutesAgo(-20 * 60) });
     opens_at = fields.Datetime();
@@ -82,6 +88,31 @@ class WhatsappConversation extends models.Model {
     action_close(ids) {
         this.write(ids, { state: "closed" });
         pushRemoval(ids[0]);
+    }
+
+    action_put_aside(ids, until) {
+        this.write(ids, { parked_at: minutesAgo(0), parked_until: until });
+        pushConversation(ids[0]);
+    }
+
+    action_resume(ids) {
+        this.write(ids, { parked_at: false, parked_until: false });
+        pushConversation(ids[0]);
+    }
+
+    action_star(ids, starred) {
+        this.write(ids, { starred });
+        pushConversation(ids[0]);
+    }
+
+    action_set_tags(ids, tagIds) {
+        const tags = this.env["whatsapp_omni.tag"].browse(tagIds);
+        this.write(ids, { tags: tags.map(({ id, name }) => ({ id, name, color: 1 })) });
+        pushConversation(ids[0]);
+    }
+
+    search_own_messages() {
+        return [];
     }
 
     get_panel(id) {
@@ -127,6 +158,7 @@ class WhatsappConversation extends models.Model {
                 DATA_FIELDS.map((fieldName) => [fieldName, conversation[fieldName]])
             ),
             parked_replies: conversation.parked_replies || [],
+            tags: conversation.tags || [],
             avatar_url: "/web/static/img/user_menu_avatar.png",
             channel_id: { id: conversation.channel_id, model: "discuss.channel" },
         }));
@@ -158,6 +190,10 @@ const DATA_FIELDS = [
     "last_direction",
     "last_message_at",
     "waiting_count",
+    "waiting_since",
+    "starred",
+    "parked_at",
+    "parked_until",
     "failed_count",
     "window_end",
     "opens_at",
@@ -185,6 +221,17 @@ class WhatsappCustomer extends models.Model {
             pushConversation(conversationId, { opted_out });
         }
     }
+}
+
+class WhatsappTag extends models.Model {
+    _name = "whatsapp_omni.tag";
+
+    name = fields.Char();
+
+    _records = [
+        { id: 1, name: "Refund" },
+        { id: 2, name: "Urgent" },
+    ];
 }
 
 class ResPartner extends mailModels.ResPartner {
@@ -216,6 +263,7 @@ export function defineWhatsappModels() {
         WhatsappMessageTemplate,
         WhatsappCustomer,
         WhatsappQueue,
+        WhatsappTag,
     });
 }
 
@@ -267,8 +315,9 @@ function addConversations(store, ids) {
     for (const data of env[CONVERSATION]._data(ids)) {
         store.add(CONVERSATION, data);
     }
-    for (const { id, name, allow_peek } of env["whatsapp_omni.queue"].search_read([])) {
-        store.add("whatsapp_omni.queue", { id, name, allow_peek });
+    for (const queue of env["whatsapp_omni.queue"].search_read([])) {
+        const { id, name, allow_peek, answer_minutes } = queue;
+        store.add("whatsapp_omni.queue", { id, name, allow_peek, answer_minutes });
     }
     for (const partner of env["res.partner"].search_read([])) {
         store.add("res.partner", { id: partner.id, name: partner.name });

@@ -38,6 +38,17 @@ patch(Composer.prototype, {
     get canProcessMessage() {
         return super.canProcessMessage && !this.isWhatsappHeldBack;
     },
+    /** @override Tab in an empty composer leads on, if somebody else needs us. */
+    onKeydown(ev) {
+        const isPlainTab = ev.key === "Tab" && !ev.shiftKey && !ev.ctrlKey && !ev.altKey;
+        if (isPlainTab && this.isWhatsapp && this.env.inWhatsappDesk && !this.whatsappLength) {
+            if (this.store.whatsappDesk.goToNextInNeed()) {
+                ev.preventDefault();
+                return;
+            }
+        }
+        return super.onKeydown(ev);
+    },
     /** @override Only a member may tell; while it is being captured we are none. */
     notifyIsTyping() {
         if (!isWhatsapp(this.thread) || this.thread.self_member_id) {

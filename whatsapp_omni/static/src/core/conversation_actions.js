@@ -2,6 +2,8 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
 import { CloseDialog } from "@whatsapp_omni/core/close_dialog/close_dialog";
+import { PutAsideDialog } from "@whatsapp_omni/core/put_aside/put_aside_dialog";
+import { TagsDialog } from "@whatsapp_omni/core/tags_dialog/tags_dialog";
 
 /**
  * What can be done with a conversation, in one place: the header shows it, as buttons or
@@ -13,6 +15,7 @@ import { CloseDialog } from "@whatsapp_omni/core/close_dialog/close_dialog";
  * @property {(conversation: import("models").Conversation) => boolean} condition
  * @property {(conversation: import("models").Conversation, env: Object) => any} run
  * @property {boolean} [isPrimary] whether it is the one thing to do
+ * @property {string} [hotkey] a key that does it while nothing is being written
  * @property {boolean} [isButton] whether it has a button of its own where there is room
  */
 export const conversationActions = registry.category("whatsapp_omni.conversation_actions");
@@ -43,6 +46,74 @@ conversationActions
             run: (conversation) => conversation.store.whatsappDesk.capture(conversation),
         },
         { sequence: 10 }
+    )
+    .add(
+        "put-aside",
+        {
+            name: _t("Park"),
+            icon: "fa-clock-o",
+            hotkey: "p",
+            isButton: true,
+            condition: (conversation) => conversation.isMine && !conversation.isParked,
+            run: (conversation, env) => env.services.dialog.add(PutAsideDialog, { conversation }),
+        },
+        { sequence: 60 }
+    )
+    .add(
+        "resume",
+        {
+            name: _t("Resume"),
+            icon: "fa-play",
+            hotkey: "p",
+            isButton: true,
+            condition: (conversation) => conversation.isMine && conversation.isParked,
+            run: (conversation) => conversation.call("action_resume"),
+        },
+        { sequence: 60 }
+    )
+    .add(
+        "star",
+        {
+            name: _t("Star"),
+            icon: "fa-star-o",
+            hotkey: "s",
+            condition: (conversation) => conversation.isMine && !conversation.starred,
+            run: (conversation) => conversation.star(true),
+        },
+        { sequence: 70 }
+    )
+    .add(
+        "unstar",
+        {
+            name: _t("Remove the star"),
+            icon: "fa-star",
+            hotkey: "s",
+            condition: (conversation) => conversation.isMine && conversation.starred,
+            run: (conversation) => conversation.star(false),
+        },
+        { sequence: 70 }
+    )
+    .add(
+        "mark-unread",
+        {
+            name: _t("Mark as unread"),
+            icon: "fa-envelope-o",
+            hotkey: "u",
+            condition: (conversation) => conversation.canBeMarkedUnread,
+            run: (conversation) => conversation.markUnread(),
+        },
+        { sequence: 72 }
+    )
+    .add(
+        "tags",
+        {
+            name: _t("Tags"),
+            icon: "fa-tags",
+            hotkey: "t",
+            condition: (conversation) => conversation.isMine,
+            run: (conversation, env) => env.services.dialog.add(TagsDialog, { conversation }),
+        },
+        { sequence: 74 }
     )
     .add(
         "close",

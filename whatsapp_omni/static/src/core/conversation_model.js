@@ -1,3 +1,4 @@
+import { messageActionsRegistry } from "@mail/core/common/message_actions";
 import { fields, Record } from "@mail/core/common/record";
 import { cleanTerm } from "@mail/utils/common/format";
 import { compareDatetime } from "@mail/utils/common/misc";
@@ -9,13 +10,25 @@ import { onlyDigits } from "@whatsapp_omni/core/formatting";
 import { windowLevel } from "@whatsapp_omni/core/window_left/window_level";
 
 /**
- * The order of every list of conversations: latest activity first.
+ * The order of every list. What nobody has taken: who must be answered first. What is
+ * attended: who waits for us, then who was active last; what is parked comes last.
  *
  * @param {Conversation} c1
  * @param {Conversation} c2
  */
 export function compareConversations(c1, c2) {
-    return compareDatetime(c2.last_message_at, c1.last_message_at) || c2.id - c1.id;
+    if (c1.isNew !== c2.isNew) {
+        return c1.isNew ? -1 : 1;
+    }
+    if (c1.isNew) {
+        return compareDatetime(c1.waitsSince, c2.waitsSince) || c1.id - c2.id;
+    }
+    return (
+        c1.isParked - c2.isParked ||
+        Boolean(c2.waiting_count) - Boolean(c1.waiting_count) ||
+        compareDatetime(c2.last_message_at, c1.last_message_at) ||
+        c2.id - c1.id
+    );
 }
 
 /**
@@ -70,6 +83,14 @@ export class Conversation extends Record {
     /** Whether the customer wants no marketing messages. */
     opted_out = false;
     opened_at = fields.Datetime();
+    /** Whether its agents marked it with a star. */
+    starred = false;
+    /** @type {{id: number, name: string, color: number}[]} */
+    tags = [];
+    /** Since when it takes no place of its agent. */
+    parked_at = fields.Datetime();
+    /** When it comes back; nothing when it waits for the customer. */
+    parked_until = fields.Datetime();
     channel_id = fields.One("Thread", { inverse: "whatsappConversations" });
     /** @type {number} */
     customer_id;
@@ -135,6 +156,24 @@ export class Conversation extends Record {
         return this.state === "attended" && !this.isMine;
     }
 
+    get isParked() {
+        return Boolean(this.parked_at);
+    }
+
+    /** Since when somebody of ours should say something. */
+    get waitsSince() {
+        return this.waiting_since || this.opened_at;
+    }
+
+    /** Whether its customer waits longer than the queue wants. */
+    get isLate() {
+        const minutes = this.queue_id?.answer_minutes;
+        return (
+            Boolean(minutes && this.waiting_count && this.waiting_since) &&
+            this.store.whatsappDesk.nowMs - this.waiting_since.toMillis() > minutes * 60 * 1000
+        );
+    }
+
     /** Whether the server lets us read its messages before we take it. */
     get isReadable() {
         return (
@@ -190,9 +229,51 @@ export class Conversation extends Record {
         return this.isWindowShut ? "window" : undefined;
     }
 
-    /** @param {string} term what the agent looks for: a part of the name or number */
+    /**
+     * @param {string} method of the server's model
+     * @param {...any} args
+     */
+    call(method, ...args) {
+        const { orm } = this.store.env.services;
+        return orm.silent.call(CONVERSATION_MODEL, method, [[this.id], ...args]);
+    }
+
+    /**
+     * Put the star on it or take it off: at once here, then on the server.
+     *
+     * @param {boolean} starred
+     */
+    async star(starred) {
+        this.starred = starred;
+        try {
+            await this.call("action_star", starred);
+        } catch (error) {
+            this.starred = !starred;
+            throw error;
+        }
+    }
+
+    /** The customer's message from which on it would be unread. */
+    get lastOfCustomer() {
+        const messages = this.channel_id?.persistentMessages ?? [];
+        return messages.findLast((message) => !message.isSelfAuthored && !message.is_note);
+    }
+
+    get canBeMarkedUnread() {
+        return this.isMine && Boolean(this.lastOfCustomer);
+    }
+
+    /** Leave it for later: it looks as if its last message were not read yet. */
+    async markUnread() {
+        const message = this.lastOfCustomer;
+        await messageActionsRegistry.get("set-new-message-separator").onSelected({ message });
+        this.store.whatsappDesk.leave(this);
+    }
+
+    /** @param {string} term what the agent looks for: a part of the name, a tag or the number */
     matches(term) {
-        if (cleanTerm(this.name ?? "").includes(cleanTerm(term))) {
+        const words = [this.name ?? "", ...this.tags.map(({ name }) => name)];
+        if (words.some((word) => cleanTerm(word).includes(cleanTerm(term)))) {
             return true;
         }
         const digits = onlyDigits(term);

@@ -1,4 +1,5 @@
 import { fields, Record } from "@mail/core/common/record";
+import { compareDatetime } from "@mail/utils/common/misc";
 
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
@@ -16,6 +17,8 @@ export const INBOX_BUS_CHANNEL = "whatsapp_omni.inbox";
 export const CLOCK_PERIOD = 15 * 1000;
 /** The numbers of today are asked for again when nobody waits, but not more often. */
 export const REFRESH_PERIOD = 60 * 1000;
+/** Characters that a term must have to be looked for in messages, as on the server. */
+export const LEAST_SEARCHED = 3;
 
 /**
  * What the desk shows and what an agent does there. There is one per page, so that it
@@ -40,6 +43,13 @@ export class WhatsappDesk extends Record {
     /** @type {"list"|"thread"|"panel"} which of the three a phone shows */
     page = "list";
     searchTerm = "";
+    /**
+     * What the messages of our conversations hold of it, once that was looked for.
+     *
+     * @type {{message_id: number, conversation_id: number, name: string, date: string, snippet: string}[]|undefined}
+     */
+    foundMessages;
+    isSearching = false;
     /** Whether the desk is on screen. */
     isActive = false;
     isLoaded = false;
@@ -196,6 +206,99 @@ export class WhatsappDesk extends Record {
         this.isPanelOverlayOpen = false;
         this.conversation = conversation;
         this.page = conversation ? "thread" : "list";
+    }
+
+    /**
+     * Go on to what needs us most, or to the list, when a conversation is done with for now.
+     *
+     * @param {import("models").Conversation} conversation
+     */
+    leave(conversation) {
+        if (!this.conversation?.eq(conversation)) {
+            return;
+        }
+        this.select(this.nextInNeed);
+        this.listFocus++;
+    }
+
+    /** The one of ours, other than the one on screen, whose customer has waited longest. */
+    get nextInNeed() {
+        const { conversation, ownConversations } = this;
+        return ownConversations
+            .filter(
+                (c) => c.notEq(conversation) && !c.isParked && (c.waiting_count || c.unreadCount)
+            )
+            .sort((c1, c2) => compareDatetime(c1.waitsSince, c2.waitsSince) || c1.id - c2.id)[0];
+    }
+
+    /** @returns {boolean} whether there was one to go to */
+    goToNextInNeed() {
+        const next = this.nextInNeed;
+        if (!next) {
+            return false;
+        }
+        this.tab = "attended";
+        this.select(next);
+        next.channel_id.composer.autofocus++;
+        return true;
+    }
+
+    // === searching what was said ===
+
+    /** Look for the search term in the messages of all our conversations. */
+    async searchMessages() {
+        const term = this.searchTerm.trim();
+        this.foundMessages = undefined;
+        if (term.length < LEAST_SEARCHED) {
+            return;
+        }
+        this.isSearching = true;
+        try {
+            const found = await this._call("search_own_messages", [term]);
+            if (term === this.searchTerm.trim()) {
+                this.foundMessages = found;
+            }
+        } finally {
+            this.isSearching = false;
+        }
+    }
+
+    /** @param {{conversation_id: number, message_id: number}} found */
+    async openMessage({ conversation_id, message_id }) {
+        await this.open(conversation_id);
+        await this.fetchThread();
+        if (this.thread) {
+            this.thread.highlightMessage = this.store["mail.message"].insert({
+                id: message_id,
+                thread: this.thread,
+            });
+        }
+    }
+
+    /**
+     * A parked conversation of ours is back.
+     *
+     * @param {{conversation_id: number, message: string}} payload
+     */
+    onResumed({ conversation_id, message }) {
+        const { action, notification } = this.store.env.services;
+        const remove = notification.add(message, {
+            type: "info",
+            buttons: [
+                {
+                    name: _t("Open"),
+                    primary: true,
+                    onClick: () => {
+                        remove();
+                        this.isActive
+                            ? this.open(conversation_id)
+                            : action.doAction("whatsapp_omni.action_inbox", {
+                                  props: { resId: conversation_id },
+                              });
+                    },
+                },
+            ],
+        });
     }
 
     /** Have the thread fetched that should be on screen. */

@@ -10,6 +10,9 @@ export const whatsappDeskService = {
         busService.subscribe("whatsapp_omni.captured", (payload) =>
             store.whatsappDesk.onCaptured(payload)
         );
+        busService.subscribe("whatsapp_omni.resumed", (payload) =>
+            store.whatsappDesk.onResumed(payload)
+        );
         busService.subscribe("whatsapp_omni.queues_changed", () =>
             store.whatsappDesk.onQueuesChanged()
         );

@@ -10,6 +10,8 @@ export class Queue extends Record {
     name;
     /** @type {boolean} whether agents may read a conversation before they take it */
     allow_peek;
+    /** @type {number} who waits longer stands out; 0: nobody does */
+    answer_minutes;
 }
 
 Queue.register();

@@ -21,7 +21,7 @@ import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 import { ComposerBar } from "@whatsapp_omni/core/composer_bar/composer_bar";
-import { conversationActions } from "@whatsapp_omni/core/conversation_actions";
+import { availableActions, conversationActions } from "@whatsapp_omni/core/conversation_actions";
 import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
 import { openQuickReplies } from "@whatsapp_omni/core/quick_replies/quick_replies_dialog";
 import { ConversationList } from "@whatsapp_omni/inbox/conversation_list/conversation_list";
@@ -212,7 +212,14 @@ export class Inbox extends Component {
         if (isTyping || this.ui.activeElement !== document) {
             return;
         }
-        if (ev.key === "?") {
+        if (ev.ctrlKey || ev.altKey || ev.metaKey) {
+            return;
+        }
+        const action = availableActions(this.conversation).find(({ hotkey }) => hotkey === ev.key);
+        if (action) {
+            ev.preventDefault();
+            action.run(this.conversation, this.env);
+        } else if (ev.key === "?") {
             this.dialog.add(ShortcutsDialog, {});
         } else if (ev.key === "/" && this.canAnswer) {
             ev.preventDefault();

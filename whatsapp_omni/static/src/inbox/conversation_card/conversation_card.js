@@ -65,6 +65,17 @@ export class ConversationCard extends Component {
             : _t("It waits until the line opens. It can be taken before.");
     }
 
+    get parkedText() {
+        const { parked_until: moment } = this.conversation;
+        return moment ? formatMoment(moment) : _t("Parked");
+    }
+
+    get parkedTitle() {
+        return this.conversation.parked_until
+            ? _t("Parked until then, or until the customer writes")
+            : _t("Parked until the customer writes");
+    }
+
     get failedText() {
         return _t("%(count)s not delivered", { count: this.conversation.failed_count });
     }

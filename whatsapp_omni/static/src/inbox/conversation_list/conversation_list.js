@@ -1,8 +1,11 @@
 import { Component, useEffect, useRef } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
+import { deserializeDateTime } from "@web/core/l10n/dates";
 import { useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
 
+import { formatMoment } from "@whatsapp_omni/core/formatting";
 import { ConversationCard } from "@whatsapp_omni/inbox/conversation_card/conversation_card";
 import { EmptyState } from "@whatsapp_omni/inbox/empty_state/empty_state";
 
@@ -25,6 +28,7 @@ export class ConversationList extends Component {
         this.action = useService("action");
         this.ui = useService("ui");
         this.listRef = useRef("list");
+        this.searchMessages = useDebounced(() => this.desk.searchMessages(), 300);
         useEffect(
             () => this.focusCard(),
             () => [this.desk.listFocus]
@@ -88,6 +92,11 @@ export class ConversationList extends Component {
             count: this.foundElsewhere,
             tab: this.shown.otherTab.name,
         });
+    }
+
+    /** @param {{date: string}} found */
+    momentOf({ date }) {
+        return formatMoment(deserializeDateTime(date));
     }
 
     get today() {
