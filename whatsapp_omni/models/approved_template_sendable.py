@@ -92,6 +92,23 @@ class WhatsAppApprovedTemplate(models.Model):
             return self.off_reason or self.env._("A supervisor has switched it off.")
         return self._explain_unsupported()
 
+    def _explain_rejection(self):
+        """Return what Meta's code of the rejection means, "" for one that has none."""
+        _ = self.env._
+        return {
+            "ABUSIVE_CONTENT": _("It breaks WhatsApp's rules on what may be said."),
+            "INVALID_FORMAT": _(
+                "Its form is not right: look for placeholders that are next to each"
+                " other, at the beginning or the end, or numbered with gaps."
+            ),
+            "PROMOTIONAL": _("It advertises: choose the category Marketing."),
+            "INCORRECT_CATEGORY": _("Its text does not fit its category."),
+            "TAG_CONTENT_MISMATCH": _(
+                "Its text does not fit its category or its language."
+            ),
+            "SCAM": _("WhatsApp takes it for fraud: say who writes, and why."),
+        }.get((self.reason or "").strip().upper().replace(" ", "_"), "")
+
     def _explain_status(self):
         match self.status:
             case "DRAFT":
@@ -99,7 +116,15 @@ class WhatsAppApprovedTemplate(models.Model):
             case "SUBMITTED" | "PENDING" | "IN_REVIEW":
                 return self.env._("WhatsApp has not approved it yet.")
             case "REJECTED":
-                return self.env._("WhatsApp has rejected it.")
+                return " ".join(
+                    filter(
+                        None,
+                        [
+                            self.env._("WhatsApp has rejected it."),
+                            self._explain_rejection(),
+                        ],
+                    )
+                )
             case "PAUSED":
                 return self.env._(
                     "WhatsApp has paused it, because customers blocked or reported it."

@@ -68,11 +68,16 @@ class WhatsAppApprovedTemplate(models.Model):
                 template.env._(
                     "Reason: %s. Duplicate the template, correct the copy and submit "
                     "that.",
-                    self.reason or template.env._("none given"),
+                    template._tell_reason(),
                 )
             ),
             user_id=user.id,
         )
+
+    def _tell_reason(self):
+        """Return why it was rejected: Meta's word, and what it means."""
+        told = [self.reason, self._explain_rejection().rstrip(".")]
+        return ". ".join(filter(None, told)) or self.env._("none given")
 
     # === WHAT A MESSAGE MET WITH === #
 

@@ -7,7 +7,7 @@ from odoo.addons.mail.tools.discuss import Store
 
 
 class WhatsAppConversation(models.Model):
-    """What agents mark conversations with: a star, and tags. All who see it see them."""
+    """Stars and tags. Whoever sees a conversation sees its marks."""
 
     _inherit = "whatsapp_omni.conversation"
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..tools import background, journal, menu_walk
-from .conversation_expiry import POSTPONED
+from ..tools import journal, menu_walk
+from ..tools.background import TimeBox, background_env
+from .conversation_expiry import PATIENCE, POSTPONED
 from .menu_content import MenuTree, read_reply
 from .message_content import Content
 
@@ -75,7 +76,8 @@ class WhatsAppConversation(models.Model):
     _menu_due_idx = models.Index("(menu_due_at) WHERE state = 'menu'")
     _unmanaged_idx = models.Index(
         "(last_message_at DESC, id DESC) WHERE attended_at IS NULL"
-        " AND (state = 'menu' OR close_reason IN ('menu', 'window'))"
+        " AND (state = 'menu' OR state = 'waiting' AND queue_id IS NULL"
+        " OR close_reason IN ('menu', 'window'))"
     )
 
     @api.depends("opens_at", "window_end", "state")
@@ -250,9 +252,12 @@ class WhatsAppConversation(models.Model):
     def _say_template(self, template):
         """Send a message template. One that cannot be sent holds nothing up."""
         try:
-            self._send_automatic([template._content(self)])
+            with self.env.cr.savepoint():
+                self._send_automatic([template._content(self)])
         except UserError as error:
             _logger.warning("Message template %s was not sent: %s", template.id, error)
+        except Exception:
+            _logger.exception("Message template %s was not sent", template.id)
 
     def _send_automatic(self, contents):
         if self.window_open:
@@ -383,10 +388,13 @@ class WhatsAppConversation(models.Model):
     @api.model
     def _cron_route(self):
         """Route what waited for opening or did not choose in time."""
-        with background.background_env(self.env.registry) as env:
-            Conversation = env["whatsapp_omni.conversation"]
+        with background_env(self.env.registry) as env:
+            Conversation, box = env["whatsapp_omni.conversation"], TimeBox(PATIENCE)
             while Conversation._route_due(fields.Datetime.now()):
                 env.cr.commit()
+                if not box.open:  # others need the worker too
+                    env.ref("whatsapp_omni.ir_cron_route_conversations")._trigger()
+                    break
             Conversation._renew_openings(fields.Datetime.now())
             env.cr.commit()
 

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.mail.tools.discuss import Store
@@ -120,7 +121,10 @@ class WhatsAppConversation(models.Model):
             such as leads
         :return: ``[{"partner_id", "customer_id", "name", "number", "detail"}]``
         :rtype: list[dict]
+        :raises UserError: when there are no such records
         """
+        if model not in self.env:
+            raise UserError(self.env._("There is nobody to write to in these records."))
         records = self.env[model].browse(ids).exists()
         records.check_access("read")
         return [self._person_of(record) for record in records]

@@ -5,9 +5,10 @@ from odoo import Command, api, fields, models
 from odoo.tools import ormcache
 
 from ..gupshup import values
+from ..tools.words import normalize
 from .line_messages import SHARED
 from .message_content import Content
-from .opt_word import WORD_LENGTH, normalize_word
+from .opt_word import WORD_LENGTH
 
 #: What every new line begins with: word, meaning, language.
 _DEFAULT_WORDS = (
@@ -99,7 +100,7 @@ class WhatsAppLine(models.Model):
         text = text_of(content)
         if not text or len(text) > WORD_LENGTH:
             return None
-        return self._opt_words().get(normalize_word(text))
+        return self._opt_words().get(normalize(text))
 
     def _opt_confirmation(self, conversation, word):
         """Return what a customer is answered who used a word.

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..gupshup import markup, values
 from ..tools import menu_walk
@@ -29,10 +30,14 @@ class WhatsAppLine(models.Model):
             "header", "footer", "opener", "options"}]}``; ``who`` is customer, line or
             note
         :rtype: dict
+        :raises UserError: when ``moment`` is none
         """
         self.ensure_one()
         self.check_access("read")
-        now = fields.Datetime.to_datetime(moment) or fields.Datetime.now()
+        try:
+            now = fields.Datetime.to_datetime(moment) or fields.Datetime.now()
+        except (TypeError, ValueError) as error:
+            raise UserError(self.env._("This is no date and time.")) from error
         # sudo: whatsapp_omni.line - texts and destinations, for those who see the line
         simulation = Simulation(self.sudo(), now)
         for reply in replies[:MAX_REPLIES]:

@@ -6,7 +6,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..gupshup import limits
-from ..tools import menu_walk
+from ..tools.words import normalize
 
 
 class Problem(NamedTuple):
@@ -92,7 +92,7 @@ class WhatsAppMenu(models.Model):
         """Tell what customers could type for two options."""
         said = Counter()
         for number, option in enumerate(self.option_ids, 1):
-            words = {menu_walk.normalize(w) for w in (option.title, option.value)}
+            words = {normalize(w) for w in (option.title, option.value)}
             said.update((words | {str(number)}) - {""})
         for word, count in said.items():
             if count > 1:

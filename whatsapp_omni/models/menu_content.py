@@ -5,6 +5,7 @@ from odoo import models
 
 from ..gupshup import limits
 from ..tools import menu_walk
+from ..tools.words import normalize
 from .message_content import Content
 
 #: What a tap brings back: the menu, and the option or 0 for the way back.
@@ -58,8 +59,8 @@ class WhatsAppMenu(models.Model):
         return Content(shape, self.body, payload=payload)
 
     def _has_title(self, title):
-        said = menu_walk.normalize(title)
-        return any(said == menu_walk.normalize(o.title) for o in self.option_ids)
+        said = normalize(title)
+        return any(said == normalize(o.title) for o in self.option_ids)
 
     def _shape(self):
         """Return as what the menu is sent: text, quick_reply or list."""

@@ -1,17 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import unicodedata
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.words import normalize
+
 #: Longest text that may be one of these words; longer ones are not looked at.
 WORD_LENGTH = 60
-
-
-def normalize_word(text):
-    """Return ``text`` without blanks around it, whatever its case and accents."""
-    decomposed = unicodedata.normalize("NFKD", " ".join(text.split()).casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 class WhatsAppOptWord(models.Model):
@@ -52,7 +46,7 @@ class WhatsAppOptWord(models.Model):
     @api.depends("word")
     def _compute_key(self):
         for word in self:
-            word.key = normalize_word(word.word or "")
+            word.key = normalize(word.word or "")
 
     @api.constrains("word")
     def _check_word(self):

@@ -444,6 +444,7 @@ class TestApprovedTemplateEvents(ApprovedTemplateCommon):
         )
         self.assertEqual(self.template.reason, "TAG_CONTENT_MISMATCH")
         self.assertIn("rejected", self.template.unsendable_reason)
+        self.assertIn("does not fit its category", self.template.unsendable_reason)
 
     @mute_logger("odoo.addons.whatsapp_omni.models.event_applying")
     def test_announced_category_goes_once_it_has_come(self):

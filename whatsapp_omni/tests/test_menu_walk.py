@@ -6,6 +6,7 @@ from odoo.tests import BaseCase
 
 from ..tools import menu_walk as walk
 from ..tools.menu_walk import Menu, Option, Position, Reply, Target
+from ..tools.words import normalize
 
 WRONG = 3
 
@@ -213,6 +214,6 @@ class TestEveryWalkEnds(BaseCase):
     @settings(max_examples=200, deadline=None, database=None)
     @given(text=st.text())
     def test_any_text_can_be_understood_or_not(self, text):
-        self.assertEqual(walk.normalize(walk.normalize(text)), walk.normalize(text))
+        self.assertEqual(normalize(normalize(text)), normalize(text))
         found = walk.match(TREE.menu(1).options, text)
         self.assertIn(found, (None, *TREE.menu(1).options))

@@ -642,6 +642,13 @@ class TestUnmanaged(RoutingCommon):
         self.capture(taken)
         self.assertEqual(self.unmanaged(), asked | ended)
 
+    def test_who_waits_for_a_line_with_menus_is_listed(self):
+        self.line.calendar_id = self.calendar
+        with freeze_time(NIGHT):
+            conversation = self.write_in()
+        self.assertEqual(conversation.state, "waiting")
+        self.assertEqual(self.unmanaged(), conversation)
+
     def test_transfer_to_a_queue(self):
         conversation = self.write_in()
         moved = conversation.with_user(self.supervisor).action_route_to_queue(

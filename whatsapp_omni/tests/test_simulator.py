@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
 from .test_routing import MORNING, NIGHT, RoutingCommon
@@ -16,6 +17,11 @@ class TestSimulator(RoutingCommon, HttpCase):
             welcome_template_id=cls.welcome.id,
             after_hours_template_id=cls.after_hours.id,
         )
+
+    def test_moment_that_is_none_is_refused_in_words(self):
+        for moment in ("yesterday", [1], {"a": 1}):
+            with self.assertRaisesRegex(UserError, "no date"):
+                self.line.with_user(self.agent).simulate(moment, [])
 
     def simulate(self, moment, *texts):
         line = self.line.with_user(self.administrator)

@@ -7,9 +7,9 @@ simulator shows them. A tree is anything with ``menu(id)``, which returns a
 for.
 """
 
-import re
-import unicodedata
 from typing import NamedTuple
+
+from .words import normalize
 
 #: After so many answers that led on, somebody has to help: no walk goes on for ever.
 MAX_STEPS = 40
@@ -212,18 +212,6 @@ def match(options, text):
     if said.isdecimal() and 0 < int(said[:4]) <= len(options):
         return options[int(said[:4]) - 1]
     return None
-
-
-def normalize(text):
-    """Return a text without case, accents, marks and blanks around."""
-    decomposed = unicodedata.normalize("NFKD", text or "")
-    letters = (
-        str(unicodedata.decimal(char, char))
-        for char in decomposed
-        if not unicodedata.category(char).startswith(("M", "C"))
-    )
-    words = re.sub(r"\s+", " ", "".join(letters).casefold())
-    return words.strip(" .,;:!?¡¿()[]*_~'\"«»“”")
 
 
 def _is_back(menu, reply):
