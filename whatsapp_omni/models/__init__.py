@@ -16,6 +16,7 @@ from . import conversation_window
 from . import conversation_expiry
 from . import conversation_inactivity
 from . import conversation_inbox
+from . import conversation_panel
 from . import conversation_change
 from . import message
 from . import message_content
@@ -59,6 +60,7 @@ from . import approved_template_sync
 from . import approved_template_editing
 from . import message_approved_template
 from . import customer_dialling
+from . import customer_identifying
 from . import parked_reply
 from . import conversation_outgoing
 from . import conversation_writing
@@ -74,4 +76,5 @@ from . import ir_attachment
 from . import ir_http
 from . import ir_websocket
 from . import res_partner
+from . import res_partner_records
 from . import res_users

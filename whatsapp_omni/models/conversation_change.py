@@ -33,6 +33,8 @@ class WhatsAppConversationChange(models.Model):
             ("parked", "Reply parked"),
             ("unparked", "Parked reply sent"),
             ("discarded", "Parked reply discarded"),
+            ("identified", "Contact linked"),
+            ("unidentified", "Contact unlinked"),
         ],
         required=True,
         readonly=True,
