@@ -14,9 +14,11 @@ import {
 import {
     COMPOSER,
     createConversation,
+    createMessage,
     defineWhatsappModels,
     openDesk,
     pushConversation,
+    pushMessage,
     startWhatsappServer,
 } from "./whatsapp_omni_test_helpers";
 
@@ -146,4 +148,18 @@ test("the panel's tabs do not take the cursor from the composer", async () => {
     await contains(`${COMPOSER}:focus`);
     await contains(`${PANEL} ${FORM}`);
     await contains(`${COMPOSER}:focus`);
+});
+
+test("an earlier conversation is shown where it began", async () => {
+    const { id } = await openIdentified();
+    const first = createMessage(id, { body: "<p>How it began</p>" });
+    pushMessage(id, { id: first, body: "<p>How it began</p>" });
+    onRpc(CONVERSATION, "get_first_message", ({ args }) => {
+        asyncStep(`first message of ${args[0]}`);
+        return first;
+    });
+    await click(`${PANEL}-tab[data-tab='records']`);
+    await click(`${PANEL}-previous button`);
+    await waitForSteps(["first message of 900"]);
+    await contains(".o-mail-Message.o-highlighted:contains(How it began)");
 });

@@ -35,6 +35,10 @@ registry.category("web_tour.tours").add("whatsapp_omni.identify_and_edit", {
             },
         },
         {
+            content: "The answer can be typed at once",
+            trigger: ".o-mail-Composer-input:focus",
+        },
+        {
             content: "What was written before is theirs",
             trigger: `${AUTHOR}:contains(Lucía Gómez)`,
         },

@@ -42,6 +42,10 @@ async function link(conversation, partnerId) {
         // the bus says the same, to everybody
         conversation.is_identified = Boolean(partnerId);
         conversation.panelNews++;
+        if (conversation.isMine && !conversation.store.env.services.ui.isSmall) {
+            // what was clicked is gone: the agent goes on with the answer
+            conversation.channel_id.composer.autofocus++;
+        }
     }
     return former;
 }
