@@ -17,9 +17,17 @@ import polib
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools import database, odoo_env  # noqa: E402
+from tools import odoo_env  # noqa: E402
 
 STAMPS = odoo_env.STATE / "stamps"
+
+
+def run_odoo(*arguments):
+    """Run one of Odoo's commands; what it says is shown only if it fails."""
+    command = odoo_env.odoo_command(*arguments)
+    result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode:
+        sys.exit(f"Odoo does not export the terms:\n{result.stderr}")
 
 
 class Addon:
@@ -42,14 +50,11 @@ class Addon:
         name = odoo_env.create_copy(f"wa_test_{os.getpid()}")
         try:
             if self.needs:
-                database.run_odoo(name, install=self.needs, bundles="none")
+                options = ("--stop-after-init", "--no-http", "--log-level=error")
+                run_odoo("server", "-d", name, "-i", ",".join(self.needs), *options)
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder, self.template.name)
-                arguments = ("-d", name, "-o", str(path), self.name)
-                command = odoo_env.odoo_command("i18n", "export", *arguments)
-                export = subprocess.run(command, capture_output=True, text=True)
-                if export.returncode:
-                    sys.exit(f"Odoo does not export the terms:\n{export.stderr}")
+                run_odoo("i18n", "export", "-d", name, "-o", str(path), self.name)
                 yield polib.pofile(str(path))
         finally:
             odoo_env.drop(name)

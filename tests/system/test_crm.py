@@ -84,9 +84,7 @@ def test_writing_to_a_lead(crm_centre, lead):
     ana, admin = crm_centre.browser("ana"), crm_centre.browser("admin")
     action = admin.call(LEAD, "action_whatsapp_omni_write", [lead_id])
     assert action["tag"] == "whatsapp_omni.start"
-    (person,) = admin.call(
-        CONVERSATION, "get_start_people", *action["params"].values()
-    )
+    (person,) = admin.call(CONVERSATION, "get_start_people", *action["params"].values())
     assert (person["name"], person["partner_id"]) == ("Roof", False)
     admin.call(LEAD, "write", [lead_id], {"user_id": ana.user_id})
     template = crm_centre.approve_template("offer", "Our offer for {{1}}, {{2}}.")
@@ -110,9 +108,7 @@ def test_writing_to_a_lead(crm_centre, lead):
     }
     queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue LIMIT 1")
     line_id = crm_centre.value("SELECT id FROM whatsapp_omni_line LIMIT 1")
-    offered = ana.call(
-        CONVERSATION, "get_start_templates", queue_id, line_id, who=who
-    )
+    offered = ana.call(CONVERSATION, "get_start_templates", queue_id, line_id, who=who)
     (described,) = [found for found in offered if found["id"] == template]
     assert [p["value"] for p in described["parameters"]] == ["Roof", "Lucía"]
 
@@ -215,7 +211,9 @@ def test_a_lead_from_a_conversation_that_is_not_ones_own(crm_centre, conversatio
             ("whatsapp_omni", "group_agent"),
         )
     ]
-    admin.call("res.users", "write", [outsider], {"group_ids": [[4, g] for g in groups]})
+    admin.call(
+        "res.users", "write", [outsider], {"group_ids": [[4, g] for g in groups]}
+    )
     with pytest.raises(RpcError):
         crm_centre.browser("olga").create(
             LEAD, name="x", whatsapp_omni_conversation_ids=[[4, conversation_id]]

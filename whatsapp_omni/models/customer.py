@@ -22,13 +22,17 @@ class WhatsAppCustomer(models.Model):
     _order = "name, id"
     _rec_names_search = ["name", "wa_id", "business_user_id", "profile_name"]
 
-    name = fields.Char(compute="_compute_name", store=True)
+    # Supervisors look for a part of these in all conversations.
+    name = fields.Char(compute="_compute_name", store=True, index="trigram")
     profile_name = fields.Char(
-        readonly=True, help="The name that the customer chose on WhatsApp."
+        readonly=True,
+        index="trigram",
+        help="The name that the customer chose on WhatsApp.",
     )
     wa_id = fields.Char(
         "WhatsApp number",
         readonly=True,
+        index="trigram",
         help="The number as WhatsApp knows it, digits only. It may differ from the "
         "number that one would dial.",
     )

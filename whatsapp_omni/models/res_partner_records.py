@@ -50,9 +50,7 @@ class ResPartner(models.Model):
                     ("state", "!=", "cancel"),
                 ],
             ),
-            RecordKind(
-                "helpdesk.ticket", self.env._("Tickets"), "fa-life-ring", [own]
-            ),
+            RecordKind("helpdesk.ticket", self.env._("Tickets"), "fa-life-ring", [own]),
         ]
 
     def _whatsapp_omni_count_records(self):

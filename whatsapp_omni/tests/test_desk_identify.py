@@ -33,7 +33,9 @@ class TestDeskIdentify(WhatsAppOmniCommon, HttpCase):
         self.assertEqual(conversation.customer_id.partner_id, partner)
         mail = conversation.sudo().message_ids.mail_message_id
         self.assertEqual(mail.author_id, partner)
-        self.assertEqual((partner.name, partner.email), ("Lucía G. Ruiz", "l@example.com"))
+        self.assertEqual(
+            (partner.name, partner.email), ("Lucía G. Ruiz", "l@example.com")
+        )
 
     def test_create_a_contact(self):
         """What WhatsApp knows is filled in; the agent saves it."""

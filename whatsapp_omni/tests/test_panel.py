@@ -100,15 +100,15 @@ class TestPanel(WhatsAppOmniCommon):
 
         def kinds(partner_self):
             return [
-                RecordKind("res.partner", "Twins", "fa-user", [("id", "=", partner.id)]),
+                RecordKind(
+                    "res.partner", "Twins", "fa-user", [("id", "=", partner.id)]
+                ),
                 RecordKind("res.partner", "None", "fa-user", [("id", "=", 0)]),
                 RecordKind("not.installed", "Gone", "fa-user", []),
                 RecordKind("whatsapp_omni.provider", "Secret", "fa-user", []),
             ]
 
-        self.patch(
-            self.registry["res.partner"], "_whatsapp_omni_record_kinds", kinds
-        )
+        self.patch(self.registry["res.partner"], "_whatsapp_omni_record_kinds", kinds)
         (found,) = conversation.get_panel_records()["kinds"]
         self.assertEqual((found["name"], found["count"]), ("Twins", 1))
         self.assertEqual(found["domain"], [("id", "=", partner.id)])

@@ -29,7 +29,7 @@ class WhatsAppConversation(models.Model):
     @api.model
     def _add_inbox(self, store):
         """Override: whether the user works with leads at all."""
-        super()._add_inbox(store)
+        result = super()._add_inbox(store)
         Lead = self.env["crm.lead"]
         store.add_global_values(
             whatsapp_omni_crm={
@@ -37,6 +37,7 @@ class WhatsAppConversation(models.Model):
                 "can_create": Lead.has_access("create"),
             }
         )
+        return result
 
     def get_panel_records(self):
         """Override: the open leads of the customer, known as a contact or not.
@@ -104,7 +105,7 @@ class WhatsAppConversation(models.Model):
 
     def _lead_values(self):
         """Return the values of a lead of this conversation."""
-        # sudo: whatsapp_omni.conversation - who reads it may know its customer and queue
+        # sudo: whatsapp_omni.conversation - who reads it may know its customer
         conversation = self.sudo()
         customer, queue = conversation.customer_id, conversation.queue_id
         values = {

@@ -33,7 +33,7 @@ class CrmLead(models.Model):
             lead.whatsapp_omni_conversation_count = Conversation.search_count(domain)
 
     def _whatsapp_omni_domain(self):
-        """Return the domain of the conversations about this lead or with its contact."""
+        """Return the domain of the conversations with this lead or its contact."""
         # sudo: whatsapp_omni.conversation - the user's rules filter what it finds
         linked = self.sudo().whatsapp_omni_conversation_ids
         domain = Domain("id", "in", linked.ids)
@@ -62,8 +62,10 @@ class CrmLead(models.Model):
         # read the other
         lead = self.sudo()
         if not lead.source_id:
-            lead.source_id = self.env["utm.mixin"].sudo()._find_or_create_record(
-                "utm.source", conversation.sudo().line_id.name
+            lead.source_id = (
+                self.env["utm.mixin"]
+                .sudo()
+                ._find_or_create_record("utm.source", conversation.sudo().line_id.name)
             )
 
     def _whatsapp_omni_tell_linked(self, conversation):

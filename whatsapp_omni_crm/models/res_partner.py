@@ -9,10 +9,6 @@ class ResPartner(models.Model):
 
     def _whatsapp_omni_record_kinds(self):
         """Override: leads, lost and won ones included, come first."""
-        leads = RecordKind(
-            "crm.lead",
-            self.env._("Leads"),
-            "fa-star",
-            [("partner_id", "child_of", self.ids)],
-        )
+        own = ("partner_id", "child_of", self.ids)
+        leads = RecordKind("crm.lead", self.env._("Leads"), "fa-star", [own])
         return [leads, *super()._whatsapp_omni_record_kinds()]

@@ -1,14 +1,7 @@
 import { click, contains } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { queryFirst } from "@odoo/hoot-dom";
-import { Deferred } from "@odoo/hoot-mock";
-import {
-    asyncStep,
-    getService,
-    onRpc,
-    patchWithCleanup,
-    waitForSteps,
-} from "@web/../tests/web_test_helpers";
+import { getService, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { router } from "@web/core/browser/router";
 
 import {
@@ -18,7 +11,6 @@ import {
     createConversation,
     defineWhatsappModels,
     openDesk,
-    pushConversation,
     pushRemoval,
     startWhatsappServer,
     TAB_ATTENDED,

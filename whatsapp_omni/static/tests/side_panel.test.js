@@ -89,7 +89,11 @@ test("the tab that was last used is remembered", async () => {
 
 test("files are shown in a grid, by the page", async () => {
     await openIdentified();
-    const files = [1, 2, 3].map((n) => ({ id: 900 - n, name: `photo${n}.png`, mimetype: "image/png" }));
+    const files = [1, 2, 3].map((n) => ({
+        id: 900 - n,
+        name: `photo${n}.png`,
+        mimetype: "image/png",
+    }));
     onRpc(CONVERSATION, "get_files", ({ args }) => {
         const page = args[1] ? files.slice(2) : files.slice(0, 2);
         return {

@@ -58,7 +58,8 @@ patch(DiscussContent.prototype, makePatch());
 patch(DiscussContent.prototype, {
     /** Whether somebody should say who the customer is. */
     get isWhatsappStranger() {
-        const { state, is_identified } = (this.isWhatsapp && this.thread.whatsappConversation) || {};
+        const { state, is_identified } =
+            (this.isWhatsapp && this.thread.whatsappConversation) || {};
         return Boolean(state) && state !== "closed" && !is_identified;
     },
     /** @override */

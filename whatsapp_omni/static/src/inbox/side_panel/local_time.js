@@ -27,7 +27,9 @@ export class LocalTime extends Component {
         const here = DateTime.fromMillis(this.props.nowMs);
         const there = here.setZone(zone);
         const time = there.toLocaleString(DateTime.TIME_SIMPLE);
-        return there.day === here.day ? time : `${there.toLocaleString({ weekday: "short" })} ${time}`;
+        return there.day === here.day
+            ? time
+            : `${there.toLocaleString({ weekday: "short" })} ${time}`;
     }
 
     get title() {

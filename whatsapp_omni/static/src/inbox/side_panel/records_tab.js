@@ -36,7 +36,7 @@ export class RecordsTab extends Component {
     }
 
     get sections() {
-        return recordSections.getEntries().map(([id, Component]) => ({ id, Component }));
+        return recordSections.getEntries().map(([id, section]) => ({ id, component: section }));
     }
 
     get previous() {

@@ -112,9 +112,7 @@ export class SidePanel extends Component {
             return;
         }
         this.state.records = await this.keepLastRecords.add(
-            this.orm.silent.call(CONVERSATION_MODEL, "get_panel_records", [
-                [this.conversation.id],
-            ])
+            this.orm.silent.call(CONVERSATION_MODEL, "get_panel_records", [[this.conversation.id]])
         );
     }
 }
