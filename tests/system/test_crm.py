@@ -7,6 +7,7 @@ from tools import browser, database, odoo_env
 
 LEAD, CONVERSATION = "crm.lead", "whatsapp_omni.conversation"
 CUSTOMER, QUEUE = "whatsapp_omni.customer", "whatsapp_omni.queue"
+TEMPLATE = "whatsapp_omni.message.template"
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +152,28 @@ def test_a_lead_begins_with_what_the_conversation_knows(crm_centre, conversation
     assert f'href="/odoo/whatsapp/{conversation_id}"' in chatter
     changes = ana.call(CONVERSATION, "get_panel", [conversation_id])["changes"]
     assert ("Lead linked", "New roof") in [(c["what"], c["reason"]) for c in changes]
+
+
+def test_texts_mention_the_lead(crm_centre, conversation):
+    """Quick replies name the conversation's lead, or say what they say without one."""
+    conversation_id, _phone = conversation
+    ana, admin = crm_centre.browser("ana"), crm_centre.browser("admin")
+    queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue LIMIT 1")
+    template_id = admin.create(
+        TEMPLATE,
+        name="About it",
+        shortcut="about",
+        body="About {{lead.name|your request}}",
+        queue_ids=[[4, queue_id]],
+    )
+
+    def text():
+        found = ana.call(TEMPLATE, "get_quick_replies", conversation_id)
+        return next(reply["text"] for reply in found if reply["id"] == template_id)
+
+    assert text() == "About your request"
+    new_lead(ana, conversation_id, name="New roof")
+    assert text() == "About New roof"
 
 
 def test_the_panel_lists_the_open_leads(crm_centre, lead):

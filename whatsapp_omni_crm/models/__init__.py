@@ -5,5 +5,6 @@ from . import conversation
 from . import conversation_change
 from . import conversation_outgoing
 from . import crm_lead
+from . import placeholder
 from . import queue
 from . import res_partner

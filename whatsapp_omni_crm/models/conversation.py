@@ -64,6 +64,14 @@ class WhatsAppConversation(models.Model):
         # sudo: whatsapp_omni.conversation - who reads it may know what it led to
         return self.sudo().lead_ids
 
+    def _latest_open_lead(self):
+        """Return the lead that values for texts come from, empty without one."""
+        return (
+            self._linked_leads()
+            .filtered(lambda lead: lead.won_status == "pending")
+            .sorted("id")[-1:]
+        )
+
     def _find_open_leads(self, linked):
         """Return the customer's open leads that the user may read, linked ones first.
 

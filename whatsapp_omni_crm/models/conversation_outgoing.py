@@ -42,10 +42,8 @@ class WhatsAppConversation(models.Model):
 
     def _template_context(self):
         """Override: the lead from which it is written, or else the latest open one."""
-        # sudo: crm.lead - the conversation's own; only the sources of values are read
+        # sudo: crm.lead - read by the user before; only sources of values read it
         lead_id = self.env.context.get("whatsapp_omni_lead_id")
         lead = self.env["crm.lead"].sudo().browse(lead_id or [])
-        if not lead:
-            is_open = [("won_status", "=", "pending")]
-            lead = self.sudo().lead_ids.filtered_domain(is_open).sorted("id")[-1:]
+        lead = lead or self._latest_open_lead()
         return {**super()._template_context(), "lead": lead}
