@@ -236,6 +236,7 @@ class WhatsAppCustomer(models.Model):
         for customer in self:
             if customer.partner_id != former[customer]:
                 customer._sign_messages()
+                customer._log_identified(former[customer])
         return result
 
     def _is_reachable(self):

@@ -221,11 +221,8 @@ class WhatsAppCustomer(models.Model):
         customer._open_conversations()._lock()
         customer.invalidate_recordset(["partner_id"])
         former = customer.partner_id
-        result = {"id": former.id, "name": former.display_name or ""}
-        if partner != former:
-            customer.partner_id = partner
-            customer._log_identified(partner, former)
-        return result
+        customer.partner_id = partner
+        return {"id": former.id, "name": former.display_name or ""}
 
     def _check_contact(self, partner_id):
         """Return the contact that this customer shall be, empty for none.
@@ -242,13 +239,17 @@ class WhatsAppCustomer(models.Model):
             raise UserError(self.env._("This contact belongs to another company."))
         return partner
 
-    def _log_identified(self, partner, former):
-        """Tell it in what is open, else in what was last."""
-        concerned = self._open_conversations() or self.conversation_ids.search(
+    def _log_identified(self, former):
+        """Tell in what is open, else in what was last, whose customer it is now."""
+        # sudo: whatsapp_omni.conversation - whoever identifies may not see all of them
+        customer = self.sudo()
+        Conversation = customer.env["whatsapp_omni.conversation"]
+        concerned = customer._open_conversations() or Conversation.search(
             Domain("customer_id", "=", self.id), order="id desc", limit=1
         )
-        for conversation in concerned.with_user(self.env.user):
-            state = conversation.sudo().state
-            what = "identified" if partner else "unidentified"
-            reason = (partner or former).display_name
-            conversation._log_change(what, state, state, reason)
+        what = "identified" if customer.partner_id else "unidentified"
+        reason = (customer.partner_id or former.sudo()).display_name
+        for conversation in concerned:
+            conversation._log_change(
+                what, conversation.state, conversation.state, reason
+            )

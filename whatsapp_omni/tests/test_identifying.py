@@ -175,6 +175,16 @@ class TestIdentifying(WhatsAppOmniCommon):
         told = conversation.change_ids.filtered(lambda c: c.what == "identified")
         self.assertEqual(len(told), 1)
 
+    def test_the_timeline_tells_it_whatever_way_it_was_linked(self):
+        """In the form of the customer, and after the last conversation has ended."""
+        conversation = self.capture(self.write_in())
+        conversation.action_close()
+        partner = self.make_contact("Lucía Gómez")
+        customer = conversation.sudo().customer_id.with_user(self.supervisor)
+        customer.sudo(False).partner_id = partner
+        last = conversation.sudo().change_ids.sorted("id")[-1]
+        self.assertEqual((last.what, last.user_id), ("identified", self.supervisor))
+
     def test_another_contact_instead_signs_the_transcript_anew(self):
         conversation = self.write_in()
         mail = conversation.message_ids.mail_message_id
