@@ -24,7 +24,7 @@ const rules = {
 export default [
     { ignores: [".dev/**", "node_modules/**"] },
     {
-        files: ["whatsapp_omni/static/**/*.js", "emulator/**/*.js"],
+        files: ["whatsapp_omni{,_crm}/static/**/*.js", "emulator/**/*.js"],
         languageOptions: {
             ecmaVersion: 2024,
             sourceType: "module",

@@ -56,6 +56,6 @@ require_disk() {
 PRETTIER_FILES=(
     --no-error-on-unmatched-pattern
     '*.mjs'
-    'whatsapp_omni/static/{src,tests}/**/*.{js,scss,css}'
+    'whatsapp_omni{,_crm}/static/{src,tests}/**/*.{js,scss,css}'
     'emulator/gupshup_emulator/**/*.{js,css,html}'
 )

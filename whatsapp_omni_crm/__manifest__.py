@@ -3,10 +3,15 @@
     "name": "WhatsApp Omni - CRM",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
-    "summary": "Write to leads on WhatsApp",
+    "summary": "Leads in WhatsApp conversations, and WhatsApp on leads",
     "author": "WhatsApp Omni contributors",
     "license": "LGPL-3",
     "auto_install": True,
     "depends": ["whatsapp_omni", "crm"],
-    "data": ["views/crm_lead_views.xml"],
+    "data": [
+        "data/utm_data.xml",
+        "views/crm_lead_views.xml",
+        "views/queue_views.xml",
+    ],
+    "assets": {"web.assets_backend": ["whatsapp_omni_crm/static/src/**/*"]},
 }

@@ -1,12 +1,13 @@
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Where the CRM is installed, agents write to leads; the addon itself needs no CRM."""
+"""Where the CRM is installed, agents work with leads; the addon itself needs no CRM."""
 
 import pytest
-from harness import Centre, new_phone
+from harness import Centre, RpcError, new_phone
 
-from tools import database, odoo_env
+from tools import browser, database, odoo_env
 
-LEAD = "crm.lead"
+LEAD, CONVERSATION = "crm.lead", "whatsapp_omni.conversation"
+CUSTOMER, QUEUE = "whatsapp_omni.customer", "whatsapp_omni.queue"
+TEMPLATE = "whatsapp_omni.message.template"
 
 
 @pytest.fixture(scope="module")
@@ -16,9 +17,20 @@ def crm_centre(prepared, tmp_path_factory):
     try:
         database.run_odoo(name, install=["crm"], bundles="none")
         with Centre(name, 0, tmp_path_factory.mktemp("crm")) as centre:
+            _let_agents_sell(centre)
             yield centre
     finally:
         odoo_env.drop(name)
+
+
+def _let_agents_sell(centre):
+    """Give Ana what a salesperson may; Luis stays an agent only."""
+    admin = centre.browser("admin")
+    group = admin.call(
+        "ir.model.data", "check_object_reference", "sales_team", "group_sale_salesman"
+    )[1]
+    (user,) = admin.search_read("res.users", [["login", "=", "ana"]], ["id"])
+    admin.call("res.users", "write", [user["id"]], {"group_ids": [[4, group]]})
 
 
 @pytest.fixture
@@ -28,6 +40,28 @@ def lead(crm_centre):
     admin = crm_centre.browser("admin")
     lead_id = admin.create(LEAD, name="Roof", contact_name="Lucía", phone=f"+{phone}")
     return lead_id, phone
+
+
+@pytest.fixture
+def conversation(crm_centre):
+    """Return the id of a conversation that Ana attends, and its number."""
+    phone, _channel = crm_centre.attended(crm_centre.browser("ana"))
+    return crm_centre.conversations(phone)[0], phone
+
+
+def new_lead(agent, conversation_id, **values):
+    """Create a lead as the panel's form does; return its id."""
+    options = agent.call(CONVERSATION, "get_lead_options", [conversation_id])
+    defaults = {
+        name.removeprefix("default_"): value
+        for name, value in options["defaults"].items()
+    }
+    return agent.create(LEAD, **{**defaults, **values})
+
+
+def read(agent, model, record_id, *fields):
+    (record,) = agent.search_read(model, [["id", "=", record_id]], list(fields))
+    return record
 
 
 def test_installing_the_crm_is_enough(crm_centre):
@@ -40,27 +74,193 @@ def test_installing_the_crm_is_enough(crm_centre):
         LEAD, "get_views", [[False, "form"], [False, "list"]], options={"toolbar": True}
     )["views"]
     assert "action_whatsapp_omni_write" in views["form"]["arch"]
+    assert "whatsapp_omni_conversation_count" in views["form"]["arch"]
     names = [action["name"] for action in views["list"]["toolbar"]["action"]]
     assert "WhatsApp: Write" in names
 
 
 def test_writing_to_a_lead(crm_centre, lead):
-    """The dialog knows whom the lead is about, and the template goes there."""
+    """The dialog knows whom the lead is about; what is sent belongs to the lead."""
     lead_id, phone = lead
-    admin = crm_centre.browser("admin")
+    ana, admin = crm_centre.browser("ana"), crm_centre.browser("admin")
     action = admin.call(LEAD, "action_whatsapp_omni_write", [lead_id])
     assert action["tag"] == "whatsapp_omni.start"
-    (person,) = admin.call(
-        "whatsapp_omni.conversation", "get_start_people", *action["params"].values()
-    )
+    (person,) = admin.call(CONVERSATION, "get_start_people", *action["params"].values())
     assert (person["name"], person["partner_id"]) == ("Roof", False)
+    admin.call(LEAD, "write", [lead_id], {"user_id": ana.user_id})
+    template = crm_centre.approve_template("offer", "Our offer for {{1}}, {{2}}.")
+    sources = [("1", "lead_name"), ("2", "contact_name")]
+    for name, source in sources:
+        (parameter,) = admin.search_read(
+            "whatsapp_omni.approved.template.parameter",
+            [["template_id", "=", template], ["name", "=", name]],
+            ["id"],
+        )
+        admin.call(
+            "whatsapp_omni.approved.template.parameter",
+            "write",
+            [parameter["id"]],
+            {"source": source},
+        )
+    who = {
+        "number": person["number"],
+        "country_id": person["country_id"],
+        "origin": person["origin"],
+    }
+    queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue LIMIT 1")
+    line_id = crm_centre.value("SELECT id FROM whatsapp_omni_line LIMIT 1")
+    offered = ana.call(CONVERSATION, "get_start_templates", queue_id, line_id, who=who)
+    (described,) = [found for found in offered if found["id"] == template]
+    assert [p["value"] for p in described["parameters"]] == ["Roof", "Lucía"]
 
-    conversation_id = crm_centre.browser("ana").call(
-        "whatsapp_omni.conversation",
+    conversation_id = ana.call(
+        CONVERSATION,
         "action_start",
-        queue_id=crm_centre.value("SELECT id FROM whatsapp_omni_queue LIMIT 1"),
-        template_id=crm_centre.approve_template("offer", "Here is our offer."),
-        who={"number": person["number"], "country_id": person["country_id"]},
+        queue_id=queue_id,
+        template_id=template,
+        who=who,
+        params=[False, False],
     )
     crm_centre.wait_answers(phone, "delivered")
     assert crm_centre.conversations(phone) == [conversation_id]
+    found = read(ana, LEAD, lead_id, "whatsapp_omni_conversation_ids")
+    assert found["whatsapp_omni_conversation_ids"] == [conversation_id]
+    count = read(ana, LEAD, lead_id, "whatsapp_omni_conversation_count")
+    assert count["whatsapp_omni_conversation_count"] == 1
+
+
+def test_a_lead_begins_with_what_the_conversation_knows(crm_centre, conversation):
+    """Name, contact, the queue's team, line and medium; both sides tell of it."""
+    conversation_id, phone = conversation
+    ana, admin = crm_centre.browser("ana"), crm_centre.browser("admin")
+    team_id = admin.create("crm.team", name="WhatsApp team")
+    queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue LIMIT 1")
+    admin.call(QUEUE, "write", [queue_id], {"team_id": team_id})
+    lead_id = new_lead(ana, conversation_id, name="New roof")
+    found = read(
+        ana, LEAD, lead_id, "team_id", "medium_id", "source_id", "phone", "country_id"
+    )
+    line = crm_centre.value("SELECT name FROM whatsapp_omni_line LIMIT 1")
+    assert found["team_id"][0] == team_id
+    assert (found["medium_id"][1], found["source_id"][1]) == ("WhatsApp", line)
+    assert found["phone"].replace(" ", "") == f"+{phone}"
+    chatter = crm_centre.value(
+        "SELECT string_agg(body, '') FROM mail_message"
+        " WHERE model = 'crm.lead' AND res_id = %s",
+        lead_id,
+    )
+    assert f'href="/odoo/whatsapp/{conversation_id}"' in chatter
+    changes = ana.call(CONVERSATION, "get_panel", [conversation_id])["changes"]
+    assert ("Lead linked", "New roof") in [(c["what"], c["reason"]) for c in changes]
+
+
+def test_texts_mention_the_lead(crm_centre, conversation):
+    """Quick replies name the conversation's lead, or say what they say without one."""
+    conversation_id, _phone = conversation
+    ana, admin = crm_centre.browser("ana"), crm_centre.browser("admin")
+    queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue LIMIT 1")
+    template_id = admin.create(
+        TEMPLATE,
+        name="About it",
+        shortcut="about",
+        body="About {{lead.name|your request}}",
+        queue_ids=[[4, queue_id]],
+    )
+
+    def text():
+        found = ana.call(TEMPLATE, "get_quick_replies", conversation_id)
+        return next(reply["text"] for reply in found if reply["id"] == template_id)
+
+    assert text() == "About your request"
+    new_lead(ana, conversation_id, name="New roof")
+    assert text() == "About New roof"
+
+
+def test_the_panel_lists_the_open_leads(crm_centre, lead):
+    """Of the number, before anybody has identified it; linking shows."""
+    lead_id, phone = lead
+    ana, luis = crm_centre.browser("ana"), crm_centre.browser("luis")
+    crm_centre.browser("admin").call(LEAD, "write", [lead_id], {"user_id": ana.user_id})
+    crm_centre.emulator.write(phone, "Hola")
+    crm_centre.wait_applied()
+    (conversation_id,) = crm_centre.conversations(phone)
+
+    def leads(agent):
+        return agent.call(CONVERSATION, "get_panel_records", [conversation_id]).get(
+            "leads"
+        )
+
+    assert [(found["id"], found["is_linked"]) for found in leads(ana)] == [
+        (lead_id, False)
+    ]
+    assert leads(luis) is None
+    for _click in range(2):
+        ana.call(CONVERSATION, "action_link_lead", [conversation_id], lead_id)
+    assert [found["is_linked"] for found in leads(ana)] == [True]
+    with pytest.raises(RpcError):
+        luis.call(CONVERSATION, "action_link_lead", [conversation_id], lead_id)
+    told = crm_centre.value(
+        "SELECT count(*) FROM whatsapp_omni_conversation_change"
+        " WHERE conversation_id = %s AND what = 'lead'",
+        conversation_id,
+    )
+    assert told == 1
+
+
+def test_the_records_of_the_contact_count_leads(crm_centre, conversation):
+    """All of them, lost ones included, for who may read leads."""
+    conversation_id, _phone = conversation
+    ana, admin = crm_centre.browser("ana"), crm_centre.browser("admin")
+    partner_id = admin.create("res.partner", name="Lucía Gómez")
+    customer_id = crm_centre.value(
+        "SELECT customer_id FROM whatsapp_omni_conversation WHERE id = %s",
+        conversation_id,
+    )
+    ana.call(CUSTOMER, "action_identify", [customer_id], partner_id)
+    ana.create(LEAD, name="Roof", partner_id=partner_id)
+    kinds = ana.call(CONVERSATION, "get_panel_records", [conversation_id])["kinds"]
+    assert [(k["model"], k["count"]) for k in kinds] == [("crm.lead", 1)]
+
+
+def test_a_lead_from_a_conversation_that_is_not_ones_own(crm_centre, conversation):
+    """Nobody tells the chatter of what they may not read."""
+    conversation_id, _phone = conversation
+    admin = crm_centre.browser("admin")
+    outsider = admin.create("res.users", name="Olga", login="olga", password="olga")
+    groups = [
+        admin.call("ir.model.data", "check_object_reference", *xmlid)[1]
+        for xmlid in (
+            ("sales_team", "group_sale_salesman"),
+            ("whatsapp_omni", "group_agent"),
+        )
+    ]
+    admin.call(
+        "res.users", "write", [outsider], {"group_ids": [[4, g] for g in groups]}
+    )
+    with pytest.raises(RpcError):
+        crm_centre.browser("olga").create(
+            LEAD, name="x", whatsapp_omni_conversation_ids=[[4, conversation_id]]
+        )
+
+
+def test_leads_in_the_desk(crm_centre, conversation):
+    """A lead is created from the panel in a browser, and is there at once."""
+    conversation_id, _phone = conversation
+    with browser.chromium() as chromium:
+        page = chromium.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"{crm_centre.odoo.url}/web/login?db={crm_centre.database}")
+        page.fill("input[name=login]", "ana")
+        page.fill("input[name=password]", "ana")
+        page.click("button[type=submit]")
+        page.wait_for_url("**/odoo**")
+        page.goto(f"{crm_centre.odoo.url}/odoo/whatsapp/{conversation_id}")
+        page.click(".o-whatsapp_omni-SidePanel-tab[data-tab='records']")
+        page.click(".o-whatsapp_omni_crm-LeadSection-create")
+        page.fill(".modal [name='name'] input", "A roof in the desk")
+        page.click(".modal .o_form_button_save")
+        page.wait_for_selector(
+            ".o-whatsapp_omni_crm-LeadSection li:has-text('A roof in the desk')"
+            " .badge:has-text('Linked')"
+        )
+        page.click(".o-whatsapp_omni-ConversationHeader-more")
+        page.wait_for_selector(".o-whatsapp_omni-ConversationHeader-link_lead")

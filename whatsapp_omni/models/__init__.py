@@ -19,6 +19,7 @@ from . import conversation_inbox
 from . import tag
 from . import conversation_marks
 from . import conversation_search
+from . import conversation_panel
 from . import conversation_change
 from . import message
 from . import message_content
@@ -62,6 +63,7 @@ from . import approved_template_sync
 from . import approved_template_editing
 from . import message_approved_template
 from . import customer_dialling
+from . import customer_identifying
 from . import parked_reply
 from . import conversation_outgoing
 from . import conversation_writing
@@ -77,4 +79,5 @@ from . import ir_attachment
 from . import ir_http
 from . import ir_websocket
 from . import res_partner
+from . import res_partner_records
 from . import res_users

@@ -154,13 +154,19 @@ class WhatsAppApprovedTemplateParameter(models.Model):
         return self.template_id.company_id.name
 
     def _value_today(self, _context):
-        # In the template's language, whatever the agent's is.
+        today = fields.Date.context_today(self)
+        return format_date(self.env, today, lang_code=self._lang_code())
+
+    def _lang_code(self):
+        """Return the installed language nearest to the template's, None without one.
+
+        Values are in it, whatever the agent's is.
+        """
         code = self.template_id.language or ""
         langs = self.env["res.lang"].get_installed()
-        found = next((c for c, _name in langs if c == code), None) or next(
+        return next((c for c, _name in langs if c == code), None) or next(
             (c for c, _name in langs if c[:2] == code[:2]), None
         )
-        return format_date(self.env, fields.Date.context_today(self), lang_code=found)
 
     @staticmethod
     def _first_word(name):

@@ -35,6 +35,8 @@ class WhatsAppConversationChange(models.Model):
             ("discarded", "Parked reply discarded"),
             ("aside", "Parked"),
             ("resumed", "Back from parking"),
+            ("identified", "Contact linked"),
+            ("unidentified", "Contact unlinked"),
         ],
         required=True,
         readonly=True,

@@ -161,7 +161,8 @@ class WhatsAppConversation(models.Model):
     def get_panel(self):
         """Return what the side panel tells about this conversation.
 
-        :return: ``{"customer", "conversation", "changes", "previous", "dispositions"}``
+        :return: ``{"customer", "conversation", "changes", "previous",
+            "has_more_previous", "dispositions"}``
         :rtype: dict
         """
         self.ensure_one()
@@ -192,51 +193,9 @@ class WhatsAppConversation(models.Model):
                 }
                 for change in conversation.change_ids
             ],
-            "previous": self._panel_previous(),
+            **self._panel_previous(),
             "dispositions": [
                 {"id": disposition.id, "name": disposition.name}
                 for disposition in self._get_dispositions()
             ],
         }
-
-    def _panel_customer(self, user):
-        customer = self.customer_id
-        partner = customer.partner_id.with_user(user).sudo(False)
-        return {
-            "id": customer.id,
-            "name": customer.name,
-            "profile_name": customer.profile_name,
-            "number": customer.number_display,
-            "has_number": bool(customer.wa_id),
-            "opted_out": customer.opted_out,
-            "opt_out_at": fields.Datetime.to_string(customer.opt_out_at),
-            "partner": {
-                "id": partner.id,
-                "name": partner.name,
-                "email": partner.email,
-                "phone": partner.phone,
-                "company": partner.parent_id.name,
-            }
-            if partner and partner.has_access("read")
-            else False,
-        }
-
-    def _panel_previous(self):
-        """Return the customer's other conversations that the user may see."""
-        earlier = self.search(
-            [("customer_id", "=", self.customer_id.id), ("id", "!=", self.id)],
-            order="id desc",
-            limit=10,
-        )
-        return [
-            {
-                "id": conversation.id,
-                "opened_at": fields.Datetime.to_string(conversation.opened_at),
-                "closed_at": fields.Datetime.to_string(conversation.closed_at),
-                "disposition": conversation.disposition_id.name,
-                "note": conversation.disposition_note,
-                "agent": conversation.user_id.name,
-                "queue": conversation.queue_id.name,
-            }
-            for conversation in earlier
-        ]

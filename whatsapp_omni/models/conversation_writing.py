@@ -50,21 +50,25 @@ class WhatsAppConversation(models.Model):
         line = self.env["whatsapp_omni.line"].sudo().browse(line_id)
         if not line.exists() or not line._is_used_by(queue):
             return []
-        who = who or {}
+        context = self._start_context(queue, who or {})
+        return self._offered_templates(queue, line, context)
+
+    @api.model
+    def _start_context(self, queue, who):
+        """Return whose values are proposed, see ``approved.template._fill``."""
         partner = self.env["res.partner"].browse(who.get("partner_id") or [])
         customer = self.env["whatsapp_omni.customer"].browse(
             who.get("customer_id") or []
         )
         partner.check_access("read")
         customer.check_access("read")
-        context = {
+        return {
             # sudo: res.partner, whatsapp_omni.customer - read above by the user
             "partner": partner.sudo() or customer.sudo().partner_id,
             "customer": customer.sudo(),
             "user": self.env.user,
             "queue": queue,
         }
-        return self._offered_templates(queue, line, context)
 
     @api.model
     def _offered_templates(self, queue, line, context):

@@ -1,6 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from odoo.addons.mail.tools.discuss import Store
@@ -22,13 +22,17 @@ class WhatsAppCustomer(models.Model):
     _order = "name, id"
     _rec_names_search = ["name", "wa_id", "business_user_id", "profile_name"]
 
-    name = fields.Char(compute="_compute_name", store=True)
+    # Supervisors look for a part of these in all conversations.
+    name = fields.Char(compute="_compute_name", store=True, index="trigram")
     profile_name = fields.Char(
-        readonly=True, help="The name that the customer chose on WhatsApp."
+        readonly=True,
+        index="trigram",
+        help="The name that the customer chose on WhatsApp.",
     )
     wa_id = fields.Char(
         "WhatsApp number",
         readonly=True,
+        index="trigram",
         help="The number as WhatsApp knows it, digits only. It may differ from the "
         "number that one would dial.",
     )
@@ -232,16 +236,22 @@ class WhatsAppCustomer(models.Model):
         for customer in self:
             if customer.partner_id != former[customer]:
                 customer._sign_messages()
+                customer._log_identified(former[customer])
         return result
 
     def _is_reachable(self):
         """Say whether WhatsApp tells how to write to this customer."""
         return bool(self.wa_id or self.business_user_id)
 
-    def _author_values(self):
-        """Return who signs this customer's messages, as values of ``mail.message``."""
-        if self.partner_id:
-            return {"author_id": self.partner_id.id, "author_guest_id": False}
+    def _author_values(self, partner=None):
+        """Return who signs this customer's messages, as values of ``mail.message``.
+
+        :param partner: the contact, where the caller knows it better than the cache
+        """
+        if partner is None:
+            partner = self.partner_id
+        if partner:
+            return {"author_id": partner.id, "author_guest_id": False}
         return {"author_id": False, "author_guest_id": self.guest_id.id}
 
     def _sign_messages(self):
@@ -265,20 +275,9 @@ class WhatsAppCustomer(models.Model):
                 ],
             ).bus_send()
         self_sudo._rename_channels()
-        self_sudo.conversation_ids._push()
+        self_sudo._open_conversations()._push()
 
-    # === ACTIONS === #
-
-    def action_identify(self, partner_id):
-        """Link this customer to a contact, or undo the link with ``False``.
-
-        Open to every agent who can see the customer.
-        """
-        self.ensure_one()
-        self.check_access("read")
-        partner = self.env["res.partner"].browse(partner_id or [])
-        partner.check_access("read")
-        if partner_id and not partner.exists():
-            raise UserError(self.env._("This contact does not exist any more."))
-        # sudo: whatsapp_omni.customer - agents may identify, not edit customers
-        self.sudo().partner_id = partner
+    def _open_conversations(self):
+        return self.env["whatsapp_omni.conversation"].search(
+            Domain("customer_id", "in", self.ids) & Domain("state", "!=", "closed")
+        )

@@ -103,7 +103,9 @@ class WhatsAppMessage(models.Model):
         mails = self._create_mails(
             [
                 {
-                    **conversation.customer_id._author_values(),
+                    # The lock has shown the contact, should an agent have just
+                    # identified the customer.
+                    **conversation.customer_id._author_values(conversation.partner_id),
                     "body": translated._format_body(value),
                     "date": journal.naive_utc(value.time),
                     "message_type": "comment",

@@ -20,6 +20,7 @@ class Sources(NamedTuple):
     queue: Any
     line: Any
     company: Any
+    conversation: Any
 
 
 class Placeholder(NamedTuple):
@@ -123,6 +124,14 @@ class WhatsAppPlaceholder(models.AbstractModel):
     _description = "WhatsApp Placeholder"
 
     @api.model
+    def _placeholders(self):
+        """Return all placeholders, as a dict by name. Addons add those of their own.
+
+        :rtype: dict[str, Placeholder]
+        """
+        return PLACEHOLDERS
+
+    @api.model
     def _describe(self):
         """Return all placeholders, for those who write texts.
 
@@ -131,7 +140,7 @@ class WhatsAppPlaceholder(models.AbstractModel):
         """
         return [
             {"name": name, "label": self.env._(known.label), "sample": known.sample}
-            for name, known in PLACEHOLDERS.items()
+            for name, known in self._placeholders().items()
         ]
 
     @api.model
@@ -150,19 +159,20 @@ class WhatsAppPlaceholder(models.AbstractModel):
             queue=conversation.queue_id,
             line=conversation.line_id,
             company=conversation.company_id,
+            conversation=conversation,
         )
         return lambda name: self._read(name, sources)
 
     @api.model
     def _read(self, name, sources):
         # A name that this version does not know any more has no value.
-        known = PLACEHOLDERS.get(name)
+        known = self._placeholders().get(name)
         return (known and known.read(sources)) or ""
 
     @api.model
     def _sample(self, name):
         """Return the invented value of a placeholder."""
-        known = PLACEHOLDERS.get(name)
+        known = self._placeholders().get(name)
         return known.sample if known else ""
 
     @api.model
@@ -171,15 +181,14 @@ class WhatsAppPlaceholder(models.AbstractModel):
 
         :raises ValidationError: which names those that do
         """
-        unknown = [
-            name for name in placeholders.names(text) if name not in PLACEHOLDERS
-        ]
+        known = self._placeholders()
+        unknown = [name for name in placeholders.names(text) if name not in known]
         if unknown:
             raise ValidationError(
                 self.env._(
                     "There is no placeholder “%(name)s”. Known are: %(known)s.",
                     name=unknown[0],
-                    known=", ".join(PLACEHOLDERS),
+                    known=", ".join(known),
                 )
             )
         if broken := placeholders.broken(text):

@@ -1,6 +1,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.modules.db import FunctionStatus
+
+from odoo.addons.mail.tools.discuss import Store
+
+
+def _name_index(registry):
+    """Return the index by which a part of a name is found, where PostgreSQL can."""
+    if not registry.has_trigram:
+        return ""
+    has_unaccent = registry.has_unaccent == FunctionStatus.INDEXABLE
+    expression = registry.unaccent("name") if has_unaccent else "name"
+    return f"USING gin ({expression} gin_trgm_ops)"
 
 
 class ResPartner(models.Model):
@@ -24,6 +36,29 @@ class ResPartner(models.Model):
         search="_search_whatsapp_omni_opted_out",
         groups="whatsapp_omni.group_agent",
     )
+
+    # Whom an unknown number and a name may belong to is looked up among all contacts.
+    _whatsapp_omni_phone_idx = models.Index("(phone_sanitized)")
+    _whatsapp_omni_name_idx = models.Index(_name_index)
+
+    def write(self, vals):
+        """Override: a customer's new name appears wherever they are shown."""
+        result = super().write(vals)
+        if "name" in vals:
+            self._whatsapp_omni_show_name()
+        return result
+
+    def _whatsapp_omni_show_name(self):
+        # sudo: whatsapp_omni.customer - whoever may rename a contact renames those
+        customers = self.sudo().whatsapp_omni_customer_ids
+        if not customers:
+            return
+        customers._rename_channels()
+        customers._open_conversations()._push()
+        for customer in customers:
+            for channel in customer.channel_ids:
+                store = Store(bus_channel=channel)
+                store.add(customer.partner_id, ["name"]).bus_send()
 
     @api.depends("whatsapp_omni_customer_ids.opted_out")
     @api.depends_context("uid", "allowed_company_ids")

@@ -9,8 +9,10 @@ from . import test_configuration
 from . import test_content
 from . import test_conversation
 from . import test_desk
+from . import test_desk_identify
 from . import test_desk_outgoing
 from . import test_farewell
+from . import test_identifying
 from . import test_inactivity
 from . import test_js
 from . import test_line_queues
@@ -21,6 +23,7 @@ from . import test_message_template
 from . import test_opening_hours
 from . import test_opt_out
 from . import test_outgoing
+from . import test_panel
 from . import test_parking
 from . import test_put_aside
 from . import test_quick_reply

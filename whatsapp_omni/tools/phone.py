@@ -2,6 +2,7 @@
 """Phone numbers of lines: what people type, and what is stored and shown."""
 
 import phonenumbers
+from phonenumbers import timezone
 
 from odoo.exceptions import UserError
 
@@ -53,3 +54,35 @@ def international(number):
     return phonenumbers.format_number(
         parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL
     )
+
+
+def _parse(digits):
+    try:
+        return phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def region(digits):
+    """Return the code of the country that an international number is of, or None.
+
+    :param str digits: with the country's prefix, digits only
+    """
+    parsed = _parse(digits)
+    return parsed and phonenumbers.region_code_for_number(parsed)
+
+
+def without_prefix(digits):
+    """Return the ways to dial an international number inside its country."""
+    parsed = _parse(digits)
+    if not parsed:
+        return []
+    national = phonenumbers.national_significant_number(parsed)
+    return [national, f"0{national}"]
+
+
+def time_zones(digits):
+    """Return the names of the time zones in which a number may be, the likely first."""
+    parsed = _parse(digits)
+    zones = parsed and timezone.time_zones_for_number(parsed)
+    return [zone for zone in zones or () if zone != timezone.UNKNOWN_TIMEZONE]

@@ -1,14 +1,7 @@
 import { click, contains } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { queryFirst } from "@odoo/hoot-dom";
-import { Deferred } from "@odoo/hoot-mock";
-import {
-    asyncStep,
-    getService,
-    onRpc,
-    patchWithCleanup,
-    waitForSteps,
-} from "@web/../tests/web_test_helpers";
+import { getService, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { router } from "@web/core/browser/router";
 
 import {
@@ -18,7 +11,6 @@ import {
     createConversation,
     defineWhatsappModels,
     openDesk,
-    pushConversation,
     pushRemoval,
     startWhatsappServer,
     TAB_ATTENDED,
@@ -125,8 +117,9 @@ test("the panel tells who it is, and remembers whether it is wanted", async () =
     const PANEL = ".o-whatsapp_omni-SidePanel";
     await contains(`${PANEL} [aria-label='Customer']`, { text: "+34 600 11 12 22" });
     await contains(`${PANEL}-timeline`, { text: "Opened · Ana" });
-    await contains(`${PANEL}-previous`, { text: "Solved" });
     await contains(`${PANEL}-linkContact`);
+    await click(`${PANEL}-tab[data-tab='records']`);
+    await contains(`${PANEL}-previous`, { text: "Solved" });
     await click(".o-whatsapp_omni-ConversationHeader-panel");
     await contains(PANEL, { count: 0 });
     expect(localStorage.getItem("whatsapp_omni.is_panel_open")).toBe("false");
@@ -141,32 +134,4 @@ test("a number that stands for the name is told once", async () => {
     const header = queryFirst(".o-whatsapp_omni-ConversationHeader").textContent;
     expect(header.split(number)).toHaveLength(2);
     await contains(".o-whatsapp_omni-SidePanel [aria-label='Number']", { count: 0 });
-});
-
-test("linking a contact is a choice among Odoo's own", async () => {
-    const pyEnv = await startWhatsappServer();
-    const partnerId = pyEnv["res.partner"].create({ name: "Lucía Gómez SL" });
-    const id = createConversation({ isMine: true });
-    onRpc("whatsapp_omni.customer", "action_identify", ({ args }) => {
-        asyncStep(`identify ${args[0]} as ${args[1] === partnerId}`);
-        return true;
-    });
-    // the news of the new name come while the panel asks for it
-    const renamed = new Deferred();
-    let loads = 0;
-    onRpc("whatsapp_omni.conversation", "get_panel", async () => {
-        loads++;
-        if (loads === 2) {
-            pushConversation(id, { name: "Lucía Gómez SL" });
-            await renamed;
-        } else if (loads === 3) {
-            renamed.resolve();
-        }
-    });
-    await openDesk(id);
-    await click(".o-whatsapp_omni-SidePanel-linkContact");
-    await click(".modal .o_data_row:contains(Lucía Gómez SL) .o_data_cell");
-    await waitForSteps(["identify 71 as true"]);
-    await contains(".modal", { count: 0 });
-    await contains(".o-whatsapp_omni-SidePanel .fs-5", { text: "Lucía Gómez SL" });
 });

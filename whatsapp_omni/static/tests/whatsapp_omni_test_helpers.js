@@ -58,7 +58,9 @@ class WhatsappConversation extends models.Model {
     opened_at = fields.Datetime({ default: () => minutesAgo(30) });
     channel_id = fields.Many2one({ relation: "discuss.channel" });
     customer_id = fields.Integer({ default: 71 });
+    partner_id = fields.Many2one({ relation: "res.partner" });
     awaits_answer = fields.Boolean();
+    is_identified = fields.Boolean();
     parked_replies = fields.Json();
 
     action_capture(ids) {
@@ -125,7 +127,9 @@ class WhatsappConversation extends models.Model {
                 number: conversation.number,
                 opted_out: conversation.opted_out,
                 opt_out_at: conversation.opted_out && minutesAgo(60),
-                partner: false,
+                local_time: { zones: [], is_sure: false },
+                is_identified: conversation.is_identified,
+                partner: conversation.is_identified && this._panelPartner(conversation),
             },
             conversation: {
                 opened_at: conversation.opened_at,
@@ -134,9 +138,11 @@ class WhatsappConversation extends models.Model {
                 number_of_messages: 3,
             },
             changes: [{ id: 1, date: minutesAgo(30), who: "Ana", what: "Opened", reason: false }],
+            has_more_previous: false,
             previous: [
                 {
                     id: 900,
+                    channel_id: conversation.channel_id,
                     opened_at: minutesAgo(9000),
                     closed_at: minutesAgo(8000),
                     disposition: "Solved",
@@ -150,6 +156,18 @@ class WhatsappConversation extends models.Model {
                 { id: 3, name: "Spam" },
             ],
         };
+    }
+
+    _panelPartner({ partner_id }) {
+        return { id: partner_id, numbers: [], view_id: false };
+    }
+
+    get_panel_records() {
+        return { kinds: [] };
+    }
+
+    get_files() {
+        return { ids: [], has_more: false, store_data: {} };
     }
 
     _data(ids) {
@@ -202,10 +220,38 @@ const DATA_FIELDS = [
     "opened_at",
     "customer_id",
     "awaits_answer",
+    "is_identified",
 ];
 
 class WhatsappCustomer extends models.Model {
     _name = "whatsapp_omni.customer";
+
+    get_candidates() {
+        return [];
+    }
+
+    get_contact_options() {
+        return { can_create: true, view_id: false, defaults: { default_name: "Lucía" } };
+    }
+
+    search_contacts(ids, term) {
+        return this.env["res.partner"]
+            .search_read([["name", "ilike", term]])
+            .map(({ id, name }) => ({ id, name, number: "", detail: "" }));
+    }
+
+    action_identify(ids, partnerId) {
+        const [conversationId] = this.env[CONVERSATION].search([["customer_id", "in", ids]]);
+        const [conversation] = this.env[CONVERSATION].browse(conversationId);
+        const former = conversation.partner_id || false;
+        const [partner] = partnerId ? this.env["res.partner"].browse(partnerId) : [];
+        pushConversation(conversationId, {
+            partner_id: partnerId,
+            is_identified: Boolean(partnerId),
+            name: partner?.name ?? "Lucía Gómez",
+        });
+        return { id: former, name: "" };
+    }
 
     action_opt_in(ids) {
         this._choose(ids, false);
@@ -238,6 +284,10 @@ class ResPartner extends mailModels.ResPartner {
     _views = {
         list: `<list><field name="display_name"/></list>`,
         search: `<search/>`,
+        form: `
+            <form js_class="whatsapp_omni_contact_form">
+                <group><field name="name"/><field name="email"/></group>
+            </form>`,
     };
 }
 

@@ -5,7 +5,7 @@ import { compareDatetime } from "@mail/utils/common/misc";
 
 import { user } from "@web/core/user";
 
-import { CONVERSATION_MODEL, KINDS } from "@whatsapp_omni/core/constants";
+import { CONVERSATION_MODEL, CUSTOMER_MODEL, KINDS } from "@whatsapp_omni/core/constants";
 import { onlyDigits } from "@whatsapp_omni/core/formatting";
 import { windowLevel } from "@whatsapp_omni/core/window_left/window_level";
 
@@ -94,6 +94,18 @@ export class Conversation extends Record {
     channel_id = fields.One("Thread", { inverse: "whatsappConversations" });
     /** @type {number} */
     customer_id;
+    /** Whether the customer is a contact. */
+    is_identified = true;
+    /**
+     * Whom a customer may be who is no contact yet, once it is known.
+     *
+     * @type {{id: number, name: string, number: string, detail: string, match: "number"|"name"}[]|undefined}
+     */
+    candidates;
+    /** @type {string|undefined} for whom they were asked */
+    candidatesKey;
+    /** Raised when we changed what the panel shows, such as the contact or a lead. */
+    panelNews = 0;
     /** @type {string} */
     avatar_url;
     /** Whether the server has still to say that it is ours. */
@@ -268,6 +280,26 @@ export class Conversation extends Record {
         const message = this.lastOfCustomer;
         await messageActionsRegistry.get("set-new-message-separator").onSelected({ message });
         this.store.whatsappDesk.leave(this);
+    }
+
+    /** Ask whom the customer may be, once for each name by which we know them. */
+    async fetchCandidates() {
+        const key = this.is_identified ? undefined : `${this.customer_id} ${this.name}`;
+        if (key === this.candidatesKey) {
+            return;
+        }
+        this.candidatesKey = key;
+        this.candidates = undefined;
+        if (key) {
+            const found = await this.store.env.services.orm.silent.call(
+                CUSTOMER_MODEL,
+                "get_candidates",
+                [[this.customer_id]]
+            );
+            if (this.exists() && key === this.candidatesKey) {
+                this.candidates = found;
+            }
+        }
     }
 
     /** @param {string} term what the agent looks for: a part of the name, a tag or the number */

@@ -9,8 +9,9 @@ import { patch } from "@web/core/utils/patch";
 import { ComposerBar } from "@whatsapp_omni/core/composer_bar/composer_bar";
 import { isWhatsapp } from "@whatsapp_omni/core/constants";
 import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
+import { IdentifyBanner } from "@whatsapp_omni/core/identify/identify_banner";
 
-Object.assign(DiscussContent.components, { ComposerBar, ConversationHeader });
+Object.assign(DiscussContent.components, { ComposerBar, ConversationHeader, IdentifyBanner });
 Object.assign(ChatWindow.components, { ComposerBar });
 
 /**
@@ -55,6 +56,12 @@ patch(Discuss.prototype, {
 patch(ChatWindow.prototype, makePatch());
 patch(DiscussContent.prototype, makePatch());
 patch(DiscussContent.prototype, {
+    /** Whether somebody should say who the customer is. */
+    get isWhatsappStranger() {
+        const { state, is_identified } =
+            (this.isWhatsapp && this.thread.whatsappConversation) || {};
+        return Boolean(state) && state !== "closed" && !is_identified;
+    },
     /** @override */
     get showThreadAvatar() {
         return this.isWhatsapp || super.showThreadAvatar;

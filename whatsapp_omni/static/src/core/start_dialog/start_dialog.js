@@ -27,6 +27,7 @@ import { TemplateEditor } from "@whatsapp_omni/core/template_dialog/template_edi
  * @property {string} number
  * @property {string} detail
  * @property {boolean} [isNew] whether a contact is to be created
+ * @property {Object} [origin] the record from which one writes, for addons that know it
  *
  * @typedef {Object} Props
  * @property {Person[]} [people] who was selected
@@ -157,6 +158,11 @@ export class StartDialog extends Component {
 
     /** @param {Person} person */
     whoIs(person) {
+        const who = this.identityOf(person);
+        return person.origin ? { ...who, origin: person.origin } : who;
+    }
+
+    identityOf(person) {
         if (person.partner_id) {
             return { partner_id: person.partner_id };
         }

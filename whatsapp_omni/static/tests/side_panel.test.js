@@ -1,0 +1,169 @@
+import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
+import { describe, expect, test } from "@odoo/hoot";
+import { press, queryFirst } from "@odoo/hoot-dom";
+import { Deferred } from "@odoo/hoot-mock";
+import {
+    asyncStep,
+    getService,
+    makeServerError,
+    onRpc,
+    patchWithCleanup,
+    waitForSteps,
+} from "@web/../tests/web_test_helpers";
+
+import {
+    COMPOSER,
+    createConversation,
+    createMessage,
+    defineWhatsappModels,
+    openDesk,
+    pushConversation,
+    pushMessage,
+    startWhatsappServer,
+} from "./whatsapp_omni_test_helpers";
+
+describe.current.tags("desktop");
+defineWhatsappModels();
+
+const PANEL = ".o-whatsapp_omni-SidePanel";
+const FORM = ".o_form_view";
+const CONVERSATION = "whatsapp_omni.conversation";
+
+/** Open the desk on a conversation whose customer is a contact. */
+async function openIdentified(values = {}) {
+    const pyEnv = await startWhatsappServer();
+    const partner_id = pyEnv["res.partner"].create({
+        name: "Lucía Gómez",
+        email: "l@example.com",
+    });
+    const id = createConversation({ isMine: true, partner_id, is_identified: true, ...values });
+    await openDesk(id);
+    return { id, partner_id, pyEnv };
+}
+
+test("the contact is edited in place, each field saved by itself", async () => {
+    const { partner_id, pyEnv } = await openIdentified();
+    await contains(`${PANEL} [name='email'] input`, { value: "l@example.com" });
+    onRpc("res.partner", "web_save", ({ args }) => asyncStep(JSON.stringify(args[1])));
+    await insertText(`${PANEL} [name='email'] input`, "lucia@example.com", { replace: true });
+    await press("Tab");
+    await waitForSteps(['{"email":"lucia@example.com"}']);
+    expect(pyEnv["res.partner"].browse(partner_id)[0].email).toBe("lucia@example.com");
+});
+
+test("what the server refuses stays in the form, with the reason", async () => {
+    await openIdentified();
+    onRpc("res.partner", "web_save", () => {
+        throw makeServerError({ message: "You may not change this contact." });
+    });
+    await insertText(`${PANEL} [name='email'] input`, "new@example.com", { replace: true });
+    await press("Tab");
+    await contains(".o-whatsapp_omni-ContactForm-error:contains(You may not change)");
+    await contains(`${PANEL} [name='email'] input`, { value: "new@example.com" });
+    await click("button", { text: "Undo the change" });
+    await contains(`${PANEL} [name='email'] input`, { value: "l@example.com" });
+    await contains(".o-whatsapp_omni-ContactForm-error", { count: 0 });
+});
+
+test("news do not disturb what is being typed", async () => {
+    const { id } = await openIdentified();
+    await insertText(`${PANEL} [name='email'] input`, "half", { replace: true });
+    const form = queryFirst(FORM);
+    const loaded = new Deferred();
+    onRpc(CONVERSATION, "get_panel", () => {
+        loaded.resolve();
+    });
+    pushConversation(id, { opted_out: true });
+    await loaded;
+    await contains(`${PANEL}-consent [role='status']`);
+    expect(queryFirst(FORM)).toBe(form);
+    await contains(`${PANEL} [name='email'] input`, { value: "half" });
+});
+
+test("the tab that was last used is remembered", async () => {
+    await openIdentified();
+    await click(`${PANEL}-tab[data-tab='files']`);
+    await contains(`${PANEL} [aria-label='Files']`, { text: "No files were exchanged yet." });
+    expect(localStorage.getItem("whatsapp_omni.panel_tab")).toBe("files");
+});
+
+test("files are shown in a grid, by the page", async () => {
+    await openIdentified();
+    const files = [1, 2, 3].map((n) => ({
+        id: 900 - n,
+        name: `photo${n}.png`,
+        mimetype: "image/png",
+    }));
+    onRpc(CONVERSATION, "get_files", ({ args }) => {
+        const page = args[1] ? files.slice(2) : files.slice(0, 2);
+        return {
+            ids: page.map(({ id }) => id),
+            has_more: !args[1],
+            store_data: { "ir.attachment": page },
+        };
+    });
+    await click(`${PANEL}-tab[data-tab='files']`);
+    await contains(`${PANEL}-file`, { count: 2 });
+    await contains(`${PANEL}-file img[data-src*='192x192']`, { count: 2 });
+    await click("button", { text: "Show older ones" });
+    await contains(`${PANEL}-file`, { count: 3 });
+    await contains("button", { text: "Show older ones", count: 0 });
+    await click(`${PANEL}-file[aria-label='photo2.png']`);
+    await contains(".o-FileViewer");
+});
+
+test("the contact's records lead to Odoo's own lists", async () => {
+    onRpc(CONVERSATION, "get_panel_records", () => ({
+        kinds: [
+            {
+                model: "sale.order",
+                name: "Sales",
+                icon: "fa-shopping-cart",
+                domain: [["partner_id", "child_of", [7]]],
+                count: 4,
+            },
+        ],
+    }));
+    await openIdentified();
+    patchWithCleanup(getService("action"), {
+        doAction: ({ res_model, domain }) => asyncStep(`${res_model} ${JSON.stringify(domain)}`),
+    });
+    await click(`${PANEL} [data-model='sale.order']`, { text: "Sales 4" });
+    await waitForSteps(['sale.order [["partner_id","child_of",[7]]]']);
+});
+
+test("the customer's clock, and how sure it is", async () => {
+    const { id } = await openIdentified();
+    onRpc(CONVERSATION, "get_panel", async ({ parent }) => {
+        const panel = await parent();
+        panel.customer.local_time = {
+            zones: ["Atlantic/Canary", "Europe/Madrid"],
+            is_sure: false,
+        };
+        return panel;
+    });
+    pushConversation(id, { opted_out: true });
+    await contains(".o-whatsapp_omni-LocalTime[data-sure='no']:contains(uncertain)");
+    await contains(".o-whatsapp_omni-LocalTime[title*='Canary, Madrid']");
+});
+
+test("the panel's tabs do not take the cursor from the composer", async () => {
+    await openIdentified();
+    await contains(`${COMPOSER}:focus`);
+    await contains(`${PANEL} ${FORM}`);
+    await contains(`${COMPOSER}:focus`);
+});
+
+test("an earlier conversation is shown where it began", async () => {
+    const { id } = await openIdentified();
+    const first = createMessage(id, { body: "<p>How it began</p>" });
+    pushMessage(id, { id: first, body: "<p>How it began</p>" });
+    onRpc(CONVERSATION, "get_first_message", ({ args }) => {
+        asyncStep(`first message of ${args[0]}`);
+        return first;
+    });
+    await click(`${PANEL}-tab[data-tab='records']`);
+    await click(`${PANEL}-previous button`);
+    await waitForSteps(["first message of 900"]);
+    await contains(".o-mail-Message.o-highlighted:contains(How it began)");
+});
