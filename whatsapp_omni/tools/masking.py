@@ -14,11 +14,20 @@ from html import escape, unescape
 from typing import NamedTuple
 
 import phonenumbers
-from stdnum import iban, luhn
+from stdnum import luhn
 
 from .masking_identities import COUNTRIES, IDENTITIES
 
-__all__ = ["COUNTRIES", "KINDS", "Masked", "Policy", "mask", "mask_html"]
+__all__ = [
+    "COUNTRIES",
+    "KINDS",
+    "Masked",
+    "Policy",
+    "mask",
+    "mask_data",
+    "mask_html",
+    "may_hide",
+]
 
 #: What can be hidden, in the order in which it is looked for.
 KINDS = ("card", "iban", "identity", "email", "phone")
@@ -162,6 +171,15 @@ def _replace_piece(text, start, end, spans):
 
 def _escape(text):
     return escape(text, quote=False).replace("\u00a0", "&nbsp;")
+
+
+def mask_data(data, policy: Policy):
+    """Return plain data, as JSON has it, with every text in it masked."""
+    if isinstance(data, dict):
+        return {key: mask_data(value, policy) for key, value in data.items()}
+    if isinstance(data, list):
+        return [mask_data(value, policy) for value in data]
+    return policy.mask(data).text if isinstance(data, str) else data
 
 
 # === FINDING === #
@@ -311,7 +329,35 @@ def _digits(text):
 
 _IBAN_START = re.compile(r"(?<![^\W_])[A-Za-z]{2}\d{2}(?=[ -]?[A-Za-z0-9])")
 _IBAN_NEXT = re.compile(r"[ -]?([A-Za-z0-9])")
-_LONGEST_IBAN = 34
+
+#: How long the accounts of each country are.
+_IBAN_LENGTHS = {
+    country: int(length)
+    for length, countries in (
+        line.split(":")
+        for line in (
+            "15:NO",
+            "16:BE",
+            "18:DK FK FI FO GL NL SD",
+            "19:MK SI",
+            "20:AT BA EE KZ LT LU MN XK",
+            "21:CH HR LI LV",
+            "22:BG BH CR DE GB GE IE ME RS VA",
+            "23:AE GI IL IQ OM SO TL",
+            "24:AD CZ ES MD PK RO SA SE SK TN VG",
+            "25:LY PT ST",
+            "26:IS TR",
+            "27:BI DJ FR GR IT MC MR SM",
+            "28:AL AZ BY CY DO GT HN HU LB NI PL SV",
+            "29:BR EG PS QA UA",
+            "30:JO KW MU YE",
+            "31:MT SC",
+            "32:LC",
+            "33:RU",
+        )
+    )
+    for country in countries.split()
+}
 
 
 def _find_ibans(work, _countries):
@@ -327,22 +373,19 @@ def _find_ibans(work, _countries):
 
 
 def _end_of_iban(work, start):
-    """Return where the account ends that begins here, None for no account.
-
-    Its country tells its length, and the library knows the countries.
-    """
-    compact, end = start[0], start.end()
-    while len(compact) < _LONGEST_IBAN and (following := _IBAN_NEXT.match(work, end)):
-        compact, end = compact + following[1], following.end()
-        ends_here = end == len(work) or not work[end].isalnum()
-        if ends_here and len(compact) > 14 and _is_iban(compact):
-            return end
-    return None
+    """Return where the account ends that begins here, None for no account."""
+    compact, end = start[0].upper(), start.end()
+    length = _IBAN_LENGTHS.get(compact[:2], 0)
+    while len(compact) < length and (following := _IBAN_NEXT.match(work, end)):
+        compact, end = compact + following[1].upper(), following.end()
+    if len(compact) != length or (end < len(work) and work[end].isalnum()):
+        return None
+    return end if _has_check_digits(compact) else None
 
 
-def _is_iban(compact):
-    # Not the checks of each country: what banks print is one by its check digits.
-    return iban.is_valid(compact, check_country=False)
+def _has_check_digits(compact):
+    turned = compact[4:] + compact[:4]
+    return int("".join(str(int(c, 36)) for c in turned)) % 97 == 1
 
 
 # --- numbers of persons ---
