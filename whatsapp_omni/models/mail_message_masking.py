@@ -165,10 +165,7 @@ class WhatsAppReveal(models.Model):
             }
         )
 
-    def write(self, vals):
-        """Refuse: what was seen was seen."""
-        raise AccessError(self.env._("What was revealed is noted for good."))
-
-    def unlink(self):
-        """Refuse: what was seen was seen."""
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        """Nobody writes these rows, and nobody takes one away: not by code either."""
         raise AccessError(self.env._("What was revealed is noted for good."))

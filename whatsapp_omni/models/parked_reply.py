@@ -45,9 +45,7 @@ class WhatsAppParkedReply(models.Model):
         "res.users", required=True, readonly=True, ondelete="restrict"
     )
     # What the customer will get; people read the other.
-    body = fields.Text(
-        readonly=True, groups=NO_ACCESS, help="With WhatsApp's marks."
-    )
+    body = fields.Text(readonly=True, groups=NO_ACCESS, help="With WhatsApp's marks.")
     shown_body = fields.Text(
         "Text", compute="_compute_shown_body", compute_sudo=True, store=True
     )

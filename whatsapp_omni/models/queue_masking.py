@@ -65,7 +65,7 @@ class WhatsAppQueue(models.Model):
 
         :rtype: masking.Policy
         """
-        # sudo: whatsapp_omni.queue, res.company - only what is hidden, for whoever reads
+        # sudo: whatsapp_omni.queue, res.company - what is hidden, for whoever reads
         queue = self.sudo().browse(queue_id or [])
         company = self.env["res.company"].sudo().browse(company_id)
         kinds = set(masking.KINDS)

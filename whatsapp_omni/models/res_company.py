@@ -20,7 +20,9 @@ class ResCompany(models.Model):
         :return: see ``spared`` of :class:`tools.masking.Policy`
         """
         # sudo: whatsapp_omni.line - the numbers that customers write to
-        lines = self.env["whatsapp_omni.line"].sudo().search([("company_id", "=", self.id)])
+        lines = (
+            self.env["whatsapp_omni.line"].sudo().search([("company_id", "=", self.id)])
+        )
         numbers = [self.phone or "", *lines.mapped("number")]
         digits = {re.sub(r"\D", "", number).lstrip("0") for number in numbers}
         return frozenset((digits | {(self.email or "").lower()}) - {""})

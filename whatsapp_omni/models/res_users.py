@@ -8,9 +8,10 @@ class ResUsers(models.Model):
     @api.model
     def _init_store_data(self, store):
         """Override of `mail`: whether the user may reveal what messages hide."""
-        super()._init_store_data(store)
+        result = super()._init_store_data(store)
         may_reveal = self.env.user.has_group("whatsapp_omni.group_sensitive")
         store.add_global_values(whatsapp_omni_can_reveal=may_reveal)
+        return result
 
     def _whatsapp_omni_queues_changed(self):
         """Let the users' pages subscribe again and load their queues anew."""

@@ -182,9 +182,7 @@ class TestMasking(BaseCase):
     def test_only_the_chosen_kinds_and_countries_are_hidden(self):
         text = "12345678Z 600 111 222 a@b.es"
         self.assertEqual(masking.mask(text, {"email"}).text, text[:-6] + "a•••@b•••.es")
-        self.assertEqual(
-            masking.mask(text, {"identity", "phone"}, ("US",)), (text, ())
-        )
+        self.assertEqual(masking.mask(text, {"identity", "phone"}, ("US",)), (text, ()))
 
     def test_a_number_with_prefix_is_one_in_every_country(self):
         self.assertEqual(masking.mask("+34 600 11 12 22").text, "••• 22")
@@ -214,7 +212,9 @@ class TestMasking(BaseCase):
     def test_links_stay_but_those_that_call_or_write(self):
         page = '<a href="https://example.com/4111111111111111">página</a>'
         self.assertEqual(masking.mask_html(page).text, page)
-        masked = masking.mask_html('<a href="mailto:juan@example.com">juan@example.com</a>')
+        masked = masking.mask_html(
+            '<a href="mailto:juan@example.com">juan@example.com</a>'
+        )
         self.assertNotIn("juan", masked.text)
 
     def test_what_is_on_two_lines_is_not_one(self):

@@ -35,7 +35,7 @@ def _written(pattern):
 
 
 def _is_nuss(number):
-    """Tell whether this is a Spanish social-security number: 2 + 8 digits, 2 to check."""
+    """Tell whether this is a Spanish social-security number, by its last two."""
     province, serial, check = int(number[:2]), int(number[2:10]), int(number[10:])
     if not (1 <= province <= 53 or province == 66):
         return False
@@ -59,9 +59,7 @@ IDENTITIES = {
     "BR": (Identity(_written(r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}"), cpf.is_valid),),
     "CH": (Identity(_written(r"756\.?\d{4}\.?\d{4}\.?\d{2}"), ahv.is_valid),),
     "CL": (Identity(_written(r"\d{1,2}\.?\d{3}\.?\d{3}-[\dK]"), rut.is_valid),),
-    "DE": (
-        Identity(_written(r"\d{2} ?\d{3} ?\d{3} ?\d{3}"), idnr.is_valid),
-    ),
+    "DE": (Identity(_written(r"\d{2} ?\d{3} ?\d{3} ?\d{3}"), idnr.is_valid),),
     "ES": (
         Identity(_written(r"\d{2}\.?\d{3}\.?\d{3}[ -]?[A-Z]"), dni.is_valid),
         Identity(_written(r"[XYZ][ -]?\d{7}[ -]?[A-Z]"), nie.is_valid),
@@ -85,9 +83,7 @@ IDENTITIES = {
             codicefiscale.is_valid,
         ),
     ),
-    "MX": (
-        Identity(_written(r"[A-Z]{4}\d{6}[HMX][A-Z]{5}[A-Z\d]\d"), curp.is_valid),
-    ),
+    "MX": (Identity(_written(r"[A-Z]{4}\d{6}[HMX][A-Z]{5}[A-Z\d]\d"), curp.is_valid),),
     "US": (Identity(_written(r"\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}"), ssn.is_valid),),
 }
 
