@@ -8,7 +8,7 @@
     "license": "LGPL-3",
     "application": True,
     "depends": ["mail", "phone_validation", "resource"],
-    "external_dependencies": {"python": ["phonenumbers", "requests"]},
+    "external_dependencies": {"python": ["phonenumbers", "python-stdnum", "requests"]},
     "data": [
         "security/whatsapp_omni_groups.xml",
         "security/ir.model.access.csv",
@@ -22,6 +22,7 @@
         "views/message_views.xml",
         "views/approved_template_views.xml",
         "views/event_views.xml",
+        "views/reveal_views.xml",
         "views/provider_views.xml",
         "views/time_group_views.xml",
         "views/menu_views.xml",

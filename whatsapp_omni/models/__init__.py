@@ -40,6 +40,7 @@ from . import line_messages
 from . import line_opt_words
 from . import message_opt
 from . import queue_inactivity
+from . import queue_masking
 from . import conversation_farewell
 from . import line_hours
 from . import menu
@@ -75,9 +76,11 @@ from . import event_preferences
 from . import discuss_channel
 from . import discuss_channel_member
 from . import mail_message
+from . import mail_message_masking
 from . import ir_attachment
 from . import ir_http
 from . import ir_websocket
+from . import res_company
 from . import res_partner
 from . import res_partner_records
 from . import res_users

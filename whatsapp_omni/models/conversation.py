@@ -285,7 +285,7 @@ class WhatsAppConversation(models.Model):
                 "closed_by_id": reason == "agent" and self.env.uid,
                 "close_reason": reason,
                 "disposition_id": disposition and disposition.id,
-                "disposition_note": (note or "").strip() or False,
+                "disposition_note": self._mask((note or "").strip()) or False,
                 "waiting_count": 0,
                 "waiting_since": False,
             }
@@ -326,7 +326,7 @@ class WhatsAppConversation(models.Model):
                 "what": what,
                 "from_state": from_state,
                 "to_state": to_state,
-                "reason": reason,
+                "reason": self._mask(reason),
             }
         )
 

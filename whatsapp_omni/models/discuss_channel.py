@@ -173,6 +173,9 @@ class DiscussChannel(models.Model):
 
     def _message_post_after_hook(self, message, msg_vals):
         """Override of `mail`: put the agent's answer into the outbox."""
+        if is_whatsapp(self):
+            # Notifications are made from these values, not from what was stored.
+            msg_vals["body"] = message.body
         result = super()._message_post_after_hook(message, msg_vals)
         comment = self.env.ref("mail.mt_comment").id
         if (

@@ -7,10 +7,11 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.orm.models import NO_ACCESS
 
 from ..gupshup import values
 from ..gupshup.callbacks import CallbackError, decode, parse, split
-from ..tools import background, journal
+from ..tools import background, journal, masking
 
 #: The journal is kept this long; failed events until somebody has dealt with them.
 KEEP_DAYS = 30
@@ -105,8 +106,11 @@ class WhatsAppEvent(models.Model):
         readonly=True,
         required=True,
     )
-    body = fields.Text(readonly=True)
-    body_pretty = fields.Text("Body in lines", compute="_compute_body_pretty")
+    # As it came, for our code only; people read it with sensitive data hidden.
+    body = fields.Text(readonly=True, groups=NO_ACCESS)
+    body_pretty = fields.Text(
+        "Body in lines", compute="_compute_body_pretty", compute_sudo=True
+    )
     dedupe_key = fields.Char(
         "Identity", readonly=True, help="Equal for all deliveries of the same event."
     )
@@ -127,13 +131,16 @@ class WhatsAppEvent(models.Model):
 
     @api.depends("body")
     def _compute_body_pretty(self):
+        Queue = self.env["whatsapp_omni.queue"]
         for event in self:
+            policy = Queue._get_masking_policy(False, event.line_id.company_id.id)
             try:
                 data = json.loads(event.body or "")
             except ValueError:
-                event.body_pretty = event.body
+                event.body_pretty = policy.mask(event.body or "").text
             else:
-                event.body_pretty = json.dumps(data, ensure_ascii=False, indent=2)
+                shown = masking.mask_data(data, policy)
+                event.body_pretty = json.dumps(shown, ensure_ascii=False, indent=2)
 
     # === ACKNOWLEDGEMENT === #
 
@@ -239,11 +246,11 @@ class WhatsAppEvent(models.Model):
         if not self.env.user.has_group("whatsapp_omni.group_administrator"):
             raise AccessError(self.env._("Only administrators replay callbacks."))
         self.check_access("read")
-        replayable = self.filtered(
+        # sudo: whatsapp_omni.event - nobody may edit the journal, only replay it
+        replayable = self.sudo().filtered(
             lambda event: event.body and event.state in ("applied", "ignored", "failed")
         )
-        # sudo: whatsapp_omni.event - nobody may edit the journal, only replay it
-        for event in replayable.sudo():
+        for event in replayable:
             try:
                 kind, state = self._classify(event._parse())
             except (CallbackError, ValueError) as error:

@@ -6,6 +6,7 @@ from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.orm.models import NO_ACCESS
 
 from ..gupshup import limits, markup, outgoing, values
 from .message import CAPTION_KINDS, FILE_KINDS
@@ -58,7 +59,11 @@ class WhatsAppMessage(models.Model):
 
     _inherit = "whatsapp_omni.message"
 
-    payload = fields.Json(readonly=True, help="Buttons, place, card … as plain data.")
+    payload = fields.Json(
+        readonly=True,
+        groups=NO_ACCESS,
+        help="Buttons, place, card … as plain data.",
+    )
     automatic = fields.Boolean(readonly=True, help="No person wrote it.")
     message_template_id = fields.Many2one(
         "whatsapp_omni.message.template",

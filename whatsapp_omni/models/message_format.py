@@ -86,8 +86,11 @@ class WhatsAppMessage(models.Model):
         ]
         return "\n".join([self.env._("Order"), *lines, order.text]).strip()
 
-    def _format_preview(self, value):
-        """Return one line of plain text that stands for a message in lists."""
+    def _format_preview(self, value, conversation=None):
+        """Return one line of plain text that stands for a message in lists.
+
+        :param conversation: whose sensitive data is hidden in it
+        """
         content = value.content
         match content:
             case values.Text():
@@ -107,7 +110,8 @@ class WhatsAppMessage(models.Model):
                 )
             case _:
                 text = self._kind_label(value.kind)
-        return self._one_line(text)
+        # Before it is cut: half a number is not recognised.
+        return self._one_line(conversation._mask(text) if conversation else text)
 
     def _one_line(self, text):
         """Return the beginning of a text without WhatsApp's marks, on one line."""

@@ -212,7 +212,7 @@ class WhatsAppMessage(models.Model):
             return {}
         return {
             "last_message_at": moment,
-            "last_text": self._format_preview(newest),
+            "last_text": self._format_preview(newest, conversation),
             "last_kind": newest.kind,
             "last_direction": "inbound",
         }

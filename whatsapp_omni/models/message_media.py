@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.orm.models import NO_ACCESS
 
 from ..gupshup import media, values
 from ..tools import background, journal
@@ -79,7 +80,11 @@ class WhatsAppMessage(models.Model):
         readonly=True,
     )
     media_url = fields.Char(readonly=True, groups="base.group_system")
-    media_name = fields.Char(readonly=True)
+    media_name = fields.Char(
+        readonly=True,
+        groups=NO_ACCESS,
+        help="The name of the file as it was sent; people read that of the attachment.",
+    )
     media_mime_type = fields.Char(readonly=True)
     media_tries = fields.Integer(readonly=True)
     media_next_at = fields.Datetime("Next fetch", readonly=True)
@@ -286,9 +291,10 @@ class WhatsAppMessage(models.Model):
             image_no_postprocess=True,  # what the customer sent, byte for byte
             attachments_mime_plainxml=True,  # nobody's HTML or SVG runs in our pages
         )
+        shown = self.conversation_id._masking().mask(found.name)
         attachment = Attachment.create(
             {
-                "name": found.name,
+                "name": shown.text,
                 "raw": found.content,
                 "mimetype": found.mime_type,
                 "res_model": "discuss.channel",
@@ -297,9 +303,14 @@ class WhatsAppMessage(models.Model):
         )
         if self.kind == "audio":
             attachment._set_voice_metadata()
-        self.mail_message_id.attachment_ids = [fields.Command.link(attachment.id)]
+        mail = self.mail_message_id
+        mail.attachment_ids = [fields.Command.link(attachment.id)]
+        if shown.found and mail:
+            hidden = [*(mail.whatsapp_omni_hidden or "").split(","), *shown.found]
+            mail.whatsapp_omni_hidden = ",".join(dict.fromkeys(filter(None, hidden)))
         self.write(
             {
+                "media_name": shown.found and found.name,
                 "attachment_id": attachment.id,
                 "media_state": "done",
                 "media_error": False,

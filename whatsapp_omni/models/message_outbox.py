@@ -4,6 +4,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import request
+from odoo.orm.models import NO_ACCESS
 
 from ..gupshup import limits, markup, status
 from .message import CAPTION_KINDS
@@ -18,8 +19,11 @@ class WhatsAppMessage(models.Model):
 
     _inherit = "whatsapp_omni.message"
 
+    # What the customer gets; people read the bubble, in which sensitive data is hidden.
     text = fields.Text(
-        readonly=True, help="The text or caption, with WhatsApp's marks."
+        readonly=True,
+        groups=NO_ACCESS,
+        help="The text or caption, with WhatsApp's marks.",
     )
     attachment_id = fields.Many2one("ir.attachment", readonly=True, ondelete="set null")
     quoted_id = fields.Many2one(
@@ -108,7 +112,11 @@ class WhatsAppMessage(models.Model):
         conversation = channel.sudo().whatsapp_omni_conversation_id
         # sudo: mail.message - agents may not read the field that leads to WhatsApp's
         quoted = mail.sudo().parent_id.whatsapp_omni_message_ids
-        parts = self._split_answer(markup.html_to_marks(mail.body), mail.attachment_ids)
+        # sudo: mail.message - the customer gets what was written, without its masks
+        body = mail.sudo().whatsapp_omni_plain or mail.body
+        parts = self._split_answer(markup.html_to_marks(body), mail.attachment_ids)
+        for part in parts:
+            part |= self._hide_file_name(conversation, part.get("attachment_id"))
         self.create(
             [
                 {
@@ -122,6 +130,18 @@ class WhatsAppMessage(models.Model):
             ]
         )
         self._wake_outbox()
+
+    @api.model
+    def _hide_file_name(self, conversation, attachment_id):
+        """Mask the name of a file that goes out; return the values that keep it."""
+        # sudo: ir.attachment - the author's own, which was posted right now
+        attachment = self.env["ir.attachment"].sudo().browse(attachment_id or [])
+        name = attachment.name
+        shown = conversation._mask(name)
+        if shown == name:
+            return {}
+        attachment.name = shown
+        return {"media_name": name}
 
     def _outbound_values(self, conversation):
         return {
@@ -244,6 +264,7 @@ class WhatsAppMessage(models.Model):
                     "kind": message.kind,
                     "text": message.text,
                     "attachment_id": message.attachment_id.id,
+                    "media_name": message.media_name,
                     "payload": message.payload,
                     "automatic": message.automatic,
                     "mail_message_id": message.mail_message_id.id,

@@ -368,9 +368,8 @@ class WhatsAppMessage(models.Model):
         }
 
     def _preview_answer(self):
-        return self._one_line(
-            self.text or self.attachment_id.name or self._kind_label(self.kind)
-        )
+        text = self.text or self.attachment_id.name or self._kind_label(self.kind)
+        return self._one_line(self.conversation_id._mask(text))
 
     def _make_jobs(self):
         """Return the provider's calls."""
@@ -428,7 +427,8 @@ class WhatsAppMessage(models.Model):
         if attachment:
             url = attachment._whatsapp_omni_public_url(self.line_id.get_base_url())
         content = Content(self.kind, self.text, attachment.id, self.payload)
-        return self._content_request(content, url, attachment.name, reference)
+        name = self.media_name or attachment.name
+        return self._content_request(content, url, name, reference)
 
     # === RESULTS === #
 

@@ -7,6 +7,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.orm.models import NO_ACCESS
 
 from ..gupshup import limits
 from .message_content import Content
@@ -28,7 +29,7 @@ class WhatsAppParkedReply(models.Model):
     _name = "whatsapp_omni.parked.reply"
     _description = "WhatsApp Parked Reply"
     _order = "id"
-    _rec_name = "body"
+    _rec_name = "shown_body"
 
     conversation_id = fields.Many2one(
         "whatsapp_omni.conversation",
@@ -43,7 +44,11 @@ class WhatsAppParkedReply(models.Model):
     author_id = fields.Many2one(
         "res.users", required=True, readonly=True, ondelete="restrict"
     )
-    body = fields.Text(readonly=True, help="With WhatsApp's marks.")
+    # What the customer will get; people read the other.
+    body = fields.Text(readonly=True, groups=NO_ACCESS, help="With WhatsApp's marks.")
+    shown_body = fields.Text(
+        "Text", compute="_compute_shown_body", compute_sudo=True, store=True
+    )
     attachment_ids = fields.Many2many(
         "ir.attachment",
         "whatsapp_omni_parked_reply_attachment_rel",
@@ -67,7 +72,28 @@ class WhatsAppParkedReply(models.Model):
     # However many were sent, this holds what waits.
     _waiting = models.Index("(conversation_id, id) WHERE state = 'waiting'")
 
+    @api.depends("body")
+    def _compute_shown_body(self):
+        for reply in self:
+            reply.shown_body = reply.conversation_id._mask(reply.body)
+
     # === ACTIONS === #
+
+    def get_body(self):
+        """Return the text to be changed, as it was written.
+
+        For its author, and for whoever may see sensitive data, which is noted.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: whatsapp_omni.parked.reply - plain text for those who pass the checks
+        reply = self.sudo()
+        if reply.body != reply.shown_body and reply.author_id != self.env.user:
+            found = reply.conversation_id._masking().mask(reply.body).found
+            self.env["whatsapp_omni.reveal"]._log(
+                reply.conversation_id, ",".join(found), text=reply.shown_body
+            )
+        return reply.body or ""
 
     def action_edit(self, body, attachment_ids=()):
         """Change what will be sent.
@@ -198,7 +224,7 @@ class WhatsAppParkedReply(models.Model):
 
     def _one_line(self):
         names = self.attachment_ids.mapped("name")
-        return " · ".join(filter(None, [self.body, *names]))
+        return " · ".join(filter(None, [self.shown_body, *names]))
 
 
 class WhatsAppConversation(models.Model):
@@ -333,7 +359,8 @@ class WhatsAppConversation(models.Model):
         return [
             {
                 "id": reply.id,
-                "body": reply.body or "",
+                "body": reply.shown_body or "",
+                "is_masked": reply.shown_body != reply.body,
                 "author": reply.author_id.name,
                 "date": fields.Datetime.to_string(reply.parked_at),
                 "files": [

@@ -1,9 +1,17 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import api, models
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    @api.model
+    def _init_store_data(self, store):
+        """Override of `mail`: whether the user may reveal what messages hide."""
+        result = super()._init_store_data(store)
+        may_reveal = self.env.user.has_group("whatsapp_omni.group_sensitive")
+        store.add_global_values(whatsapp_omni_can_reveal=may_reveal)
+        return result
 
     def _whatsapp_omni_queues_changed(self):
         """Let the users' pages subscribe again and load their queues anew."""

@@ -17,6 +17,8 @@ from . import test_inactivity
 from . import test_js
 from . import test_line_queues
 from . import test_media
+from . import test_masking
+from . import test_masking_text
 from . import test_menu_walk
 from . import test_menus
 from . import test_message_template

@@ -110,7 +110,8 @@ class TestSendTemplate(OutgoingCommon):
         template.parameter_ids[0].source = "customer_name"
         conversation = self.expired(name="Lucía")
         conversation.action_send_template(template.id, [False, "Ana"])
-        self.assertEqual(conversation.template_message_id.text, "Hola Lucía, soy Ana")
+        message = conversation.template_message_id.sudo()
+        self.assertEqual(message.text, "Hola Lucía, soy Ana")
 
     def test_nothing_is_sent_with_a_value_missing(self):
         template = self.make_template("hello", body="Hola {{1}}")

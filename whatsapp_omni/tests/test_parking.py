@@ -216,7 +216,7 @@ class TestParking(OutgoingCommon):
         for change in (lambda: reply.action_edit("Tarde"), reply.action_cancel):
             with self.assertRaisesRegex(UserError, "was sent to them"):
                 change()
-        self.assertEqual(reply.body, "Su pedido sale mañana")
+        self.assertEqual(reply.sudo().body, "Su pedido sale mañana")
 
     def test_what_is_discarded_never_leaves(self):
         reply = self.park()

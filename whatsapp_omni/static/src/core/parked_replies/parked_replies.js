@@ -26,8 +26,18 @@ export class ParkedReplies extends Component {
         this.notification = useService("notification");
     }
 
-    edit(reply) {
-        this.dialog.add(ParkDialog, { conversation: this.props.conversation, reply });
+    async edit(reply) {
+        try {
+            const body = reply.is_masked
+                ? await this.orm.silent.call(PARKED_MODEL, "get_body", [[reply.id]])
+                : reply.body;
+            this.dialog.add(ParkDialog, {
+                conversation: this.props.conversation,
+                reply: { ...reply, body },
+            });
+        } catch (error) {
+            this.explain(error);
+        }
     }
 
     discard(reply) {
@@ -44,10 +54,14 @@ export class ParkedReplies extends Component {
         try {
             await this.orm.silent.call(PARKED_MODEL, "action_cancel", [[reply.id]]);
         } catch (error) {
-            if (!(error instanceof RPCError)) {
-                throw error;
-            }
-            this.notification.add(error.data?.message ?? error.message, { type: "warning" });
+            this.explain(error);
         }
+    }
+
+    explain(error) {
+        if (!(error instanceof RPCError)) {
+            throw error;
+        }
+        this.notification.add(error.data?.message ?? error.message, { type: "warning" });
     }
 }

@@ -1,0 +1,321 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.mail.tools.discuss import Store
+
+from ..gupshup import media
+from ..models import message_media
+from .common import WhatsAppOmniCommon, inbound
+
+CARD = "4111 1111 1111 1111"
+SHOWN = "•••• 1111"
+
+
+@tagged("post_install", "-at_install")
+class TestMasking(WhatsAppOmniCommon):
+    """Sensitive data is hidden in all that people read, and told one by one."""
+
+    def setUp(self):
+        super().setUp()
+        self.company.country_id = self.env.ref("base.es")
+        self.group = self.env.ref("whatsapp_omni.group_sensitive")
+        self.Reveal = self.env["whatsapp_omni.reveal"]
+        exports = self.env.ref("base.group_allow_export")
+        exports.user_ids = self.agent | self.supervisor | self.administrator
+
+    def receive_card(self, text=f"Mi tarjeta es *{CARD}*", **kwargs):
+        """Have a customer send a card number; return the message in the transcript."""
+        self.body = inbound(text=text, **kwargs)
+        self.receive(self.body)
+        message = self.message_of(self.body)
+        self.conversation = message.conversation_id
+        return message.mail_message_id
+
+    def allow(self, user):
+        user.group_ids = [Command.link(self.group.id)]
+
+    def assertHidden(self, data):
+        text = data if isinstance(data, str) else json.dumps(data, default=str)
+        text = text.encode().decode("unicode_escape") if "\\u" in text else text
+        self.assertNotIn(CARD, text)
+        self.assertNotIn(CARD.replace(" ", ""), text)
+        return text
+
+    # --- ways out --------------------------------------------------------------------
+
+    def test_it_is_hidden_from_every_reading(self):
+        mail = self.receive_card()
+        self.capture(self.conversation)
+        for user in (self.agent, self.supervisor, self.administrator):
+            with self.subTest(user=user.name):
+                own = mail.with_user(user)
+                fields = ["body", "preview"]
+                self.assertIn(SHOWN, self.assertHidden(own.read(fields)))
+                self.assertHidden(own.web_read({name: {} for name in fields}))
+                self.assertHidden(own.search_read([("id", "=", mail.id)], fields))
+                conversation = self.conversation.with_user(user)
+                self.assertIn(SHOWN, self.assertHidden(conversation.read()))
+                self.assertHidden(
+                    conversation.export_data(["last_text", "message_ids/preview"])
+                )
+                groups = conversation.formatted_read_group([], ["last_text"], [])
+                self.assertHidden(groups)
+                messages = self.conversation.message_ids.with_user(user)
+                self.assertHidden(messages.read())
+        admin = mail.with_user(self.env.ref("base.user_admin"))
+        self.assertIn(SHOWN, self.assertHidden(admin.export_data(fields)["datas"]))
+
+    @mute_logger("odoo.models", "odoo.orm.models", "odoo.addons.base.models.ir_rule")
+    def test_nobody_reads_or_searches_the_plain_text(self):
+        mail = self.receive_card()
+        conversation = self.capture(self.conversation)
+        self.answer(conversation, f"¿Es {CARD}?")
+        message = self.conversation.message_ids[:1]
+        self.allow(self.administrator)
+        for user in (self.agent, self.administrator):
+            for record, name in (
+                (mail, "whatsapp_omni_plain"),
+                (message, "text"),
+                (message, "payload"),
+                (message, "media_name"),
+            ):
+                with self.subTest(user=user.name, field=name):
+                    own = record.with_user(user)
+                    with self.assertRaises(AccessError):
+                        own.read([name])
+                    with self.assertRaises(AccessError):
+                        own.search([(name, "ilike", "4111")])
+                    with self.assertRaises(AccessError):
+                        own.export_data([name])
+
+    def test_screens_and_searches_get_it_hidden(self):
+        self.env["bus.bus"].search([]).unlink()
+        mail = self.receive_card()
+        self.env.cr.precommit.run()
+        pushed = " ".join(self.env["bus.bus"].search([]).mapped("message"))
+        self.assertIn(SHOWN, self.assertHidden(pushed))
+        self.capture(self.conversation)
+        channel = self.conversation.channel_id.with_user(self.agent)
+        own = mail.with_user(self.agent)
+        self.assertHidden(Store().add(own).add(channel).get_result())
+        found = own._message_fetch(domain=None, thread=channel, search_term="4111")
+        self.assertFalse(found["messages"])
+        found = own._message_fetch(domain=None, thread=channel, search_term="tarjeta")
+        self.assertEqual(found["messages"], own)
+        self.assertHidden(self.conversation.with_user(self.agent).get_panel())
+
+    def test_web_push_gets_it_hidden(self):
+        self.receive_card("Hola")
+        self.capture(self.conversation)
+        self.env["mail.push.device"].create(
+            {
+                "partner_id": self.agent.partner_id.id,
+                "endpoint": "https://push.test/1",
+                "keys": json.dumps({"p256dh": "x", "auth": "y"}),
+            }
+        )
+        Parameter = self.env["ir.config_parameter"]
+        Parameter.set_param("mail.web_push_vapid_private_key", "k")
+        Parameter.set_param("mail.web_push_vapid_public_key", "k")
+        self.receive_card()
+        (payload,) = self.env["mail.push"].search([]).mapped("payload")
+        self.assertIn(SHOWN, self.assertHidden(payload))
+
+    def test_a_long_text_is_hidden_before_its_preview_is_cut(self):
+        self.receive_card("a" * 105 + " " + CARD)
+        self.assertNotIn("4111", self.conversation.last_text)
+
+    def test_names_of_files_are_hidden(self):
+        self.receive(
+            body := inbound(
+                "file",
+                url="https://filemanager.gupshup.test/1",
+                name=f"tarjeta {CARD}.pdf",
+                contentType="application/pdf",
+            )
+        )
+        message = self.message_of(body)
+        found = media.Downloaded(
+            content=b"%PDF", mime_type="application/pdf", name=f"tarjeta {CARD}.pdf"
+        )
+        with patch.object(message_media.media, "download", lambda *_a, **_k: found):
+            self.env["whatsapp_omni.message"]._fetch_round(lambda: None)
+        mail = message.mail_message_id
+        self.assertEqual(mail.attachment_ids.name, f"tarjeta {SHOWN}.pdf")
+        self.allow(self.supervisor)
+        revealed = mail.with_user(self.supervisor).action_whatsapp_omni_reveal()
+        self.assertEqual(
+            revealed["files"],
+            [{"id": mail.attachment_ids.id, "name": f"tarjeta {CARD}.pdf"}],
+        )
+
+    def test_the_journal_shows_it_hidden(self):
+        self.receive_card()
+        event = self.env["whatsapp_omni.event"].search([], limit=1)
+        own = event.with_user(self.administrator)
+        self.assertIn(SHOWN, self.assertHidden(own.body_pretty))
+        with (
+            mute_logger("odoo.models", "odoo.orm.models"),
+            self.assertRaises(AccessError),
+        ):
+            own.read(["body"])
+        own.action_replay()
+        self.assertEqual(event.state, "pending")
+
+    def test_notes_about_a_conversation_are_hidden(self):
+        self.receive_card("Hola")
+        conversation = self.capture(self.conversation)
+        conversation.action_close(self.disposition.id, note=f"Pagó con {CARD}")
+        self.assertEqual(self.conversation.disposition_note, f"Pagó con {SHOWN}")
+
+    # --- to the customer -------------------------------------------------------------
+
+    def test_the_customer_gets_what_the_agent_wrote(self):
+        self.receive_card("Hola")
+        conversation = self.capture(self.conversation)
+        mail = self.answer(conversation, f"¿Es esta? {CARD}")
+        self.assertIn(SHOWN, self.assertHidden(mail.body))
+        self.send_outbox()
+        self.assertEqual(self.provider_double.sent[-1]["text"], f"¿Es esta? {CARD}")
+        self.env.invalidate_all()
+        self.assertEqual(self.conversation.last_text, f"¿Es esta? {SHOWN}")
+
+    def test_the_customer_gets_the_name_of_the_file(self):
+        self.receive_card("Hola")
+        conversation = self.capture(self.conversation)
+        attachment = (
+            self.env["ir.attachment"]
+            .with_user(self.agent)
+            .create(
+                {
+                    "name": f"{CARD}.pdf",
+                    "raw": b"%PDF-1.4",
+                    "mimetype": "application/pdf",
+                }
+            )
+        )
+        mail = self.answer(conversation, "", attachment_ids=attachment.ids)
+        self.assertEqual(mail.attachment_ids.name, f"{SHOWN}.pdf")
+        self.send_outbox()
+        self.assertEqual(self.provider_double.sent[-1]["filename"], f"{CARD}.pdf")
+
+    def test_a_parked_reply_leaves_as_it_was_written(self):
+        self.receive_card("Hola")
+        conversation = self.capture(self.conversation)
+        self.conversation.window_end = "2020-01-01"
+        conversation.action_park(f"Su tarjeta {CARD}")
+        reply = self.conversation.parked_reply_ids
+        (shown,) = self.conversation._parked_data()
+        self.assertEqual(
+            (shown["body"], shown["is_masked"]), (f"Su tarjeta {SHOWN}", True)
+        )
+        self.assertEqual(reply.with_user(self.agent).get_body(), f"Su tarjeta {CARD}")
+        colleague = reply.with_user(self.agent2)
+        with self.assertRaises(AccessError):
+            colleague.get_body()
+        self.allow(self.agent2)
+        self.assertEqual(colleague.get_body(), f"Su tarjeta {CARD}")
+        self.assertEqual(self.Reveal.search([]).user_id, self.agent2)
+        self.write_in("Sí")
+        self.send_outbox()
+        self.assertEqual(self.provider_double.sent[-1]["text"], f"Su tarjeta {CARD}")
+
+    # --- reveal ----------------------------------------------------------------------
+
+    def test_one_message_is_revealed_and_that_is_noted(self):
+        mail = self.receive_card()
+        self.allow(self.agent)
+        self.capture(self.conversation)
+        revealed = mail.with_user(self.agent).action_whatsapp_omni_reveal()
+        self.assertIn(f"<strong>{CARD}</strong>", revealed["body"])
+        reveal = self.Reveal.with_user(self.supervisor).search([])
+        self.assertEqual(
+            (
+                reveal.user_id,
+                reveal.message_id,
+                reveal.conversation_id,
+                reveal.kind_names,
+            ),
+            (self.agent, mail, self.conversation, "Card number"),
+        )
+        self.assertIn(SHOWN, self.assertHidden(reveal.read()))
+
+    def test_without_the_group_nothing_is_revealed(self):
+        mail = self.receive_card()
+        self.capture(self.conversation)
+        for user in (self.agent, self.supervisor, self.administrator):
+            with self.subTest(user=user.name), self.assertRaises(AccessError):
+                mail.with_user(user).action_whatsapp_omni_reveal()
+        self.assertFalse(self.Reveal.search([]))
+
+    def test_the_group_alone_reveals_no_conversation_of_others(self):
+        mail = self.receive_card()
+        for user in (self.agent_elsewhere, self.other_agent):
+            self.allow(user)
+            with self.subTest(user=user.name), self.assertRaises(AccessError):
+                mail.with_user(user).action_whatsapp_omni_reveal()
+
+    def test_what_hides_nothing_is_not_revealed(self):
+        mail = self.receive_card("Hola")
+        self.allow(self.supervisor)
+        with self.assertRaises(UserError):
+            mail.with_user(self.supervisor).action_whatsapp_omni_reveal()
+
+    @mute_logger("odoo.models", "odoo.addons.base.models.ir_model")
+    def test_what_was_revealed_is_noted_for_good(self):
+        mail = self.receive_card()
+        self.allow(self.supervisor)
+        mail.with_user(self.supervisor).action_whatsapp_omni_reveal()
+        reveal = self.Reveal.search([])
+        for user in (self.administrator, self.env.user):
+            own = reveal.with_user(user)
+            with self.subTest(user=user.name):
+                with self.assertRaises(AccessError):
+                    own.unlink()
+        with self.assertRaises(AccessError):
+            reveal.with_user(self.administrator).write({"kinds": "email"})
+        with self.assertRaises(AccessError):
+            reveal.with_user(self.agent).read(["kinds"])
+
+    # --- settings --------------------------------------------------------------------
+
+    def test_each_queue_chooses_what_is_hidden(self):
+        self.queue.mask_cards = False
+        mail = self.receive_card(f"{CARD} y juan@example.com")
+        self.assertIn(CARD, mail.body)
+        self.assertIn("j•••@e•••.com", mail.body)
+        self.assertEqual(mail.whatsapp_omni_hidden, "email")
+        self.queue.mask_cards = True
+        self.assertIn(CARD, mail.body, "what is there stays")
+        self.assertHidden(self.receive_card().body)
+
+    def test_countries_tell_whose_numbers_are_recognised(self):
+        text = "12345678Z, 536-22-1234"
+        self.assertEqual(self.receive_card(text).preview, "••••78Z, 536-22-1234")
+        self.queue.mask_country_ids = self.env.ref("base.us")
+        self.assertEqual(self.receive_card(text).preview, "12345678Z, ••••234")
+
+    def test_what_the_company_publishes_is_read(self):
+        self.company.email = "info@example.com"
+        mail = self.receive_card("¿Escribo a info@example.com o al +34911222333?")
+        self.assertFalse(mail.whatsapp_omni_hidden)
+
+    def test_before_it_is_in_a_queue_everything_is_hidden(self):
+        policy = self.env["whatsapp_omni.queue"]._get_masking_policy(
+            False, self.company.id
+        )
+        self.assertEqual(len(policy.kinds), 5)
+
+    def test_an_ordinary_message_costs_no_query(self):
+        mails = self.env["whatsapp_omni.message"]
+        channel = self.write_in("Hola").channel_id
+        vals = {"model": "discuss.channel", "res_id": channel.id, "body": "Hola, ¿12?"}
+        self.env.invalidate_all()
+        with self.assertQueryCount(0):
+            self.assertEqual(mails.env["mail.message"]._whatsapp_omni_mask(vals), vals)
