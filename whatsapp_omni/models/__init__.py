@@ -1,14 +1,20 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from . import queue_disposition  # before the fields that share its table
 from . import provider
 from . import queue
+from . import queue_closing
 from . import disposition
+from . import disposition_field
+from . import disposition_result
 from . import line
 from . import line_connection
 from . import opt_word
 from . import opt_change
 from . import customer
 from . import customer_opt
+from . import customer_blocking
+from . import block
 from . import conversation
 from . import conversation_people
 from . import conversation_parking
@@ -36,7 +42,12 @@ from . import line_messages
 from . import line_opt_words
 from . import message_opt
 from . import queue_inactivity
+from . import conversation_result
 from . import conversation_farewell
+from . import conversation_records
+from . import conversation_follow_up
+from . import conversation_service
+from . import conversation_wrap_up
 from . import line_hours
 from . import menu
 from . import menu_option

@@ -3,7 +3,6 @@ from markupsafe import escape
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
 
 from ..tools import background
 
@@ -248,12 +247,14 @@ class WhatsAppConversation(models.Model):
             )
         )
 
-    def action_close(self, disposition_id=False, note="", farewell=True):
+    def action_close(self, disposition_id=False, note="", farewell=True, values=None):
         """Close this conversation with its result.
 
         For its agent and for supervisors. What still waits in the outbox is sent.
 
         :param farewell: whether the line's farewell is sent, if it has one
+        :param dict values: what was filled in, by id of the disposition's field
+        :raises UserError: what is missing; nothing is closed
         """
         self.ensure_one()
         self.check_access("read")
@@ -266,9 +267,12 @@ class WhatsAppConversation(models.Model):
         disposition = self.env["whatsapp_omni.disposition"].browse(disposition_id or [])
         if disposition and disposition not in self._get_dispositions():
             raise UserError(self.env._("This queue does not offer that disposition."))
+        self._check_identified(disposition)
+        form = self._check_result(disposition, note, values)
         if farewell:
             self._say_farewell()
         self._close(disposition=disposition, note=note)
+        self._keep_result(disposition, note, form)
 
     def _close(self, reason="agent", disposition=None, note=""):
         """Close this conversation.
@@ -305,17 +309,9 @@ class WhatsAppConversation(models.Model):
     def _result_label(self):
         """Return how this conversation ended, False when nobody said."""
         if self.close_reason == "agent":
-            return self.disposition_id.name
+            return self.disposition_id.display_name
         reasons = self._fields["close_reason"]._description_selection(self.env)
         return dict(reasons)[self.close_reason]
-
-    def _get_dispositions(self):
-        """Return what this conversation can be closed with."""
-        # sudo: whatsapp_omni.queue - an agent of another queue may own it
-        queue = self.sudo().queue_id
-        return queue.disposition_ids or self.env["whatsapp_omni.disposition"].search(
-            Domain("company_id", "in", [False, self.company_id.id])
-        )
 
     def _log_change(self, what, from_state, to_state, reason=None):
         # sudo: whatsapp_omni.conversation.change - the timeline is written by code only

@@ -159,7 +159,7 @@ class WhatsAppConversation(models.Model):
     def get_panel(self):
         """Return what the side panel tells about this conversation.
 
-        :return: ``{"customer", "conversation", "changes", "previous", "dispositions"}``
+        :return: ``{"customer", "conversation", "changes", "previous"}``
         :rtype: dict
         """
         self.ensure_one()
@@ -191,10 +191,6 @@ class WhatsAppConversation(models.Model):
                 for change in conversation.change_ids
             ],
             "previous": self._panel_previous(),
-            "dispositions": [
-                {"id": disposition.id, "name": disposition.name}
-                for disposition in self._get_dispositions()
-            ],
         }
 
     def _panel_customer(self, user):
