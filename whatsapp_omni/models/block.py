@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..gupshup.exceptions import NotSent, RateLimited, Unavailable
+from ..gupshup.exceptions import GupshupError, NotSent, RateLimited, Unavailable
 from ..tools import background
 from ..tools.calls import Calls, Job
 
@@ -168,3 +168,10 @@ class WhatsAppBlock(models.Model):
                 "reason": error.reason,
             }
         )
+
+
+def _refusal(answer):
+    """Return why the provider did not do it, False when it did."""
+    if isinstance(answer, GupshupError):
+        return answer.reason
+    return next(iter(answer.values()), False)

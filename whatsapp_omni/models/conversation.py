@@ -80,6 +80,7 @@ class WhatsAppConversation(models.Model):
             ("menu", "Ended by the menu"),
             ("window", "Window expired"),
             ("inactivity", "Customer did not answer"),
+            ("blocked", "Customer is blocked"),
         ],
         readonly=True,
         help="Why it ended. Only a person gives a disposition.",
@@ -135,7 +136,8 @@ class WhatsAppConversation(models.Model):
     def _open_for_channels(self, channels):
         """Return the open conversation of each channel, locked, as a dict by channel.
 
-        A channel without one gets a new one. The lock makes an agent's closing and a
+        A channel without one gets a new one, unless its customer is blocked, and then
+        is left out. The lock makes an agent's closing and a
         customer's next message take turns: the message either still belongs to the
         conversation or begins the next one.
         """
@@ -151,7 +153,9 @@ class WhatsAppConversation(models.Model):
         conversations = {
             conversation.channel_id: conversation for conversation in found
         }
-        missing = channels.filtered(lambda channel: channel not in conversations)
+        missing = self._heard(
+            channels.filtered(lambda channel: channel not in conversations)
+        )
         conversations.update(zip(missing, self._begin(missing), strict=True))
         return conversations
 

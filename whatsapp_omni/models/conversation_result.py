@@ -133,9 +133,9 @@ class WhatsAppConversation(models.Model):
         # sudo: whatsapp_omni.queue - an agent of another queue may have had it
         queue = self.sudo().queue_id
         days = queue.correction_days if queue else CORRECTION_DAYS
-        return (
-            self.user_id == self.env.user
-            and self.closed_at > fields.Datetime.now() - timedelta(days=days)
+        is_recent = self.closed_at > fields.Datetime.now() - timedelta(days=days)
+        return self.user_id == self.env.user and (
+            is_recent or self._is_wrapped_up_by(self.env.user)
         )
 
     def action_correct(self, disposition_id=False, note="", values=None):
@@ -151,7 +151,7 @@ class WhatsAppConversation(models.Model):
         self._take_turn()
         if self.state != "closed":
             raise UserError(self.env._("This conversation is not closed yet."))
-        if not self._may_correct() and not self._is_wrapped_up_by(self.env.user):
+        if not self._may_correct():
             raise UserError(
                 self.env._(
                     "How this conversation ended can be corrected by its agent for "

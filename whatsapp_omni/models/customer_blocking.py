@@ -55,6 +55,17 @@ class WhatsAppCustomer(models.Model):
         )
         self.env["whatsapp_omni.block"].sudo()._of(free)._ask("block")
 
+    def _marketing_refusal(self):
+        """Override: whom we do not hear gets no advertisements either."""
+        # sudo: whatsapp_omni.customer - a sender may not see who is blocked
+        blocked = self.sudo().filtered("blocked")
+        if not blocked:
+            return super()._marketing_refusal()
+        return self.env._(
+            "No marketing may be sent to %(customers)s, who is blocked.",
+            customers=", ".join(blocked.mapped("name")),
+        )
+
     @api.model
     def _find_or_dial(self, company, person):
         """Override: whom we do not hear we do not write to first."""
@@ -72,6 +83,33 @@ class WhatsAppCustomer(models.Model):
 
 class WhatsAppConversation(models.Model):
     _inherit = "whatsapp_omni.conversation"
+
+    @api.model
+    def _heard(self, channels):
+        """Return the channels on which a conversation may begin."""
+        customers = channels.whatsapp_omni_customer_id
+        # The lock of the last conversation may have waited for whoever blocks.
+        customers.invalidate_recordset(["blocked"])
+        return channels.filtered(
+            lambda channel: not channel.whatsapp_omni_customer_id.blocked
+        )
+
+    @api.model
+    def _last_of(self, channel):
+        """Return the closed conversation that keeps what a blocked customer writes."""
+        if not channel.whatsapp_omni_conversation_id:
+            channel.whatsapp_omni_conversation_id = self.create(
+                {
+                    "channel_id": channel.id,
+                    "line_id": channel.whatsapp_omni_line_id.id,
+                    "customer_id": channel.whatsapp_omni_customer_id.id,
+                    "company_id": channel.whatsapp_omni_line_id.company_id.id,
+                    "state": "closed",
+                    "closed_at": fields.Datetime.now(),
+                    "close_reason": "blocked",
+                }
+            )
+        return channel.whatsapp_omni_conversation_id
 
     def action_close(self, *args, block=False, **kwargs):
         """Override: block the customer as well, if asked.
@@ -105,9 +143,14 @@ class WhatsAppMessage(models.Model):
     _inherit = "whatsapp_omni.message"
 
     @api.model
-    def _receive_letters(self, line, letters):
-        """Override: what blocked customers write begins nothing."""
-        blocked = self._blocked_among(line, letters)
-        if not blocked:
-            return super()._receive_letters(line, letters)
-        return None
+    def _keep_unheard(self, line, letters):
+        """Keep what blocked customers write: in the transcript, and nothing else.
+
+        :param letters: pairs of a value and its channel
+        """
+        Conversation = self.env["whatsapp_omni.conversation"]
+        kept = [(value, Conversation._last_of(channel)) for value, channel in letters]
+        translated = self._in_language_of(line.company_id, [v for v, _c in kept])
+        for mail in self._store_letters(line, translated, kept):
+            mail.channel_id._whatsapp_omni_show(mail)
+        self._heed_opt_words(line, kept)
