@@ -1,4 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from markupsafe import Markup
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -6,12 +8,12 @@ from odoo.exceptions import UserError
 class WhatsAppConversation(models.Model):
     """What an agent means to do after closing: an activity of Odoo.
 
-    It belongs to the contact. A customer whom nobody has identified has none, so that
-    the conversation takes it; the mixin's fields are computed and stored nowhere.
+    It belongs to the contact. For a customer whom nobody has identified it is a to-do
+    of the agent's own that leads to the conversation: only threads take activities, and
+    a conversation is created far too often to be one.
     """
 
-    _name = "whatsapp_omni.conversation"
-    _inherit = ["whatsapp_omni.conversation", "mail.activity.mixin"]
+    _inherit = "whatsapp_omni.conversation"
 
     def action_close(self, *args, follow_up=None, **kwargs):
         """Override: plan a follow-up for the user, if asked.
@@ -37,17 +39,19 @@ class WhatsAppConversation(models.Model):
             raise UserError(
                 self.env._("A follow-up needs a date and what is to be done.")
             )
-        # sudo: mail.activity - agents may neither change contacts nor conversations,
-        # but plan what they themselves will do
-        conversation = self.sudo()
-        document = conversation.partner_id or conversation
-        document.activity_schedule(
-            "mail.mail_activity_data_todo",
-            date_deadline=date,
-            summary=summary,
-            user_id=self.env.uid,
-            automated=False,
-        )
+        activity = {
+            "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id,
+            "date_deadline": date,
+            "summary": summary,
+            "note": Markup('<p><a href="/odoo/whatsapp/%s">%s</a></p>')
+            % (self.id, self.display_name),
+            "user_id": self.env.uid,
+        }
+        # sudo: res.partner - agents may not change contacts, but plan for themselves
+        if partner := self.sudo().partner_id:
+            partner.activity_schedule(automated=False, **activity)
+        else:
+            self.env["mail.activity"].create(activity)
         self._log_change(
             "follow_up", "closed", "closed", f"{fields.Date.to_string(date)} · {summary}"
         )

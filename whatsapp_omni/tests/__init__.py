@@ -5,11 +5,13 @@ from . import test_approved_template
 from . import test_approved_template_editing
 from . import test_approved_template_sending
 from . import test_approved_template_sync
+from . import test_blocking
 from . import test_configuration
 from . import test_content
 from . import test_conversation
 from . import test_desk
 from . import test_desk_outgoing
+from . import test_dispositions
 from . import test_farewell
 from . import test_inactivity
 from . import test_js
@@ -20,6 +22,7 @@ from . import test_menus
 from . import test_message_template
 from . import test_opening_hours
 from . import test_opt_out
+from . import test_out_of_service
 from . import test_outgoing
 from . import test_parking
 from . import test_quick_reply

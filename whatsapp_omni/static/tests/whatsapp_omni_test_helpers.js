@@ -54,6 +54,7 @@ class WhatsappConversation extends models.Model {
     customer_id = fields.Integer({ default: 71 });
     awaits_answer = fields.Boolean();
     parked_replies = fields.Json();
+    out_of_service = fields.Char();
 
     action_capture(ids) {
         const [conversation] = this.browse(ids);
@@ -113,13 +114,29 @@ class WhatsappConversation extends models.Model {
                     agent: "Luis",
                 },
             ],
-            dispositions: [
-                { id: 1, name: "Solved" },
-                { id: 2, name: "Sale" },
-                { id: 3, name: "Spam" },
-            ],
         };
     }
+
+    get_closing(ids) {
+        const [conversation] = this.browse(ids);
+        return {
+            dispositions: [
+                makeDisposition(1, "Solved"),
+                makeDisposition(2, "Sale"),
+                makeDisposition(3, "Spam", { kind: "spam" }),
+            ],
+            must_identify: false,
+            may_correct: conversation.state === "closed",
+            result: false,
+            farewell: false,
+        };
+    }
+
+    get_records() {
+        return { total: 0, records: [] };
+    }
+
+    action_correct() {}
 
     _data(ids) {
         return this.browse(ids).map((conversation) => ({
@@ -166,6 +183,7 @@ const DATA_FIELDS = [
     "opened_at",
     "customer_id",
     "awaits_answer",
+    "out_of_service",
 ];
 
 class WhatsappCustomer extends models.Model {
@@ -205,6 +223,20 @@ class IrWebSocket extends mailModels.IrWebSocket {
             : [];
         return asked.concat(threads, queues);
     }
+}
+
+/** What the server tells of something that a conversation can be closed with. */
+export function makeDisposition(id, name, values = {}) {
+    return {
+        id,
+        name,
+        option: false,
+        option_id: id,
+        kind: "normal",
+        note_required: false,
+        fields: [],
+        ...values,
+    };
 }
 
 export function defineWhatsappModels() {

@@ -14,6 +14,7 @@ import { CloseDialog } from "@whatsapp_omni/core/close_dialog/close_dialog";
  * @property {(conversation: import("models").Conversation, env: Object) => any} run
  * @property {boolean} [isPrimary] whether it is the one thing to do
  * @property {boolean} [isButton] whether it has a button of its own where there is room
+ * @property {boolean} [isPartOfEnding] whether it can be done when its line was archived
  */
 export const conversationActions = registry.category("whatsapp_omni.conversation_actions");
 
@@ -28,6 +29,7 @@ export function availableActions(conversation) {
     return conversationActions
         .getEntries()
         .map(([id, action]) => ({ id, ...action }))
+        .filter((action) => action.isPartOfEnding || !conversation.out_of_service)
         .filter((action) => action.condition(conversation));
 }
 
@@ -39,6 +41,7 @@ conversationActions
             icon: "fa-hand-paper-o",
             isPrimary: true,
             isButton: true,
+            isPartOfEnding: true,
             condition: (conversation) => conversation.isNew,
             run: (conversation) => conversation.store.whatsappDesk.capture(conversation),
         },
@@ -50,6 +53,7 @@ conversationActions
             name: _t("Close"),
             icon: "fa-check",
             isButton: true,
+            isPartOfEnding: true,
             condition: (conversation) => conversation.isMine,
             run: (conversation, env) => env.services.dialog.add(CloseDialog, { conversation }),
         },
