@@ -35,7 +35,7 @@ class WhatsAppConversation(models.Model):
         # sudo: whatsapp_omni.conversation - see _say_farewell
         conversation = self.sudo()
         template = conversation._farewell_template()
-        closing["farewell"] = template and template._preview(
+        closing["farewell"] = bool(template) and template._preview(
             conversation, user=self.env.user
         )
         return closing

@@ -66,7 +66,7 @@ class WhatsAppConversation(models.Model):
             "dispositions": choices._describe(),
             "must_identify": conversation._must_identify(),
             "may_correct": self._may_correct(),
-            "result": current and current._describe()[0],
+            "result": current._describe()[0] if current else False,
         }
 
     def _must_identify(self):

@@ -10,6 +10,7 @@ from . import test_configuration
 from . import test_content
 from . import test_conversation
 from . import test_desk
+from . import test_desk_closing
 from . import test_desk_outgoing
 from . import test_dispositions
 from . import test_farewell

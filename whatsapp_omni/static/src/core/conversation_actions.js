@@ -19,18 +19,26 @@ import { CloseDialog } from "@whatsapp_omni/core/close_dialog/close_dialog";
 export const conversationActions = registry.category("whatsapp_omni.conversation_actions");
 
 /**
+ * @param {ConversationAction} action
+ * @param {import("models").Conversation} [conversation]
+ */
+export function isAvailable(action, conversation) {
+    return (
+        Boolean(conversation?.state) &&
+        (action.isPartOfEnding || !conversation.out_of_service) &&
+        action.condition(conversation)
+    );
+}
+
+/**
  * @param {import("models").Conversation} [conversation]
  * @returns {(ConversationAction & {id: string})[]} what can be done with it now, in order
  */
 export function availableActions(conversation) {
-    if (!conversation?.state) {
-        return [];
-    }
     return conversationActions
         .getEntries()
         .map(([id, action]) => ({ id, ...action }))
-        .filter((action) => action.isPartOfEnding || !conversation.out_of_service)
-        .filter((action) => action.condition(conversation));
+        .filter((action) => isAvailable(action, conversation));
 }
 
 conversationActions

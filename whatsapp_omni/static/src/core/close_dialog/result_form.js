@@ -1,6 +1,6 @@
 import { Component, useEffect, useRef } from "@odoo/owl";
 
-import { useAutofocus } from "@web/core/utils/hooks";
+import { hasTouch } from "@web/core/browser/feature_detection";
 
 /**
  * Ask how a conversation ended: what, the form of that, a note.
@@ -19,11 +19,13 @@ export class ResultForm extends Component {
         this.rootRef = useRef("root");
         this.listRef = useRef("list");
         this.noteRef = useRef("note");
-        this.searchRef = useAutofocus({ refName: "search" });
+        this.searchRef = useRef("search");
+        // Not `useAutofocus`: opened from the command palette, the dialog comes before the
+        // palette is gone, which then still holds the focus.
         useEffect(
             () => {
-                if (!this.searchRef.el) {
-                    this.noteRef.el.focus();
+                if (!hasTouch()) {
+                    (this.searchRef.el ?? this.noteRef.el).focus();
                 }
             },
             () => []
