@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""A conversation is closed, blocked and corrected while its customer goes on writing."""
+"""Conversations are closed, blocked and corrected while their customers go on."""
 
 import threading
 from collections import Counter
@@ -94,7 +94,7 @@ def test_corrections_and_messages_lose_nothing(centre, spam):
 
 
 def test_two_who_close_at_once_give_one_result(centre, spam):
-    """The agent and a supervisor: one of them is first, and the other changes nothing."""
+    """The agent and a supervisor: one is first, and the other changes nothing."""
     agent, admin = centre.browser("ana"), centre.browser("admin")
     for _round in range(ROUNDS):
         phone = new_phone()

@@ -144,7 +144,7 @@ class WhatsAppBlock(models.Model):
         return Job(self.id, call, ([customer.wa_id or customer.business_user_id],))
 
     def _note(self, job, answer):
-        """Write down what the provider answered, unless something else is wanted now."""
+        """Write down the provider's answer, unless something else is wanted by now."""
         if not self or job.call.__name__ != self.wanted:
             return
         if isinstance(answer, (NotSent, RateLimited, Unavailable)):

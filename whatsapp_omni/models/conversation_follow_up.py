@@ -53,5 +53,8 @@ class WhatsAppConversation(models.Model):
         else:
             self.env["mail.activity"].create(activity)
         self._log_change(
-            "follow_up", "closed", "closed", f"{fields.Date.to_string(date)} · {summary}"
+            "follow_up",
+            "closed",
+            "closed",
+            f"{fields.Date.to_string(date)} · {summary}",
         )

@@ -46,8 +46,9 @@ class WhatsAppConversation(models.Model):
 
     def _check_owned(self):
         """Override: nothing more can be done with what was archived."""
-        super()._check_owned()
+        result = super()._check_owned()
         self._check_in_service()
+        return result
 
     def _deliver_parked(self):
         """Override: what is parked does not leave, but is not lost either."""

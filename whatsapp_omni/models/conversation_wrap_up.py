@@ -13,9 +13,10 @@ class WhatsAppConversation(models.Model):
     def _close(self, reason="agent", *args, **kwargs):
         """Override: give the agent who closes their own conversation that time."""
         owner = self.user_id
-        super()._close(reason, *args, **kwargs)
+        result = super()._close(reason, *args, **kwargs)
         if reason == "agent" and owner == self.env.user:
             self._begin_wrap_up()
+        return result
 
     def _begin_wrap_up(self):
         # sudo: whatsapp_omni.queue - an agent of another queue may have had it
@@ -51,9 +52,7 @@ class WhatsAppAgent(models.Model):
         )
 
     def _is_in_wrap_up(self):
-        return bool(
-            self.wrap_up_until and self.wrap_up_until > fields.Datetime.now()
-        )
+        return bool(self.wrap_up_until and self.wrap_up_until > fields.Datetime.now())
 
     @api.model
     def end_wrap_up(self):

@@ -61,8 +61,6 @@ class WhatsAppQueue(models.Model):
         """Return the options that this queue offers, in its order; none: all."""
         return (
             self.env["whatsapp_omni.queue.disposition"]
-            .search(
-                [("queue_id", "=", self.id), ("disposition_id.active", "=", True)]
-            )
+            .search([("queue_id", "=", self.id), ("disposition_id.active", "=", True)])
             .disposition_id
         )

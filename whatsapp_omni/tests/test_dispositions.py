@@ -400,7 +400,9 @@ class TestFollowUp(DispositionCommon):
         self.conversation.sudo().customer_id.partner_id = partner
         self.plan()
         activity = self.activity()
-        self.assertEqual((activity.res_model, activity.res_id), (partner._name, partner.id))
+        self.assertEqual(
+            (activity.res_model, activity.res_id), (partner._name, partner.id)
+        )
         self.assertEqual(activity.user_id, self.agent)
         self.assertEqual(str(activity.date_deadline), "2030-01-02")
         self.assertIn("follow_up", self.conversation.sudo().change_ids.mapped("what"))

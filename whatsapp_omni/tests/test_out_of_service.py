@@ -2,6 +2,7 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from .common import WhatsAppOmniCommon
 from .test_message_template import MessageTemplateCommon
 
 
@@ -45,7 +46,7 @@ class TestOutOfService(MessageTemplateCommon):
 
     def test_nothing_is_sent_any_more_but_it_can_be_closed(self):
         self.line.farewell_template_id = self.make_template("Adiós")
-        template = super(MessageTemplateCommon, self).make_template(body="Hola")
+        template = WhatsAppOmniCommon.make_template.__func__(type(self), body="Hola")
         for what in ("line", "queue", "provider"):
             with self.subTest(what):
                 self.archive(what)

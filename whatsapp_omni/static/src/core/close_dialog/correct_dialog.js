@@ -63,11 +63,9 @@ export class CorrectDialog extends Component {
 }
 
 /** The button of a conversation's form. */
-registry
-    .category("actions")
-    .add("whatsapp_omni.correct_result", (env, { params }) => {
-        env.services.dialog.add(CorrectDialog, {
-            conversationId: params.conversation_id,
-            onSaved: () => env.services.action.doAction("soft_reload"),
-        });
+registry.category("actions").add("whatsapp_omni.correct_result", (env, { params }) => {
+    env.services.dialog.add(CorrectDialog, {
+        conversationId: params.conversation_id,
+        onSaved: () => env.services.action.doAction("soft_reload"),
     });
+});
