@@ -114,12 +114,15 @@ class WhatsAppConversation(models.Model):
     def action_close(self, *args, block=False, **kwargs):
         """Override: block the customer as well, if asked.
 
-        :param block: allowed where it was spam or a wrong number, and to supervisors
+        :param block: allowed where it was spam or a wrong number, and to supervisors;
+            whoever is blocked gets no farewell
         """
         self.ensure_one()
         self.check_access("read")
         self._take_turn()
         was_open = self.state != "closed"
+        if block:
+            kwargs["farewell"] = False
         result = super().action_close(*args, **kwargs)
         if block and was_open:
             self._check_may_block()

@@ -105,9 +105,12 @@ class WhatsAppDisposition(models.Model):
                 disposition.company_id = disposition.parent_id.company_id
 
     @api.depends("name", "parent_id.name")
+    @api.depends_context("whatsapp_omni_below_option")
     def _compute_display_name(self):
+        """Name sub-options with their option, except below it."""
+        is_below = self.env.context.get("whatsapp_omni_below_option")
         for disposition in self:
-            names = (disposition.parent_id.name, disposition.name)
+            names = (not is_below and disposition.parent_id.name, disposition.name)
             disposition.display_name = " › ".join(filter(None, names))
 
     # === CONSTRAINTS === #

@@ -60,6 +60,10 @@ export class CloseDialog extends Component {
         return Boolean(this.draft.chosen) && this.draft.chosen.kind !== "normal";
     }
 
+    get isBlocking() {
+        return this.canBlock && this.state.blocks;
+    }
+
     /** @returns {string|undefined} why it cannot be closed like this */
     get obstacle() {
         const { chosen, missing } = this.draft;
@@ -112,12 +116,12 @@ export class CloseDialog extends Component {
 
     /** What the server is told beside the result. */
     get options() {
-        const { followUp, hasFollowUp, saysFarewell, blocks } = this.state;
+        const { followUp, hasFollowUp, saysFarewell } = this.state;
         return {
-            farewell: saysFarewell,
+            farewell: saysFarewell && !this.isBlocking,
             ...(this.discardsParked && { discard_parked: true }),
             ...(hasFollowUp && { follow_up: { ...followUp } }),
-            ...(blocks && this.canBlock && { block: true }),
+            ...(this.isBlocking && { block: true }),
         };
     }
 

@@ -1,9 +1,10 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime } from "@web/core/l10n/dates";
 import { useService } from "@web/core/utils/hooks";
 
 import { CorrectDialog } from "@whatsapp_omni/core/close_dialog/correct_dialog";
+import { formatMoment } from "@whatsapp_omni/core/formatting";
 
 const PAGE = 10;
 
@@ -52,7 +53,7 @@ export class Records extends Component {
     }
 
     moment(date) {
-        return date ? formatDateTime(deserializeDateTime(date), { showSeconds: false }) : "";
+        return date ? formatMoment(deserializeDateTime(date)) : "";
     }
 
     /** Where, by which number: what tells one from another. */
