@@ -1,6 +1,4 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from collections import defaultdict
-
 from odoo import fields, models
 from odoo.fields import Domain
 
@@ -52,10 +50,15 @@ class WhatsAppConversation(models.Model):
         """Return pairs of a conversation and the versions of its result."""
         # sudo: whatsapp_omni.disposition.result - of conversations that were found
         Result = self.env["whatsapp_omni.disposition.result"].sudo()
-        results = defaultdict(Result.browse)
-        for result in Result.search([("conversation_id", "in", self.ids)]):
-            results[result.conversation_id.id] |= result
-        return [(conversation, results[conversation.id]) for conversation in self]
+        results = Result.search([("conversation_id", "in", self.ids)])
+        versions = results.grouped("conversation_id")
+        return [
+            (
+                conversation,
+                versions.get(conversation, Result).with_prefetch(results.ids),
+            )
+            for conversation in self
+        ]
 
     def _describe_record(self, results):
         versions = results._describe()

@@ -78,6 +78,12 @@ class WhatsAppMessage(models.Model):
         conversation._check_in_service()
         return conversation
 
+    @api.model
+    def _queue_if_possible(self, conversation, make_content):
+        """Override: nor anything by itself."""
+        if not conversation._out_of_service():
+            super()._queue_if_possible(conversation, make_content)
+
 
 class WhatsAppLine(models.Model):
     _inherit = "whatsapp_omni.line"

@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .queue_closing import LONGEST_WRAP_UP
+
 
 class WhatsAppConversation(models.Model):
     """Time after closing to write up what was said, before the next one rings."""
@@ -18,22 +20,28 @@ class WhatsAppConversation(models.Model):
             self._begin_wrap_up()
         return result
 
-    def _begin_wrap_up(self):
+    def get_closing(self):
+        """Add the seconds of wrap-up that follow, 0 for none."""
+        return {**super().get_closing(), "wrap_up_seconds": self._wrap_up_seconds()}
+
+    def _wrap_up_seconds(self):
         # sudo: whatsapp_omni.queue - an agent of another queue may have had it
         queue = self.sudo().queue_id
-        if queue.wrap_up in (False, "none"):
+        has_time = queue and queue.wrap_up != "none"
+        return queue.wrap_up_seconds if has_time else 0
+
+    def _begin_wrap_up(self):
+        seconds = self._wrap_up_seconds()
+        if not seconds:
             return
         # sudo: whatsapp_omni.agent - agents change their state by methods only
-        self.env["whatsapp_omni.agent"].sudo()._of(self.env.user).write(
-            {
-                "wrap_up_until": fields.Datetime.now()
-                + timedelta(seconds=queue.wrap_up_seconds),
-                "wrap_up_conversation_id": self.id,
-            }
-        )
+        agent = self.env["whatsapp_omni.agent"].sudo()._of(self.env.user)
+        agent._set_wrap_up(fields.Datetime.now() + timedelta(seconds=seconds), self)
 
     def _is_wrapped_up_by(self, user):
         """Tell whether this is the conversation that ``user`` is writing up now."""
+        if self.closed_at < fields.Datetime.now() - LONGEST_WRAP_UP:
+            return False
         # sudo: whatsapp_omni.agent - asked for one's own
         agent = (
             self.env["whatsapp_omni.agent"].sudo().search([("user_id", "=", user.id)])
@@ -58,6 +66,7 @@ class WhatsAppAgent(models.Model):
     def end_wrap_up(self):
         """Be ready for the next conversation before the time is over.
 
+        :return: see :meth:`get_mine`
         :raises UserError: where the queue wants the time to be taken
         """
         # sudo: whatsapp_omni.agent - agents change their state by methods only
@@ -71,4 +80,8 @@ class WhatsAppAgent(models.Model):
                     queue=queue.name,
                 )
             )
-        agent.write({"wrap_up_until": False, "wrap_up_conversation_id": False})
+        agent._set_wrap_up(False, agent.wrap_up_conversation_id.browse())
+        return self.get_mine()
+
+    def _set_wrap_up(self, until, conversation):
+        self.write({"wrap_up_until": until, "wrap_up_conversation_id": conversation.id})

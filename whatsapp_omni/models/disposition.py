@@ -213,7 +213,11 @@ class WhatsAppDisposition(models.Model):
                 "option_id": disposition.option_id.id,
                 "kind": disposition.kind,
                 "note_required": disposition._needs_note(),
-                "fields": disposition._form()._describe(),
+                # Not together: a sum of records is no longer read with all the others.
+                "fields": [
+                    *disposition.parent_id.field_ids._describe(),
+                    *disposition.field_ids._describe(),
+                ],
             }
             for disposition in self
         ]

@@ -1,6 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+#: Nobody has more time than that to write up a conversation.
+LONGEST_WRAP_UP = timedelta(hours=1)
 
 
 class WhatsAppQueue(models.Model):
@@ -43,7 +48,8 @@ class WhatsAppQueue(models.Model):
     @api.constrains("wrap_up", "wrap_up_seconds", "correction_days")
     def _check_times(self):
         for queue in self:
-            if queue.wrap_up != "none" and not 0 < queue.wrap_up_seconds <= 3600:
+            is_possible = 0 < queue.wrap_up_seconds <= LONGEST_WRAP_UP.total_seconds()
+            if queue.wrap_up != "none" and not is_possible:
                 raise ValidationError(
                     self.env._("Wrap-up takes between 1 second and 1 hour.")
                 )

@@ -118,6 +118,26 @@ class TestDispositions(DispositionCommon):
         with self.assertRaisesRegex(ValidationError, "kind"):
             self.won.kind = "spam"
 
+    def test_what_can_be_chosen_costs_the_same_however_much_it_is(self):
+        costs = []
+        for count in (1, 20):
+            self.env["whatsapp_omni.disposition"].create(
+                [
+                    {
+                        "name": f"Option {count} {number}",
+                        "field_ids": [Command.create({"name": "Reference"})],
+                        "child_ids": [Command.create({"name": "Sub-option"})],
+                    }
+                    for number in range(count)
+                ]
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.conversation.get_closing()
+            costs.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(costs[0], costs[1])
+
     def test_form_of_the_option_and_of_the_sub_option(self):
         lost = next(
             d
@@ -376,6 +396,26 @@ class TestRecords(DispositionCommon):
         page = now.get_records(offset=1, limit=1)
         self.assertEqual(page["total"], 2)
         self.assertEqual([r["note"] for r in page["records"]], ["first"])
+
+    def test_a_page_costs_the_same_however_much_is_on_it(self):
+        self.close(disposition=self.won, values={self.order.id: "S1"})
+        old = fields.Datetime.now() - timedelta(days=99)
+        self.conversation.sudo().closed_at = old
+        costs = []
+        for count in (1, 6):
+            for _more in range(count):
+                closed = self.close(
+                    self.capture(self.write_in()), self.won, values={self.order.id: "S"}
+                )
+                closed.sudo().closed_at = old
+            now = self.capture(self.write_in())
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertGreater(len(now.get_records()["records"]), count)
+            costs.append(self.env.cr.sql_log_count - before)
+            self.close(now, self.spam)
+        self.assertLessEqual(costs[1], costs[0])
 
     def test_only_what_the_user_may_see(self):
         self.close(note="not for Sales")

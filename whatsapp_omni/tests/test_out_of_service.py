@@ -77,6 +77,15 @@ class TestOutOfService(MessageTemplateCommon):
         self.assertEqual(self.taken.parked_count, 1)
         self.taken.action_close(self.disposition.id, discard_parked=True)
 
+    def test_nothing_is_said_by_itself(self):
+        content = self.make_template("Are you there?")._content(self.conversation)
+        self.archive("queue")
+        self.env["whatsapp_omni.message"]._queue_if_possible(
+            self.conversation, lambda: content
+        )
+        self.send_outbox()
+        self.assertFalse(self.provider_double.sent)
+
     def test_restored_it_goes_on(self):
         self.archive("line")
         self.line.active = True

@@ -354,6 +354,27 @@ test("what is closed can be corrected from its thread", async () => {
     await contains(".o_notification", { text: "The result is corrected." });
 });
 
+test("while it is written up, what was said is corrected with one click", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    offer({ wrap_up_seconds: 20, may_correct: true });
+    onRpc(CONVERSATION, "action_correct", ({ args: [[conversationId]], kwargs }) => {
+        asyncStep(`correct ${conversationId === id} ${kwargs.disposition_id}`);
+        return true;
+    });
+    await openDesk(id);
+    await click(CLOSE);
+    await click(`${DIALOG} [role='option']`, { text: "Sale" });
+    await click(`${DIALOG}-confirm`);
+    await contains(".o_notification_content", {
+        text: "Lucía Gómez is closed. No conversation is offered to you for 20 seconds.",
+    });
+    await click(".o_notification_buttons button", { text: "Correct the result" });
+    await click(".o-whatsapp_omni-CorrectDialog [role='option']", { text: "Solved" });
+    await click(".o-whatsapp_omni-CorrectDialog-save");
+    await waitForSteps(["correct true 1"]);
+});
+
 test("a queue without dispositions can be closed as well, with a note", async () => {
     await startWhatsappServer();
     const id = createConversation({ isMine: true });

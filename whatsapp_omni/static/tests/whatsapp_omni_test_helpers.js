@@ -129,6 +129,7 @@ class WhatsappConversation extends models.Model {
             may_correct: conversation.state === "closed",
             result: false,
             farewell: false,
+            wrap_up_seconds: 0,
         };
     }
 

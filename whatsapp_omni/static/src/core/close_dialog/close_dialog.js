@@ -6,6 +6,7 @@ import { _t } from "@web/core/l10n/translation";
 import { RPCError } from "@web/core/network/rpc";
 import { useService } from "@web/core/utils/hooks";
 
+import { CorrectDialog } from "@whatsapp_omni/core/close_dialog/correct_dialog";
 import { FollowUp } from "@whatsapp_omni/core/close_dialog/follow_up";
 import { Records } from "@whatsapp_omni/core/close_dialog/records";
 import { ResultDraft } from "@whatsapp_omni/core/close_dialog/result_draft";
@@ -30,6 +31,9 @@ export class CloseDialog extends Component {
     setup() {
         super.setup();
         this.store = useService("mail.store");
+        this.dialog = useService("dialog");
+        this.notification = useService("notification");
+        this.wrapUpSeconds = 0;
         this.draft = useState(new ResultDraft());
         this.state = useState({
             tab: "form",
@@ -47,6 +51,7 @@ export class CloseDialog extends Component {
             this.draft.load(closing);
             this.state.farewell = closing.farewell;
             this.state.mustIdentify = closing.must_identify;
+            this.wrapUpSeconds = closing.wrap_up_seconds;
         });
     }
 
@@ -129,6 +134,7 @@ export class CloseDialog extends Component {
         if (this.obstacle || this.state.isClosing) {
             return;
         }
+        const { id, name } = this.props.conversation;
         this.state.isClosing = true;
         try {
             await this.store.whatsappDesk.close(this.props.conversation, {
@@ -136,6 +142,7 @@ export class CloseDialog extends Component {
                 ...this.options,
             });
             this.props.close();
+            this.offerCorrection(id, name);
         } catch (error) {
             if (!(error instanceof RPCError)) {
                 throw error;
@@ -144,5 +151,31 @@ export class CloseDialog extends Component {
         } finally {
             this.state.isClosing = false;
         }
+    }
+
+    /** As long as it is written up, what was just said is one click away. */
+    offerCorrection(conversationId, name) {
+        if (!this.wrapUpSeconds) {
+            return;
+        }
+        const remove = this.notification.add(
+            _t("%(name)s is closed. No conversation is offered to you for %(seconds)s seconds.", {
+                name,
+                seconds: this.wrapUpSeconds,
+            }),
+            {
+                type: "info",
+                autocloseDelay: this.wrapUpSeconds * 1000,
+                buttons: [
+                    {
+                        name: _t("Correct the result"),
+                        onClick: () => {
+                            remove();
+                            this.dialog.add(CorrectDialog, { conversationId });
+                        },
+                    },
+                ],
+            }
+        );
     }
 }
