@@ -81,8 +81,9 @@ class WhatsAppMessage(models.Model):
     @api.model
     def _queue_if_possible(self, conversation, make_content):
         """Override: nor anything by itself."""
-        if not conversation._out_of_service():
-            super()._queue_if_possible(conversation, make_content)
+        if conversation._out_of_service():
+            return None
+        return super()._queue_if_possible(conversation, make_content)
 
 
 class WhatsAppLine(models.Model):

@@ -13,6 +13,8 @@ import { ResultDraft } from "@whatsapp_omni/core/close_dialog/result_draft";
 import { ResultForm } from "@whatsapp_omni/core/close_dialog/result_form";
 
 const { DateTime } = luxon;
+/** Seconds in which a correction is offered; later it stands in the way. */
+const CORRECTION_SHOWN = 30;
 const UNSETTLED = ["queued", "sending", "unknown"];
 
 /**
@@ -165,7 +167,7 @@ export class CloseDialog extends Component {
             }),
             {
                 type: "info",
-                autocloseDelay: this.wrapUpSeconds * 1000,
+                autocloseDelay: Math.min(this.wrapUpSeconds, CORRECTION_SHOWN) * 1000,
                 buttons: [
                     {
                         name: _t("Correct the result"),
