@@ -135,7 +135,7 @@ class WhatsAppConversation(models.Model):
         days = queue.correction_days if queue else CORRECTION_DAYS
         is_recent = self.closed_at > fields.Datetime.now() - timedelta(days=days)
         return self.user_id == self.env.user and (
-            is_recent or self._is_wrapped_up_by(self.env.user)
+            is_recent or self._is_being_wrapped_up()
         )
 
     def action_correct(self, disposition_id=False, note="", values=None):

@@ -34,18 +34,16 @@ class WhatsAppConversation(models.Model):
         seconds = self._wrap_up_seconds()
         if not seconds:
             return
+        Agent = self.env["whatsapp_omni.agent"]
         # sudo: whatsapp_omni.agent - agents change their state by methods only
-        agent = self.env["whatsapp_omni.agent"].sudo()._of(self.env.user)
+        agent = Agent._own_row() or Agent.sudo().create({"user_id": self.env.uid})
         agent._set_wrap_up(fields.Datetime.now() + timedelta(seconds=seconds), self)
 
-    def _is_wrapped_up_by(self, user):
-        """Tell whether this is the conversation that ``user`` is writing up now."""
+    def _is_being_wrapped_up(self):
+        """Tell whether this is the conversation that the user is writing up now."""
         if self.closed_at < fields.Datetime.now() - LONGEST_WRAP_UP:
             return False
-        # sudo: whatsapp_omni.agent - asked for one's own
-        agent = (
-            self.env["whatsapp_omni.agent"].sudo().search([("user_id", "=", user.id)])
-        )
+        agent = self.env["whatsapp_omni.agent"]._own_row()
         return agent._is_in_wrap_up() and agent.wrap_up_conversation_id == self
 
 
@@ -53,14 +51,18 @@ class WhatsAppAgent(models.Model):
     _inherit = "whatsapp_omni.agent"
 
     @api.model
-    def _of(self, user):
-        """Return the row of ``user``, a new one for who had none yet."""
-        return self.search([("user_id", "=", user.id)]) or self.create(
-            {"user_id": user.id}
-        )
+    def _own_row(self):
+        """Return the row of the user, empty when there is none yet."""
+        # sudo: whatsapp_omni.agent - the user's own, changed by methods only
+        return self.sudo().search([("user_id", "=", self.env.uid)])
 
     def _is_in_wrap_up(self):
         return bool(self.wrap_up_until and self.wrap_up_until > fields.Datetime.now())
+
+    def _may_end_wrap_up(self):
+        """Tell whether the agent may be offered something before the time is over."""
+        queue = self.wrap_up_conversation_id.queue_id
+        return not self._is_in_wrap_up() or queue.wrap_up != "mandatory"
 
     @api.model
     def end_wrap_up(self):
@@ -69,19 +71,22 @@ class WhatsAppAgent(models.Model):
         :return: see :meth:`get_mine`
         :raises UserError: where the queue wants the time to be taken
         """
-        # sudo: whatsapp_omni.agent - agents change their state by methods only
-        agent = self.sudo()._of(self.env.user)
-        queue = agent.wrap_up_conversation_id.queue_id
-        if agent._is_in_wrap_up() and queue.wrap_up == "mandatory":
+        agent = self._own_row()
+        if not agent._may_end_wrap_up():
             raise UserError(
                 self.env._(
                     "The queue “%(queue)s” wants you to take this time. The next "
                     "conversation comes when it is over.",
-                    queue=queue.name,
+                    queue=agent.wrap_up_conversation_id.queue_id.name,
                 )
             )
-        agent._set_wrap_up(False, agent.wrap_up_conversation_id.browse())
+        agent._set_wrap_up(False)
         return self.get_mine()
 
-    def _set_wrap_up(self, until, conversation):
-        self.write({"wrap_up_until": until, "wrap_up_conversation_id": conversation.id})
+    def _set_wrap_up(self, until, conversation=None):
+        self.write(
+            {
+                "wrap_up_until": until,
+                "wrap_up_conversation_id": conversation and conversation.id,
+            }
+        )
