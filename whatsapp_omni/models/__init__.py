@@ -27,7 +27,9 @@ from . import pause_reason
 from . import agent
 from . import agent_state_change
 from . import assignment
+from . import agent_handover
 from . import conversation_assignment
+from . import conversation_distribution
 from . import message
 from . import message_content
 from . import message_format

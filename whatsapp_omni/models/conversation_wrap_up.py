@@ -34,27 +34,19 @@ class WhatsAppConversation(models.Model):
         seconds = self._wrap_up_seconds()
         if not seconds:
             return
-        Agent = self.env["whatsapp_omni.agent"]
-        # sudo: whatsapp_omni.agent - agents change their state by methods only
-        agent = Agent._own_row() or Agent.sudo().create({"user_id": self.env.uid})
+        agent = self.env["whatsapp_omni.agent"]._of(self.env.user)
         agent._set_wrap_up(fields.Datetime.now() + timedelta(seconds=seconds), self)
 
     def _is_being_wrapped_up(self):
         """Tell whether this is the conversation that the user is writing up now."""
         if self.closed_at < fields.Datetime.now() - LONGEST_WRAP_UP:
             return False
-        agent = self.env["whatsapp_omni.agent"]._own_row()
+        agent = self.env["whatsapp_omni.agent"]._of(self.env.user)
         return agent._is_in_wrap_up() and agent.wrap_up_conversation_id == self
 
 
 class WhatsAppAgent(models.Model):
     _inherit = "whatsapp_omni.agent"
-
-    @api.model
-    def _own_row(self):
-        """Return the row of the user, empty when there is none yet."""
-        # sudo: whatsapp_omni.agent - the user's own, changed by methods only
-        return self.sudo().search([("user_id", "=", self.env.uid)])
 
     def _is_in_wrap_up(self):
         return bool(self.wrap_up_until and self.wrap_up_until > fields.Datetime.now())
@@ -64,6 +56,14 @@ class WhatsAppAgent(models.Model):
         queue = self.wrap_up_conversation_id.queue_id
         return not self._is_in_wrap_up() or queue.wrap_up != "mandatory"
 
+    def _describe(self, user):
+        """Override: add ``can_end_wrap_up``."""
+        return {
+            **super()._describe(user),
+            # sudo: whatsapp_omni.queue - an agent of another queue may have had it
+            "can_end_wrap_up": self.sudo()._may_end_wrap_up(),
+        }
+
     @api.model
     def end_wrap_up(self):
         """Be ready for the next conversation before the time is over.
@@ -71,7 +71,8 @@ class WhatsAppAgent(models.Model):
         :return: see :meth:`get_mine`
         :raises UserError: where the queue wants the time to be taken
         """
-        agent = self._own_row()
+        self._check_is_agent()
+        agent = self._of(self.env.user)
         if not agent._may_end_wrap_up():
             raise UserError(
                 self.env._(
@@ -81,6 +82,7 @@ class WhatsAppAgent(models.Model):
                 )
             )
         agent._set_wrap_up(False)
+        self.env["whatsapp_omni.conversation"]._ask_distribution()
         return self.get_mine()
 
     def _set_wrap_up(self, until, conversation=None):
@@ -90,3 +92,4 @@ class WhatsAppAgent(models.Model):
                 "wrap_up_conversation_id": conversation and conversation.id,
             }
         )
+        self._tell()

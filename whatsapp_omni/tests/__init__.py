@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from . import test_access
+from . import test_agent_states
 from . import test_approved_template
 from . import test_approved_template_editing
 from . import test_approved_template_sending
@@ -13,6 +14,8 @@ from . import test_desk
 from . import test_desk_closing
 from . import test_desk_outgoing
 from . import test_dispositions
+from . import test_distribution
+from . import test_distribution_choice
 from . import test_farewell
 from . import test_inactivity
 from . import test_js
@@ -21,6 +24,7 @@ from . import test_media
 from . import test_menu_walk
 from . import test_menus
 from . import test_message_template
+from . import test_offers
 from . import test_opening_hours
 from . import test_opt_out
 from . import test_out_of_service

@@ -476,7 +476,7 @@ class TestWrapUp(DispositionCommon):
         return self.env["whatsapp_omni.agent"].search([("user_id", "=", self.agent.id)])
 
     def end(self):
-        self.env["whatsapp_omni.agent"].with_user(self.agent).end_wrap_up()
+        return self.env["whatsapp_omni.agent"].with_user(self.agent).end_wrap_up()
 
     def test_none_unless_the_queue_says_so(self):
         self.close()
@@ -489,12 +489,16 @@ class TestWrapUp(DispositionCommon):
         agent = self.agent_row()
         self.assertGreaterEqual(agent.wrap_up_until, before + timedelta(seconds=60))
         self.assertEqual(agent.wrap_up_conversation_id.id, self.conversation.id)
-        self.end()
+        mine = self.env["whatsapp_omni.agent"].with_user(self.agent).get_mine()
+        self.assertTrue(mine["can_end_wrap_up"])
+        self.assertFalse(self.end()["wrap_up_until"])
         self.assertFalse(agent.wrap_up_until)
 
     def test_a_mandatory_one_ends_by_itself(self):
         self.queue.write({"wrap_up": "mandatory", "wrap_up_seconds": 60})
         self.close()
+        mine = self.env["whatsapp_omni.agent"].with_user(self.agent).get_mine()
+        self.assertFalse(mine["can_end_wrap_up"])
         with self.assertRaisesRegex(UserError, "Support"):
             self.end()
         self.agent_row().wrap_up_until = fields.Datetime.now() - timedelta(seconds=1)
