@@ -1,14 +1,20 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from . import queue_disposition  # before the fields that share its table
 from . import provider
 from . import queue
+from . import queue_closing
+from . import queue_distribution
 from . import disposition
+from . import disposition_field
+from . import disposition_result
 from . import line
 from . import line_connection
 from . import opt_word
 from . import opt_change
 from . import customer
 from . import customer_opt
+from . import customer_priority
 from . import conversation
 from . import conversation_people
 from . import conversation_window
@@ -21,6 +27,13 @@ from . import conversation_marks
 from . import conversation_search
 from . import conversation_panel
 from . import conversation_change
+from . import pause_reason
+from . import agent
+from . import agent_state_change
+from . import assignment
+from . import agent_handover
+from . import conversation_assignment
+from . import conversation_distribution
 from . import message
 from . import message_content
 from . import message_format
@@ -41,10 +54,10 @@ from . import line_opt_words
 from . import message_opt
 from . import queue_inactivity
 from . import queue_masking
-from . import conversation_farewell
 from . import line_hours
 from . import menu
 from . import menu_option
+from . import skill
 from . import menu_content
 from . import menu_check
 from . import menu_tree
@@ -68,6 +81,14 @@ from . import customer_identifying
 from . import parked_reply
 from . import conversation_outgoing
 from . import conversation_writing
+from . import customer_blocking
+from . import block
+from . import conversation_result
+from . import conversation_farewell
+from . import conversation_records
+from . import conversation_follow_up
+from . import conversation_service
+from . import conversation_wrap_up
 from . import read_receipt
 from . import event
 from . import event_applying

@@ -1,16 +1,22 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from . import test_access
+from . import test_agent_states
 from . import test_approved_template
 from . import test_approved_template_editing
 from . import test_approved_template_sending
 from . import test_approved_template_sync
+from . import test_blocking
 from . import test_configuration
 from . import test_content
 from . import test_conversation
 from . import test_desk
 from . import test_desk_identify
+from . import test_desk_closing
 from . import test_desk_outgoing
+from . import test_dispositions
+from . import test_distribution
+from . import test_distribution_choice
 from . import test_farewell
 from . import test_identifying
 from . import test_inactivity
@@ -22,8 +28,10 @@ from . import test_masking_text
 from . import test_menu_walk
 from . import test_menus
 from . import test_message_template
+from . import test_offers
 from . import test_opening_hours
 from . import test_opt_out
+from . import test_out_of_service
 from . import test_outgoing
 from . import test_panel
 from . import test_parking

@@ -62,6 +62,7 @@ class WhatsappConversation extends models.Model {
     awaits_answer = fields.Boolean();
     is_identified = fields.Boolean();
     parked_replies = fields.Json();
+    out_of_service = fields.Char();
 
     action_capture(ids) {
         const [conversation] = this.browse(ids);
@@ -150,11 +151,6 @@ class WhatsappConversation extends models.Model {
                     agent: "Luis",
                 },
             ],
-            dispositions: [
-                { id: 1, name: "Solved" },
-                { id: 2, name: "Sale" },
-                { id: 3, name: "Spam" },
-            ],
         };
     }
 
@@ -169,6 +165,27 @@ class WhatsappConversation extends models.Model {
     get_files() {
         return { ids: [], has_more: false, store_data: {} };
     }
+    get_closing(ids) {
+        const [conversation] = this.browse(ids);
+        return {
+            dispositions: [
+                makeDisposition(1, "Solved"),
+                makeDisposition(2, "Sale"),
+                makeDisposition(3, "Spam", { kind: "spam" }),
+            ],
+            must_identify: false,
+            may_correct: conversation.state === "closed",
+            result: false,
+            farewell: false,
+            wrap_up_seconds: 0,
+        };
+    }
+
+    get_records() {
+        return { total: 0, records: [] };
+    }
+
+    action_correct() {}
 
     _data(ids) {
         return this.browse(ids).map((conversation) => ({
@@ -221,6 +238,7 @@ const DATA_FIELDS = [
     "customer_id",
     "awaits_answer",
     "is_identified",
+    "out_of_service",
 ];
 
 class WhatsappCustomer extends models.Model {
@@ -302,6 +320,20 @@ class IrWebSocket extends mailModels.IrWebSocket {
             : [];
         return asked.concat(threads, queues);
     }
+}
+
+/** What the server tells of something that a conversation can be closed with. */
+export function makeDisposition(id, name, values = {}) {
+    return {
+        id,
+        name,
+        option: false,
+        option_id: id,
+        kind: "normal",
+        note_required: false,
+        fields: [],
+        ...values,
+    };
 }
 
 export function defineWhatsappModels() {

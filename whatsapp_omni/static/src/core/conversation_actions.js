@@ -17,21 +17,31 @@ import { TagsDialog } from "@whatsapp_omni/core/tags_dialog/tags_dialog";
  * @property {boolean} [isPrimary] whether it is the one thing to do
  * @property {string} [hotkey] a key that does it while nothing is being written
  * @property {boolean} [isButton] whether it has a button of its own where there is room
+ * @property {boolean} [isPartOfEnding] whether it can be done when its line was archived
  */
 export const conversationActions = registry.category("whatsapp_omni.conversation_actions");
+
+/**
+ * @param {ConversationAction} action
+ * @param {import("models").Conversation} [conversation]
+ */
+export function isAvailable(action, conversation) {
+    return (
+        Boolean(conversation?.state) &&
+        (action.isPartOfEnding || !conversation.out_of_service) &&
+        action.condition(conversation)
+    );
+}
 
 /**
  * @param {import("models").Conversation} [conversation]
  * @returns {(ConversationAction & {id: string})[]} what can be done with it now, in order
  */
 export function availableActions(conversation) {
-    if (!conversation?.state) {
-        return [];
-    }
     return conversationActions
         .getEntries()
         .map(([id, action]) => ({ id, ...action }))
-        .filter((action) => action.condition(conversation));
+        .filter((action) => isAvailable(action, conversation));
 }
 
 conversationActions
@@ -42,6 +52,7 @@ conversationActions
             icon: "fa-hand-paper-o",
             isPrimary: true,
             isButton: true,
+            isPartOfEnding: true,
             condition: (conversation) => conversation.isNew,
             run: (conversation) => conversation.store.whatsappDesk.capture(conversation),
         },
@@ -121,6 +132,7 @@ conversationActions
             name: _t("Close"),
             icon: "fa-check",
             isButton: true,
+            isPartOfEnding: true,
             condition: (conversation) => conversation.isMine,
             run: (conversation, env) => env.services.dialog.add(CloseDialog, { conversation }),
         },

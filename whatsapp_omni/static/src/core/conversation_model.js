@@ -50,6 +50,12 @@ export class Conversation extends Record {
     queue_id = fields.One("whatsapp_omni.queue");
     /** Whether WhatsApp tells how to write to the customer. */
     is_reachable = true;
+    /**
+     * What was archived, so that nothing is left but to close it.
+     *
+     * @type {"line"|"queue"|"provider"|false}
+     */
+    out_of_service = false;
     /** @type {string} */
     line_name;
     owner_partner_id = fields.One("res.partner");
@@ -164,6 +170,15 @@ export class Conversation extends Record {
         return this.state === "attended" && this.owner_user_id === user.userId;
     }
 
+    /** Whether the server may let us correct how it ended. */
+    get isCorrectable() {
+        return (
+            this.state === "closed" &&
+            (this.owner_user_id === user.userId ||
+                Boolean(this.store.whatsapp_omni_inbox?.is_supervisor))
+        );
+    }
+
     get isColleagues() {
         return this.state === "attended" && !this.isMine;
     }
@@ -233,8 +248,11 @@ export class Conversation extends Record {
         return this.window_expired ? "over" : windowLevel(this.windowLeft);
     }
 
-    /** @returns {"unreachable"|"window"|undefined} why its owner cannot write now */
+    /** @returns {"archived"|"unreachable"|"window"|undefined} why its owner cannot write now */
     get obstacle() {
+        if (this.out_of_service) {
+            return "archived";
+        }
         if (!this.is_reachable) {
             return "unreachable";
         }

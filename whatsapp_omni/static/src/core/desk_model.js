@@ -416,21 +416,12 @@ export class WhatsappDesk extends Record {
 
     /**
      * @param {import("models").Conversation} conversation
-     * @param {Object} result
-     * @param {number|false} result.dispositionId
-     * @param {string} result.note
-     * @param {boolean} [result.farewell] whether the customer gets the line's farewell
-     * @param {boolean} [result.discardsParked] whether the agent knows that something is parked
+     * @param {Object} result as the server's `action_close` takes it
      */
-    async close(conversation, { dispositionId, note, farewell = true, discardsParked = false }) {
+    async close(conversation, result) {
         conversation.isClosing = true;
         try {
-            await this._call("action_close", [[conversation.id]], {
-                disposition_id: dispositionId,
-                farewell,
-                note,
-                ...(discardsParked && { discard_parked: true }),
-            });
+            await this._call("action_close", [[conversation.id]], result);
         } catch (error) {
             conversation.isClosing = false;
             throw error;
@@ -439,6 +430,32 @@ export class WhatsappDesk extends Record {
         if (conversation.exists()) {
             conversation.delete();
         }
+    }
+
+    /**
+     * @param {number} conversationId of a closed one
+     * @param {Object} result as the server's `action_correct` takes it
+     */
+    correct(conversationId, result) {
+        return this._call("action_correct", [[conversationId]], result);
+    }
+
+    /**
+     * @param {number} conversationId
+     * @returns {Promise<Object>} what can be chosen when it is closed or corrected
+     */
+    fetchClosing(conversationId) {
+        return this._call("get_closing", [[conversationId]]);
+    }
+
+    /**
+     * @param {number} conversationId
+     * @param {number} offset
+     * @param {number} limit
+     * @returns {Promise<{total: number, records: Object[]}>} the contact's other results
+     */
+    fetchRecords(conversationId, offset, limit) {
+        return this._call("get_records", [[conversationId]], { offset, limit });
     }
 
     /**

@@ -30,7 +30,7 @@ patch(Thread.prototype, {
     /**
      * What stands where the composer is.
      *
-     * @returns {"open"|"peek"|"colleague"|"unreachable"|"window"|"closed"}
+     * @returns {"open"|"peek"|"colleague"|"archived"|"unreachable"|"window"|"closed"}
      */
     get whatsappComposerState() {
         const conversation = this.whatsappConversation;

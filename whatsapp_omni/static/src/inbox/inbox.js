@@ -21,7 +21,11 @@ import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 import { ComposerBar } from "@whatsapp_omni/core/composer_bar/composer_bar";
-import { availableActions, conversationActions } from "@whatsapp_omni/core/conversation_actions";
+import {
+    availableActions,
+    conversationActions,
+    isAvailable,
+} from "@whatsapp_omni/core/conversation_actions";
 import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
 import { openQuickReplies } from "@whatsapp_omni/core/quick_replies/quick_replies_dialog";
 import { ConversationList } from "@whatsapp_omni/inbox/conversation_list/conversation_list";
@@ -92,10 +96,10 @@ export class Inbox extends Component {
         useCommand(_t("Quick replies"), () => openQuickReplies(this.thread), {
             isAvailable: () => this.canAnswer,
         });
-        for (const [, { name, condition, run }] of conversationActions.getEntries()) {
-            useCommand(name, () => run(this.conversation, this.env), {
-                isAvailable: () =>
-                    Boolean(this.conversation?.state) && condition(this.conversation),
+        for (const [, action] of conversationActions.getEntries()) {
+            // what an action returns would be taken for another palette
+            useCommand(action.name, () => void action.run(this.conversation, this.env), {
+                isAvailable: () => isAvailable(action, this.conversation),
             });
         }
         useExternalListener(window, "keydown", this.onKeydownCapture, { capture: true });
