@@ -60,8 +60,10 @@ from . import approved_template_editing
 from . import message_approved_template
 from . import customer_dialling
 from . import parked_reply
+from . import parked_reply_schedule
 from . import conversation_outgoing
 from . import conversation_writing
+from . import conversation_composing
 from . import read_receipt
 from . import event
 from . import event_applying

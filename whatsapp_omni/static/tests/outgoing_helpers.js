@@ -5,7 +5,7 @@ export const CONVERSATION = "whatsapp_omni.conversation";
 export const PARKED = "whatsapp_omni.parked.reply";
 
 export const EDITOR = ".o-whatsapp_omni-TemplateEditor";
-export const TEMPLATE_DIALOG = ".o-whatsapp_omni-TemplateDialog";
+export const PICKER = ".o-whatsapp_omni-MessagePicker";
 export const PARK_DIALOG = ".o-whatsapp_omni-ParkDialog";
 export const PARKED_REPLY = ".o-whatsapp_omni-ParkedReplies-reply";
 export const START_DIALOG = ".o-whatsapp_omni-StartDialog";

@@ -84,6 +84,14 @@ class WhatsappConversation extends models.Model {
         pushRemoval(ids[0]);
     }
 
+    get_templates() {
+        return [];
+    }
+
+    get_send_later() {
+        return { timezone: false };
+    }
+
     get_panel(id) {
         const [conversation] = this.browse(id);
         return {

@@ -21,9 +21,10 @@ import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 import { ComposerBar } from "@whatsapp_omni/core/composer_bar/composer_bar";
+import { COMPOSER_WINDOWS } from "@whatsapp_omni/core/composer_windows";
 import { conversationActions } from "@whatsapp_omni/core/conversation_actions";
 import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
-import { openQuickReplies } from "@whatsapp_omni/core/quick_replies/quick_replies_dialog";
+import { openMessagePicker } from "@whatsapp_omni/core/message_picker/message_picker";
 import { ConversationList } from "@whatsapp_omni/inbox/conversation_list/conversation_list";
 import { EmptyState } from "@whatsapp_omni/inbox/empty_state/empty_state";
 import { SetupSteps } from "@whatsapp_omni/inbox/setup_steps/setup_steps";
@@ -89,9 +90,11 @@ export class Inbox extends Component {
         useHotkey("j", () => this.moveInList(1), { allowRepeat: true });
         useHotkey("k", () => this.moveInList(-1), { allowRepeat: true });
         useHotkey("escape", () => this.onEscape());
-        useCommand(_t("Quick replies"), () => openQuickReplies(this.thread), {
-            isAvailable: () => this.canAnswer,
-        });
+        for (const { name, open, isAvailable } of COMPOSER_WINDOWS) {
+            useCommand(name, () => open(this.conversation), {
+                isAvailable: () => this.conversation?.isMine && isAvailable(this.conversation),
+            });
+        }
         for (const [, { name, condition, run }] of conversationActions.getEntries()) {
             useCommand(name, () => run(this.conversation, this.env), {
                 isAvailable: () =>
@@ -143,8 +146,9 @@ export class Inbox extends Component {
         return Boolean(this.conversation) && this.desk.isPanelShown;
     }
 
-    get canAnswer() {
-        return this.thread?.whatsappComposerState === "open";
+    /** Whether it is for us to answer, with a template at least. */
+    get canSend() {
+        return Boolean(this.conversation?.isMine && this.conversation.is_reachable);
     }
 
     /** Whether there is something left for an administrator to set up. */
@@ -214,9 +218,9 @@ export class Inbox extends Component {
         }
         if (ev.key === "?") {
             this.dialog.add(ShortcutsDialog, {});
-        } else if (ev.key === "/" && this.canAnswer) {
+        } else if (ev.key === "/" && this.canSend) {
             ev.preventDefault();
-            openQuickReplies(this.thread);
+            openMessagePicker(this.conversation);
         }
     }
 }

@@ -18,7 +18,10 @@ export class ShortcutsDialog extends Component {
             { keys: ["Esc"], text: _t("Back to the list") },
             { keys: ["Enter"], text: _t("In the composer: send") },
             { keys: ["Shift+Enter"], text: _t("In the composer: new line") },
-            { keys: ["/"], text: _t("Quick replies; in the composer, their shortcuts") },
+            {
+                keys: ["/"],
+                text: _t("Quick replies and templates; in the composer, their shortcuts"),
+            },
             { keys: ["::"], text: _t("In the composer: canned responses") },
             { keys: ["Ctrl+K"], text: _t("Odoo's command palette") },
             { keys: ["?"], text: _t("This sheet") },
