@@ -5,7 +5,7 @@ import json
 import re
 from pathlib import Path
 
-from whatsapp_omni.gupshup import limits
+from gupshup import limits
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "whatsapp_omni" / "static" / "src" / "core" / "limits.js"

@@ -53,7 +53,8 @@ test("what WhatsApp refuses is refused when it is chosen, with the reason", asyn
     expect(explainRefusedFile({ name: "x.pdf", size: 100 * MEGABYTE })).toBe(undefined);
 });
 
-test("it is said what the customer will see as a mere document", () => {
+test("it is said what the customer will see as a mere document", async () => {
+    await openOwn();
     const explain = (name, type, size = 1) => explainDocument({ name, type, size });
     expect(explain("big.jpg", "image/jpeg", 6 * MEGABYTE)).toMatch("“Photo” WhatsApp takes 5 MB");
     expect(explain("photo.heic", "image/heic")).toMatch("JPEG and PNG only");

@@ -2,6 +2,7 @@ import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
 import { describe, test } from "@odoo/hoot";
 import { mockDate, mockTimeZone } from "@odoo/hoot-mock";
 import { asyncStep, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
+import { serializeDateTime } from "@web/core/l10n/dates";
 
 import { CONVERSATION, PARK_DIALOG, PARKED, PARKED_REPLY, refuse, says } from "./outgoing_helpers";
 import {
@@ -29,7 +30,7 @@ const REPLY = {
     cancel_on_answer: true,
 };
 
-/** Open a conversation of ours at 15:00 in Madrid; its window ends in 20 hours. */
+/** Open a conversation of ours in Madrid, in the afternoon of the tenth of March. */
 async function openOwn(values) {
     mockTimeZone("Europe/Madrid");
     mockDate("2026-03-10 15:00:00", "Europe/Madrid");
@@ -44,8 +45,8 @@ async function openOwn(values) {
 }
 
 function listen(model, method) {
-    onRpc(model, method, ({ args, kwargs }) => {
-        asyncStep(`${method} ${args[0]} ${JSON.stringify(kwargs)}`);
+    onRpc(model, method, ({ args, kwargs: { context, ...values } }) => {
+        asyncStep(`${method} ${args[0]} ${JSON.stringify(values)}`);
         return true;
     });
 }
@@ -63,6 +64,7 @@ test("what is in the composer is sent in an hour, and the composer is empty", as
     await openSendLater();
     await contains(`${PARK_DIALOG}-text`, { value: "Le llamo ahora" });
     await contains(`${SAVE}:disabled`);
+    const inAnHour = serializeDateTime(luxon.DateTime.now().plus({ hours: 1 }));
     await click(`${CHOICE}[data-choice='hour']`);
     await contains(`${PARK_DIALOG}-cancel:checked`);
     await click(`${SAVE}:enabled`, { text: "Schedule" });
@@ -70,7 +72,7 @@ test("what is in the composer is sent in an hour, and the composer is empty", as
         `action_schedule ${id} ${JSON.stringify({
             body: "Le llamo ahora",
             attachment_ids: [],
-            send_at: "2026-03-10 15:00:00",
+            send_at: inAnHour,
             cancel_on_answer: true,
         })}`,
     ]);
@@ -152,13 +154,14 @@ test("its text and time can be changed", async () => {
     await contains(`${PARK_DIALOG}-text`, { value: "Le llamo ahora" });
     await contains(`${PARK_DIALOG} .o_datetime_input`);
     await insertText(`${PARK_DIALOG}-text`, "Le llamo luego", { replace: true });
+    const inAnHour = serializeDateTime(luxon.DateTime.now().plus({ hours: 1 }));
     await click(`${CHOICE}[data-choice='hour']`);
     await click(`${SAVE}:enabled`, { text: "Save" });
     await waitForSteps([
         `action_edit 5 ${JSON.stringify({
             body: "Le llamo luego",
             attachment_ids: [],
-            send_at: "2026-03-10 15:00:00",
+            send_at: inAnHour,
             cancel_on_answer: true,
         })}`,
     ]);

@@ -91,18 +91,24 @@ export class Inbox extends Component {
         useHotkey("k", () => this.moveInList(-1), { allowRepeat: true });
         useHotkey("escape", () => this.onEscape());
         for (const { name, open, isAvailable } of COMPOSER_WINDOWS) {
-            useCommand(name, () => open(this.conversation), {
-                isAvailable: () => this.conversation?.isMine && isAvailable(this.conversation),
-            });
+            this.setupCommand(name, open, (c) => c.isMine && isAvailable(c));
         }
         for (const [, { name, condition, run }] of conversationActions.getEntries()) {
-            useCommand(name, () => run(this.conversation, this.env), {
-                isAvailable: () =>
-                    Boolean(this.conversation?.state) && condition(this.conversation),
-            });
+            this.setupCommand(name, run, (c) => Boolean(c.state) && condition(c));
         }
         useExternalListener(window, "keydown", this.onKeydownCapture, { capture: true });
         useExternalListener(window, "keydown", this.onKeydown);
+    }
+
+    /** List something in the command palette, which would go on with what it returns. */
+    setupCommand(name, run, isAvailable) {
+        useCommand(
+            name,
+            () => {
+                run(this.conversation, this.env);
+            },
+            { isAvailable: () => Boolean(this.conversation) && isAvailable(this.conversation) }
+        );
     }
 
     get desk() {

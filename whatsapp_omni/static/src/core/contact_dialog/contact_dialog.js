@@ -78,6 +78,10 @@ export class ContactDialog extends Component {
         };
     }
 
+    detail({ email, phone }) {
+        return [phone, email].filter(Boolean).join(" · ");
+    }
+
     optionId(contact) {
         return `o-whatsapp_omni-contact-${contact.id}`;
     }

@@ -70,7 +70,7 @@ export class TemplateFill extends Component {
 
     /** Go to a value, or on to what sends when there is none. */
     focusValue(index) {
-        const fields = this.rootRef.el.querySelectorAll(".o-whatsapp_omni-TemplateEditor-value");
+        const fields = this.rootRef.el.querySelectorAll(".o-whatsapp_omni-TemplateFill-value");
         if (index < fields.length) {
             fields[index].focus();
         } else {
