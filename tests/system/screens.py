@@ -141,9 +141,7 @@ class Desk:
         self._later(text).wait_for()
 
     def _later(self, text):
-        return self._page.locator(
-            ".o-whatsapp_omni-ParkedReplies-reply", has_text=text
-        )
+        return self._page.locator(".o-whatsapp_omni-ParkedReplies-reply", has_text=text)
 
     def wait_for_leaving(self, text):
         """Return when what was kept is in the thread, and kept no longer."""

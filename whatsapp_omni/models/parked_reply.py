@@ -118,8 +118,8 @@ class WhatsAppParkedReply(models.Model):
         if self.state == "queued":
             raise UserError(
                 self.env._(
-                    "This reply was sent to the customer meanwhile. It cannot be changed "
-                    "any more."
+                    "This reply was sent to the customer meanwhile. It cannot be "
+                    "changed any more."
                 )
             )
         if self.state == "cancelled":

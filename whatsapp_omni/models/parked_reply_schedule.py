@@ -3,8 +3,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_datetime
 
-# An index answers it, however many replies were sent. A conversation that somebody else
-# has locked is left to them; one that was dealt with meanwhile has nothing due any more.
+# An index answers it, however many replies were sent. A conversation that somebody
+# else has locked is left to them; what they have dealt with meanwhile is due no more.
 _DUE = """
     SELECT id FROM whatsapp_omni_conversation
      WHERE id IN (SELECT conversation_id FROM whatsapp_omni_parked_reply

@@ -5,7 +5,7 @@ import { asyncStep, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 
 import {
     CONVERSATION,
-    EDITOR,
+    FILL,
     makeParameter,
     makeTemplate,
     offerTemplates,
@@ -75,11 +75,11 @@ test("it is found by its text and filled in without a mouse", async () => {
     await insertText(`${PICKER}-search`, "esperamos");
     await contains(`${PICKER} [role='option']`, { count: 1 });
     await press("Enter");
-    await contains(`${EDITOR}-value:eq(0):focus`, { value: "Lucía" });
+    await contains(`${FILL}-value:eq(0):focus`, { value: "Lucía" });
     await says(PREVIEW, "Hola Lucía, le esperamos el {{2}}");
     await contains(`${SEND}:disabled`);
     await says(PICKER, "Fill in “Body {{2}}”.");
-    await insertText(`${EDITOR}-value:eq(1)`, "martes");
+    await insertText(`${FILL}-value:eq(1)`, "martes");
     await says(PREVIEW, "Hola Lucía, le esperamos el martes");
     await click(`${SEND}:enabled`);
     await waitForSteps([`send 2 ["Lucía","martes"] in ${id}`]);
@@ -128,10 +128,10 @@ test("Enter after the last value leads to the button that sends", async () => {
     await click(`${BAR}-restart`);
     await contains(`${PICKER}-search:focus`);
     await press("Enter");
-    await contains(`${EDITOR}-value:eq(0):focus`);
+    await contains(`${FILL}-value:eq(0):focus`);
     await press("Enter");
-    await contains(`${EDITOR}-value:eq(1):focus`);
-    await insertText(`${EDITOR}-value:eq(1)`, "martes");
+    await contains(`${FILL}-value:eq(1):focus`);
+    await insertText(`${FILL}-value:eq(1)`, "martes");
     await press("Enter");
     await contains(`${SEND}:focus`);
 });
@@ -141,10 +141,10 @@ test("what the server refuses is said, and nothing is lost", async () => {
     await openExpired();
     refuse(CONVERSATION, "action_send_template", "WhatsApp has paused it.");
     await click(`${BAR}-restart`);
-    await insertText(`${EDITOR}-value:eq(1)`, "martes");
+    await insertText(`${FILL}-value:eq(1)`, "martes");
     await click(`${SEND}:enabled`);
     await says(`${PICKER} .alert`, "WhatsApp has paused it.");
-    await contains(`${EDITOR}-value:eq(1)`, { value: "martes" });
+    await contains(`${FILL}-value:eq(1)`, { value: "martes" });
 });
 
 test("a file is asked for where the template has none", async () => {
@@ -153,7 +153,7 @@ test("a file is asked for where the template has none", async () => {
     await click(`${BAR}-restart`);
     await contains(`${SEND}:disabled`);
     await says(PICKER, "Choose the file that goes above the text.");
-    await contains(`${EDITOR}-upload`);
+    await contains(`${FILL}-upload`);
 });
 
 test("what is above the text of the template will do", async () => {

@@ -1,5 +1,5 @@
 import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
-import { describe, test } from "@odoo/hoot";
+import { describe, expect, test } from "@odoo/hoot";
 import { mockDate, mockTimeZone } from "@odoo/hoot-mock";
 import { asyncStep, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 import { serializeDateTime } from "@web/core/l10n/dates";
@@ -45,7 +45,9 @@ async function openOwn(values) {
 }
 
 function listen(model, method) {
-    onRpc(model, method, ({ args, kwargs: { context, ...values } }) => {
+    onRpc(model, method, ({ args, kwargs }) => {
+        const values = { ...kwargs };
+        delete values.context;
         asyncStep(`${method} ${args[0]} ${JSON.stringify(values)}`);
         return true;
     });
@@ -67,6 +69,7 @@ test("what is in the composer is sent in an hour, and the composer is empty", as
     const inAnHour = serializeDateTime(luxon.DateTime.now().plus({ hours: 1 }));
     await click(`${CHOICE}[data-choice='hour']`);
     await contains(`${PARK_DIALOG}-cancel:checked`);
+    expect(`${PARK_DIALOG} .o_datetime_input`).toHaveValue(/^\S+ \d+:\d+$/);
     await click(`${SAVE}:enabled`, { text: "Schedule" });
     await waitForSteps([
         `action_schedule ${id} ${JSON.stringify({

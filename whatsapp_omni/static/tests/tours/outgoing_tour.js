@@ -8,7 +8,7 @@ const PIXEL =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 const BAR = ".o-whatsapp_omni-ComposerBar";
-const EDITOR = ".o-whatsapp_omni-TemplateEditor";
+const FILL = ".o-whatsapp_omni-TemplateFill";
 const PICKER = ".o-whatsapp_omni-MessagePicker";
 const PARK = ".o-whatsapp_omni-ParkDialog";
 const PARKED = ".o-whatsapp_omni-ParkedReplies";
@@ -130,13 +130,13 @@ registry.category("web_tour.tours").add("whatsapp_omni.template_with_image", {
             content: "What is missing is said",
             trigger: `${PICKER}:contains(Fill in) ${PICKER}-confirm:disabled`,
         },
-        { trigger: `${EDITOR}-value:eq(1)`, run: "edit 20 %" },
+        { trigger: `${FILL}-value:eq(1)`, run: "edit 20 %" },
         { trigger: `.o-whatsapp_omni-WhatsappPreview-body:contains(Hola Lucía, oferta: 20 %)` },
         {
-            trigger: `${EDITOR}-upload`,
+            trigger: `${FILL}-upload`,
             run: async () => {
                 const bytes = Uint8Array.from(atob(PIXEL), (char) => char.charCodeAt(0));
-                await inputFiles(`${EDITOR} .o_input_file`, [
+                await inputFiles(`${FILL} .o_input_file`, [
                     new File([bytes], "photo.png", { type: "image/png" }),
                 ]);
             },

@@ -1,6 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
+import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
@@ -52,6 +53,8 @@ export class SendTime extends Component {
         super.setup();
         this.orm = useService("orm");
         this.openedAt = DateTime.now();
+        // nobody plans by the second
+        this.format = localization.dateTimeFormat.replace(/:ss/, "");
         this.state = useState({
             /** @type {string|false} the customer's */
             timezone: false,
@@ -70,8 +73,9 @@ export class SendTime extends Component {
 
     get choices() {
         const tomorrow = this.now.plus({ days: 1 }).set(MORNING);
+        const inAnHour = this.now.plus({ hours: 1 }).set({ second: 0, millisecond: 0 });
         const choices = [
-            { id: "hour", label: _t("In 1 hour"), moment: this.now.plus({ hours: 1 }) },
+            { id: "hour", label: _t("In 1 hour"), moment: inAnHour },
             { id: "tomorrow", label: _t("Tomorrow 9:00"), moment: tomorrow },
         ];
         const { timezone } = this.state;
