@@ -79,8 +79,10 @@ from . import message_approved_template
 from . import customer_dialling
 from . import customer_identifying
 from . import parked_reply
+from . import parked_reply_schedule
 from . import conversation_outgoing
 from . import conversation_writing
+from . import conversation_composing
 from . import customer_blocking
 from . import block
 from . import conversation_result

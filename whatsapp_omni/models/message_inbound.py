@@ -113,7 +113,7 @@ class WhatsAppMessage(models.Model):
             owner = conversation.user_id & on_the_move
             conversation.channel_id._whatsapp_omni_show(mail, owner)
         for _value, conversation in letters:
-            conversation._deliver_parked()
+            conversation._heed_answer()
         for conversation in unrouted:
             conversation._route_letters([v for v, c in letters if c == conversation])
         if any(conversation.state == "new" for _value, conversation in letters):

@@ -9,6 +9,7 @@ from . import test_approved_template_sync
 from . import test_blocking
 from . import test_configuration
 from . import test_content
+from . import test_composing
 from . import test_conversation
 from . import test_desk
 from . import test_desk_identify
@@ -40,6 +41,7 @@ from . import test_quick_reply
 from . import test_receiving
 from . import test_routing
 from . import test_routing_changes
+from . import test_scheduling
 from . import test_sending
 from . import test_simulator
 from . import test_views

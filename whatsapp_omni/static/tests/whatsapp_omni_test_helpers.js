@@ -118,6 +118,14 @@ class WhatsappConversation extends models.Model {
         return [];
     }
 
+    get_templates() {
+        return [];
+    }
+
+    get_send_later() {
+        return { timezone: false };
+    }
+
     get_panel(id) {
         const [conversation] = this.browse(id);
         return {

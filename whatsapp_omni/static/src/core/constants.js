@@ -8,9 +8,6 @@ export const PARKED_MODEL = "whatsapp_omni.parked.reply";
 export const OPEN_CONVERSATION_ERROR =
     "odoo.addons.whatsapp_omni.models.conversation_outgoing.OpenConversation";
 
-/** Code points that WhatsApp takes in the body of one text message. */
-export const TEXT_LIMIT = 4096;
-
 const HOUR = 60 * 60 * 1000;
 /** The window is shown when less than this is left of it, in milliseconds. */
 export const WINDOW_SHOWN_BELOW = 4 * HOUR;

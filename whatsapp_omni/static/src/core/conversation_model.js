@@ -77,9 +77,11 @@ export class Conversation extends Record {
     /** Whether a template of ours is the last that was said. */
     awaits_answer = false;
     /**
-     * What leaves when the customer answers.
+     * What leaves later, as the server describes it: `send_at` is false for what leaves
+     * when the customer answers.
      *
-     * @type {{id: number, body: string, author: string, files: {id: number, name: string}[]}[]}
+     * @type {{id: number, body: string, author: string, send_at: string|false,
+     *  cancel_on_answer: boolean, files: {id: number, name: string}[]}[]}
      */
     parked_replies = [];
     /** When the line opens for one that waits for it. */
@@ -318,6 +320,22 @@ export class Conversation extends Record {
                 this.candidates = found;
             }
         }
+    }
+
+    /**
+     * Send what was built for this customer.
+     *
+     * @param {"quick_reply"|"list"|"location"|"contact"} kind
+     * @param {Object} payload
+     * @param {string} [text] the question
+     */
+    sendBuilt(kind, payload, text = "") {
+        return this.store.env.services.orm.silent.call(
+            CONVERSATION_MODEL,
+            "action_send_built",
+            [[this.id]],
+            { kind, payload, text }
+        );
     }
 
     /** @param {string} term what the agent looks for: a part of the name, a tag or the number */

@@ -200,6 +200,20 @@ export class WhatsappDesk extends Record {
         this.select(conversation);
     }
 
+    /**
+     * Open a conversation from wherever the agent is.
+     *
+     * @param {number} conversationId
+     */
+    show(conversationId) {
+        if (this.isActive) {
+            return this.open(conversationId);
+        }
+        return this.store.env.services.action.doAction("whatsapp_omni.action_inbox", {
+            props: { resId: conversationId },
+        });
+    }
+
     /** @param {import("models").Conversation} [conversation] */
     select(conversation) {
         this.isMissing = false;

@@ -109,13 +109,7 @@ patch(Thread.prototype, {
         return super.openChannel();
     },
     openWhatsappDesk() {
-        const conversationId = this.whatsappConversation?.id;
-        if (this.store.whatsappDesk.isActive) {
-            return this.store.whatsappDesk.open(conversationId);
-        }
-        return this.store.env.services.action.doAction("whatsapp_omni.action_inbox", {
-            props: { resId: conversationId },
-        });
+        return this.store.whatsappDesk.show(this.whatsappConversation?.id);
     },
     /** @override The server would count every message of the channel, for nothing. */
     async markAsFetched() {

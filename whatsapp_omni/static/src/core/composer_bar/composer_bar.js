@@ -5,9 +5,9 @@ import { useService } from "@web/core/utils/hooks";
 
 import { CloseDialog } from "@whatsapp_omni/core/close_dialog/close_dialog";
 import { CorrectDialog } from "@whatsapp_omni/core/close_dialog/correct_dialog";
+import { openMessagePicker } from "@whatsapp_omni/core/message_picker/message_picker";
 import { ParkDialog } from "@whatsapp_omni/core/parked_replies/park_dialog";
 import { ParkedReplies } from "@whatsapp_omni/core/parked_replies/parked_replies";
-import { TemplateDialog } from "@whatsapp_omni/core/template_dialog/template_dialog";
 
 /**
  * Stands where the composer would be as long as we may not write.
@@ -105,7 +105,7 @@ export class ComposerBar extends Component {
     }
 
     restart() {
-        this.dialog.add(TemplateDialog, { conversation: this.props.conversation });
+        openMessagePicker(this.props.conversation);
     }
 
     park() {

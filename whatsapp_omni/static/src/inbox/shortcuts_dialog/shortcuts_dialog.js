@@ -35,7 +35,10 @@ export class ShortcutsDialog extends Component {
             { keys: ["Enter"], text: _t("In the composer: send") },
             { keys: ["Shift+Enter"], text: _t("In the composer: new line") },
             { keys: [_t("Tab")], text: _t("In the empty composer: the next one that needs you") },
-            { keys: ["/"], text: _t("Quick replies; in the composer, their shortcuts") },
+            {
+                keys: ["/"],
+                text: _t("Quick replies and templates; in the composer, their shortcuts"),
+            },
             { keys: ["::"], text: _t("In the composer: canned responses") },
             { keys: ["Ctrl+K"], text: _t("Everything that can be done") },
             ...this.actions,

@@ -76,7 +76,12 @@ export class TemplateDraft {
     }
 
     get listed() {
-        const term = cleanTerm(this.term);
+        return this.search(this.term);
+    }
+
+    /** @param {string} searched in names and texts */
+    search(searched) {
+        const term = cleanTerm(searched);
         return this.templates.filter(({ name, body }) =>
             [name, name.replaceAll("_", " "), body].some((text) => cleanTerm(text).includes(term))
         );

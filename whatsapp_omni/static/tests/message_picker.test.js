@@ -1,22 +1,23 @@
 import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
 import { describe, test } from "@odoo/hoot";
-import { press } from "@odoo/hoot-dom";
+import { press, queryOne } from "@odoo/hoot-dom";
 import { asyncStep, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 
 import {
     CONVERSATION,
-    EDITOR,
+    FILL,
     makeParameter,
     makeTemplate,
     offerTemplates,
     PREVIEW,
     refuse,
     says,
-    TEMPLATE_DIALOG,
+    PICKER,
     VISIT,
 } from "./outgoing_helpers";
 import {
     BAR,
+    card,
     createConversation,
     defineWhatsappModels,
     minutesAgo,
@@ -28,7 +29,7 @@ import {
 describe.current.tags("desktop");
 defineWhatsappModels();
 
-const SEND = `${TEMPLATE_DIALOG}-send`;
+const SEND = `${PICKER}-confirm`;
 
 /** Open a conversation of ours whose window is closed. */
 async function openExpired(values) {
@@ -43,7 +44,7 @@ async function openExpired(values) {
 }
 
 function option(name) {
-    return `${TEMPLATE_DIALOG} [role='option'][data-name='${name}']`;
+    return `${PICKER} [role='option'][data-name='${name}']`;
 }
 
 test("a template without variables takes three clicks", async () => {
@@ -55,7 +56,7 @@ test("a template without variables takes three clicks", async () => {
     await says(PREVIEW, "¿Seguimos?");
     await click(`${SEND}:enabled`);
     await waitForSteps([`send 1 [] in ${id}`]);
-    await contains(TEMPLATE_DIALOG, { count: 0 });
+    await contains(PICKER, { count: 0 });
 });
 
 test("where there is one only, it is chosen already", async () => {
@@ -70,15 +71,15 @@ test("it is found by its text and filled in without a mouse", async () => {
     offerTemplates(makeTemplate(), VISIT);
     const id = await openExpired();
     await click(`${BAR}-restart`);
-    await contains(`${EDITOR}-search:focus`);
-    await insertText(`${EDITOR}-search`, "esperamos");
-    await contains(`${TEMPLATE_DIALOG} [role='option']`, { count: 1 });
+    await contains(`${PICKER}-search:focus`);
+    await insertText(`${PICKER}-search`, "esperamos");
+    await contains(`${PICKER} [role='option']`, { count: 1 });
     await press("Enter");
-    await contains(`${EDITOR}-value:eq(0):focus`, { value: "Lucía" });
+    await contains(`${FILL}-value:eq(0):focus`, { value: "Lucía" });
     await says(PREVIEW, "Hola Lucía, le esperamos el {{2}}");
     await contains(`${SEND}:disabled`);
-    await says(TEMPLATE_DIALOG, "Fill in “Body {{2}}”.");
-    await insertText(`${EDITOR}-value:eq(1)`, "martes");
+    await says(PICKER, "Fill in “Body {{2}}”.");
+    await insertText(`${FILL}-value:eq(1)`, "martes");
     await says(PREVIEW, "Hola Lucía, le esperamos el martes");
     await click(`${SEND}:enabled`);
     await waitForSteps([`send 2 ["Lucía","martes"] in ${id}`]);
@@ -88,7 +89,7 @@ test("arrows move in the list", async () => {
     offerTemplates(makeTemplate(), VISIT);
     await openExpired();
     await click(`${BAR}-restart`);
-    await contains(`${EDITOR}-search:focus`);
+    await contains(`${PICKER}-search:focus`);
     await press("ArrowDown");
     await contains(`${option("again")}[aria-selected='true']`);
     await press("ArrowDown");
@@ -97,15 +98,53 @@ test("arrows move in the list", async () => {
     await contains(`${option("again")}[aria-selected='true']`);
 });
 
+test("a template without variables takes three keys", async () => {
+    offerTemplates(makeTemplate(), VISIT);
+    const id = await openExpired();
+    await contains(`${BAR}-restart`);
+    queryOne(card(id)).focus();
+    await press("/");
+    await contains(`${PICKER}-search:focus`);
+    await press("ArrowDown");
+    await press("Enter");
+    await waitForSteps([`send 1 [] in ${id}`]);
+    await contains(PICKER, { count: 0 });
+});
+
+test("while the window is closed nothing but templates is listed", async () => {
+    offerTemplates(makeTemplate(), VISIT);
+    onRpc("whatsapp_omni.message.template", "get_quick_replies", () => asyncStep("asked"));
+    await openExpired();
+    await click(`${BAR}-restart`);
+    await contains(`${PICKER} [role='option']`, { count: 2 });
+    await contains(`${PICKER}-filter`, { count: 0 });
+    await contains(`${PICKER}-new`, { count: 0 });
+    await waitForSteps([]);
+});
+
+test("Enter after the last value leads to the button that sends", async () => {
+    offerTemplates(VISIT);
+    await openExpired();
+    await click(`${BAR}-restart`);
+    await contains(`${PICKER}-search:focus`);
+    await press("Enter");
+    await contains(`${FILL}-value:eq(0):focus`);
+    await press("Enter");
+    await contains(`${FILL}-value:eq(1):focus`);
+    await insertText(`${FILL}-value:eq(1)`, "martes");
+    await press("Enter");
+    await contains(`${SEND}:focus`);
+});
+
 test("what the server refuses is said, and nothing is lost", async () => {
     offerTemplates(VISIT);
     await openExpired();
     refuse(CONVERSATION, "action_send_template", "WhatsApp has paused it.");
     await click(`${BAR}-restart`);
-    await insertText(`${EDITOR}-value:eq(1)`, "martes");
+    await insertText(`${FILL}-value:eq(1)`, "martes");
     await click(`${SEND}:enabled`);
-    await says(`${TEMPLATE_DIALOG} .alert`, "WhatsApp has paused it.");
-    await contains(`${EDITOR}-value:eq(1)`, { value: "martes" });
+    await says(`${PICKER} .alert`, "WhatsApp has paused it.");
+    await contains(`${FILL}-value:eq(1)`, { value: "martes" });
 });
 
 test("a file is asked for where the template has none", async () => {
@@ -113,8 +152,8 @@ test("a file is asked for where the template has none", async () => {
     await openExpired();
     await click(`${BAR}-restart`);
     await contains(`${SEND}:disabled`);
-    await says(TEMPLATE_DIALOG, "Choose the file that goes above the text.");
-    await contains(`${EDITOR}-upload`);
+    await says(PICKER, "Choose the file that goes above the text.");
+    await contains(`${FILL}-upload`);
 });
 
 test("what is above the text of the template will do", async () => {
@@ -134,7 +173,7 @@ test("nothing is offered: it is said what to do", async () => {
     offerTemplates();
     await openExpired();
     await click(`${BAR}-restart`);
-    await says(TEMPLATE_DIALOG, "No approved template is offered here");
+    await says(PICKER, "No approved template is offered here");
 });
 
 test("words of a template are shown as they are, whatever they hold", async () => {
@@ -152,12 +191,12 @@ test("words of a template are shown as they are, whatever they hold", async () =
 
 test("the composer sends templates while the window is open, too", async () => {
     offerTemplates(makeTemplate());
-    await startWhatsappServer();
-    const id = createConversation({ isMine: true });
-    await openDesk(id);
-    await click("[title='More Actions'], [name='whatsapp-template']");
-    await click(".o-dropdown-item:contains(Send an approved template), [name='whatsapp-template']");
-    await contains(TEMPLATE_DIALOG);
+    const id = await openExpired({ window_end: minutesAgo(-600) });
+    await click("[name='whatsapp-quick-replies']");
+    await click(`${PICKER}-filter[data-filter='templates']`);
+    await says(PREVIEW, "¿Seguimos?");
+    await click(`${SEND}:enabled`);
+    await waitForSteps([`send 1 [] in ${id}`]);
 });
 
 test("the bar tells whose turn it is", async () => {
