@@ -62,12 +62,16 @@ from . import customer_dialling
 from . import parked_reply
 from . import conversation_outgoing
 from . import conversation_writing
+from . import invitation
+from . import conversation_conference
+from . import conversation_supervision
 from . import read_receipt
 from . import event
 from . import event_applying
 from . import event_templates
 from . import event_preferences
 from . import discuss_channel
+from . import discuss_channel_note
 from . import discuss_channel_member
 from . import mail_message
 from . import ir_attachment

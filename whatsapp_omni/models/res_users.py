@@ -17,3 +17,7 @@ class ResUsers(models.Model):
             [("partner_id", "in", self.partner_id.ids)], ["partner_id"]
         ).partner_id
         return self.filtered(lambda user: user.partner_id in partners)
+
+    def _whatsapp_omni_free(self):
+        """Return those of these users who could help a colleague now."""
+        return self

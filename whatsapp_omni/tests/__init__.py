@@ -7,6 +7,7 @@ from . import test_approved_template_sending
 from . import test_approved_template_sync
 from . import test_configuration
 from . import test_content
+from . import test_conference
 from . import test_conversation
 from . import test_desk
 from . import test_desk_outgoing
@@ -18,6 +19,7 @@ from . import test_media
 from . import test_menu_walk
 from . import test_menus
 from . import test_message_template
+from . import test_notes
 from . import test_opening_hours
 from . import test_opt_out
 from . import test_outgoing

@@ -13,6 +13,7 @@ const ALLOWED = [
     "voice-recording",
     "voice-start",
     "voice-stop",
+    "whatsapp-note",
     "whatsapp-template",
     "whatsapp-quick-replies",
 ];

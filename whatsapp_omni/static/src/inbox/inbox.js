@@ -89,6 +89,10 @@ export class Inbox extends Component {
         useHotkey("j", () => this.moveInList(1), { allowRepeat: true });
         useHotkey("k", () => this.moveInList(-1), { allowRepeat: true });
         useHotkey("escape", () => this.onEscape());
+        useHotkey("alt+n", () => this.thread.switchWhatsappNote(), {
+            bypassEditableProtection: true,
+            isAvailable: () => Boolean(this.thread?.canWhatsappNote),
+        });
         useCommand(_t("Quick replies"), () => openQuickReplies(this.thread), {
             isAvailable: () => this.canAnswer,
         });

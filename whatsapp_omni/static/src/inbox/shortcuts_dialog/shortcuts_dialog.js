@@ -19,6 +19,7 @@ export class ShortcutsDialog extends Component {
             { keys: ["Enter"], text: _t("In the composer: send") },
             { keys: ["Shift+Enter"], text: _t("In the composer: new line") },
             { keys: ["/"], text: _t("Quick replies; in the composer, their shortcuts") },
+            { keys: ["Alt+N"], text: _t("Private note, and back to the customer") },
             { keys: ["::"], text: _t("In the composer: canned responses") },
             { keys: ["Ctrl+K"], text: _t("Odoo's command palette") },
             { keys: ["?"], text: _t("This sheet") },
