@@ -50,7 +50,7 @@ class WhatsAppConversation(models.Model):
     def _colleagues_to_ask(self, user_id, queue):
         """Return who would be asked: agents of the company who take no part yet."""
         if queue:
-            users = (queue.agent_ids if queue.active else queue.agent_ids.browse())
+            users = queue.agent_ids if queue.active else queue.agent_ids.browse()
             users = users._whatsapp_omni_free()
         else:
             users = self.env["res.users"].sudo().browse(user_id or []).exists()
@@ -99,9 +99,7 @@ class WhatsAppConversation(models.Model):
             "queues": [
                 {"id": queue.id, "name": queue.name, "agents": count}
                 for queue in queues
-                if (
-                    count := len(queue.agent_ids._whatsapp_omni_free() - not_asked)
-                )
+                if (count := len(queue.agent_ids._whatsapp_omni_free() - not_asked))
             ],
         }
 

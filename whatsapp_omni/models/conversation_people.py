@@ -104,8 +104,9 @@ class WhatsAppConversation(models.Model):
 
     def _is_open_to(self, user):
         """Tell whether ``user`` may read the messages of this conversation."""
+        # sudo: res.users - the companies of a colleague
         as_user = self.with_user(user).with_context(
-            allowed_company_ids=user.company_ids.ids
+            allowed_company_ids=user.sudo().company_ids.ids
         )
         return as_user.has_access("read") and (
             as_user.is_readable or user.has_group("whatsapp_omni.group_supervisor")

@@ -66,7 +66,8 @@ class DiscussChannel(models.Model):
     def _whatsapp_omni_is_note(self, message_type, values):
         return (
             message_type == "comment"
-            and self._whatsapp_omni_subtype_id(values) == self.env.ref("mail.mt_note").id
+            and self._whatsapp_omni_subtype_id(values)
+            == self.env.ref("mail.mt_note").id
         )
 
     def _whatsapp_omni_note_values(self, values):
@@ -83,11 +84,7 @@ class DiscussChannel(models.Model):
             raise UserError(self.env._("The note is empty."))
         attachments = self.env["ir.attachment"].browse(values.get("attachment_ids"))
         attachments.check_access("read")
-        return {
-            **values,
-            "subtype_xmlid": "mail.mt_note",
-            "whatsapp_omni_is_whisper": self._whatsapp_omni_is_whisper(),
-        }
+        return {**values, "subtype_xmlid": "mail.mt_note"}
 
     def _whatsapp_omni_is_whisper(self):
         """Tell whether a supervisor speaks to those who attend the conversation."""
@@ -109,6 +106,8 @@ class DiscussChannel(models.Model):
     def _whatsapp_omni_tell_note(self, message):
         # sudo: discuss.channel - whom it concerns
         conversation = self.sudo().whatsapp_omni_conversation_id
+        if self._whatsapp_omni_is_whisper():
+            message.whatsapp_omni_is_whisper = True
         author, text = self.env.user, message.preview[:NOTICE_LENGTH]
         mentioned = message.partner_ids.user_ids
         if message.whatsapp_omni_is_whisper:

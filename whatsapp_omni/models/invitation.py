@@ -153,9 +153,7 @@ class WhatsAppInvitation(models.Model):
             }
         )
         conversation._count_invitations()
-        conversation._log_change(
-            "invited", "attended", "attended", invitation._whom()
-        )
+        conversation._log_change("invited", "attended", "attended", invitation._whom())
         for user in asked:
             Store(bus_channel=user).add(invitation).bus_send()
         conversation._push()
@@ -207,13 +205,17 @@ class WhatsAppInvitation(models.Model):
     def _cron_expire(self):
         """Give up on colleagues who do not answer."""
         with background.background_env(self.env.registry) as env:
-            late = env[self._name].search(
-                Domain("state", "=", "pending")
-                & Domain("expires_at", "<=", fields.Datetime.now())
-            )
-            for invitation in late:
-                background.quietly(invitation._expire)
-                env.cr.commit()
+            env[self._name]._expire_late(env.cr.commit)
+
+    @api.model
+    def _expire_late(self, commit):
+        late = self.search(
+            Domain("state", "=", "pending")
+            & Domain("expires_at", "<=", fields.Datetime.now())
+        )
+        for invitation in late:
+            background.quietly(invitation._expire)
+            commit()
 
     def _expire(self):
         with self.env.cr.savepoint():
@@ -245,7 +247,5 @@ class WhatsAppInvitation(models.Model):
             Store.Attr(
                 "queue_name", lambda i: i.conversation_id.queue_id.name, sudo=True
             ),
-            Store.Attr(
-                "expires_at", lambda i: fields.Datetime.to_string(i.expires_at)
-            ),
+            Store.Attr("expires_at", lambda i: fields.Datetime.to_string(i.expires_at)),
         ]

@@ -114,7 +114,7 @@ class TestConference(TogetherCommon):
     def test_not_answered_in_time(self):
         invitation = self.invite(self.agent2)
         invitation.expires_at = fields.Datetime.now() - timedelta(seconds=1)
-        self.env["whatsapp_omni.invitation"]._cron_expire()
+        self.env["whatsapp_omni.invitation"]._expire_late(lambda: None)
         self.env.invalidate_all()
         self.assertEqual(invitation.state, "expired")
         with self.assertRaises(UserError):

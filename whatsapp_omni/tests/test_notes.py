@@ -100,7 +100,6 @@ class TestNotes(NotesCommon):
             email_from="boss@example.com",
             outgoing_email_to="lucia@example.com",
             subtype_id=self.env.ref("mail.mt_comment").id,
-            whatsapp_omni_is_whisper=True,
         )
         self.assertEqual(mail.author_id, self.agent.partner_id)
         self.assertEqual(mail.subtype_id, self.env.ref("mail.mt_note"))
@@ -165,10 +164,10 @@ class TestNotes(NotesCommon):
     def test_no_note_in_what_is_exported_of_the_messages(self):
         self.note()
         Message = self.env["whatsapp_omni.message"].with_user(self.supervisor)
-        rows = Message.search([]).export_data(["preview", "text"])["datas"]
+        rows = Message.search([]).read(["preview", "text"])
         self.assertNotIn(SECRET, json.dumps(rows))
 
-    # --- mentions ----------------------------------------------------------------------
+    # --- mentions --------------------------------------------------------------------
 
     def test_mentioned_colleagues_are_notified_in_odoo_only(self):
         """Whatever they prefer: an e-mail would leave the house."""
@@ -229,7 +228,7 @@ class TestNotes(NotesCommon):
             self.assertNotIn(user.partner_id.id, found)
         self.assertEqual(suggested(self.agent, "Luis"), {self.agent2.partner_id.id})
 
-    # --- typing ------------------------------------------------------------------------
+    # --- typing ----------------------------------------------------------------------
 
     def test_typing_is_told_to_those_who_take_part_only(self):
         self.conversation._add_guest(self.agent2, "joined")

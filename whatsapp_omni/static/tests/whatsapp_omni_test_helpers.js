@@ -54,6 +54,8 @@ class WhatsappConversation extends models.Model {
     customer_id = fields.Integer({ default: 71 });
     awaits_answer = fields.Boolean();
     parked_replies = fields.Json();
+    guests = fields.Json();
+    invitations = fields.Json();
 
     action_capture(ids) {
         const [conversation] = this.browse(ids);
@@ -127,6 +129,8 @@ class WhatsappConversation extends models.Model {
                 DATA_FIELDS.map((fieldName) => [fieldName, conversation[fieldName]])
             ),
             parked_replies: conversation.parked_replies || [],
+            guests: conversation.guests || [],
+            invitations: conversation.invitations || [],
             avatar_url: "/web/static/img/user_menu_avatar.png",
             channel_id: { id: conversation.channel_id, model: "discuss.channel" },
         }));

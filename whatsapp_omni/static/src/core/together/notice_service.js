@@ -24,13 +24,16 @@ export const noticeService = {
                         openConversation(store, id);
                     },
                 };
-                const remove = notification.add(text ? `${customer_name}: ${text}` : customer_name, {
-                    title,
-                    type: kind,
-                    // what somebody wrote is not to be missed, unless it is on screen
-                    sticky: Boolean(text) && !isOnScreen,
-                    buttons: isOnScreen ? [] : [open],
-                });
+                const remove = notification.add(
+                    text ? `${customer_name}: ${text}` : customer_name,
+                    {
+                        title,
+                        type: kind,
+                        // what somebody wrote is not to be missed, unless it is on screen
+                        sticky: Boolean(text) && !isOnScreen,
+                        buttons: isOnScreen ? [] : [open],
+                    }
+                );
             }
         );
     },
