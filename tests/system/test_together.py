@@ -80,6 +80,11 @@ class TeamDesk(Desk):
     def see(self, text):
         self._message(text).wait_for()
 
+    def see_line(self, text):
+        """Return when the thread tells that this happened."""
+        line = self._page.locator(".o-mail-NotificationMessage", has_text=text)
+        line.wait_for()
+
     def notice(self, text, button=None):
         """Return when a notification says this; press one of its buttons."""
         notice = self._page.locator(".o_notification", has_text=text)
@@ -108,6 +113,7 @@ class TeamDesk(Desk):
         self._page.locator("[role=tab][data-tab=attended]").click()
         self._page.locator(".o-whatsapp_omni-ConversationList-colleagues").click()
         self._card().click()
+        self._page.locator(".o-whatsapp_omni-ComposerBar-note").wait_for()
 
     def take_over(self):
         self.act("take-over")
@@ -147,7 +153,7 @@ def test_colleagues_work_together_and_the_customer_hears_answers_only(
         ana.see("I have found it")
         luis.act("leave")
         luis.is_told_who_attends("Ana")
-        ana.see("Luis left the conversation")
+        ana.see_line("Luis left the conversation")
 
         with window(chromium) as third:
             sofia = TeamDesk(third, url, "sofia", name)

@@ -50,7 +50,7 @@ class WhatsAppInvitation(models.Model):
         "whatsapp_omni_invitation_asked_rel",
         "invitation_id",
         "user_id",
-        string="Asked",
+        string="Whom",
         readonly=True,
         help="Those who have not refused.",
     )

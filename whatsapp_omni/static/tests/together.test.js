@@ -76,7 +76,7 @@ test("who is asked to join sees it ring, and opens the conversation by joining",
     await openDesk();
     const conversationId = createColleagues();
     ask(conversationId);
-    await contains(".o_notification", { text: "Ana asks you to join" });
+    await contains(".o_notification:contains('Ana asks you to join')");
     await contains(".o-whatsapp_omni-Invitation", { text: "She wants a refund" });
     await click(".o_notification button", { text: "Join" });
     await waitForSteps(["join 5"]);
@@ -193,7 +193,7 @@ test("what a colleague has to tell leads to the conversation", async () => {
         text: "what about her order?",
         kind: "info",
     });
-    await contains(".o_notification", { text: "Lucía Gómez: what about her order?" });
+    await contains(".o_notification:contains('Lucía Gómez: what about her order?')");
     await click(".o_notification button", { text: "Open" });
     await contains(`${card(conversationId)}[aria-selected='true']`);
 });
