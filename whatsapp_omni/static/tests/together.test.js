@@ -77,7 +77,7 @@ test("who is asked to join sees it ring, and opens the conversation by joining",
     const conversationId = createColleagues();
     ask(conversationId);
     await contains(".o_notification:contains('Ana asks you to join')");
-    await contains(".o-whatsapp_omni-Invitation", { text: "She wants a refund" });
+    await contains(".o-whatsapp_omni-Invitation:contains('She wants a refund')");
     await click(".o_notification button", { text: "Join" });
     await waitForSteps(["join 5"]);
     await contains(".o_notification", { count: 0 });
