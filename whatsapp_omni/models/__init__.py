@@ -82,6 +82,9 @@ from . import parked_reply
 from . import parked_reply_schedule
 from . import conversation_outgoing
 from . import conversation_writing
+from . import invitation
+from . import conversation_conference
+from . import conversation_supervision
 from . import conversation_composing
 from . import customer_blocking
 from . import block
@@ -97,6 +100,7 @@ from . import event_applying
 from . import event_templates
 from . import event_preferences
 from . import discuss_channel
+from . import discuss_channel_note
 from . import discuss_channel_member
 from . import mail_message
 from . import mail_message_masking

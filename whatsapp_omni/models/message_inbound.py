@@ -107,10 +107,10 @@ class WhatsAppMessage(models.Model):
         translated = self._in_language_of(line.company_id, received)
         mails = self._store_letters(line, translated, letters)
         self._advance_conversations(translated, letters)
-        agents = self.env["res.users"].union(*(c.user_id for _value, c in letters))
+        agents = self.env["res.users"].union(*(c._participants() for _v, c in letters))
         on_the_move = agents._whatsapp_omni_with_push_device()
         for mail, (_value, conversation) in zip(mails, letters, strict=True):
-            owner = conversation.user_id & on_the_move
+            owner = conversation._participants() & on_the_move
             conversation.channel_id._whatsapp_omni_show(mail, owner)
         for _value, conversation in letters:
             conversation._heed_answer()

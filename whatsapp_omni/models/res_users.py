@@ -45,3 +45,15 @@ class ResUsers(models.Model):
             ):
                 agent._set_state("offline", by=self.env.user)
         return result
+
+    def _whatsapp_omni_free(self):
+        """Return those of these users who could help a colleague now.
+
+        Where nobody says that they are available, everybody who has not gone may be.
+        """
+        # sudo: whatsapp_omni.agent - only their states are looked at
+        agents = self.env["whatsapp_omni.agent"].sudo()
+        agents = agents.search([("user_id", "in", self.ids)])
+        available = agents.filtered(lambda agent: agent.state == "available")
+        away = agents.filtered(lambda agent: agent.state in ("paused", "rona"))
+        return available.user_id or self - away.user_id

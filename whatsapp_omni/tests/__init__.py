@@ -10,6 +10,7 @@ from . import test_blocking
 from . import test_configuration
 from . import test_content
 from . import test_composing
+from . import test_conference
 from . import test_conversation
 from . import test_desk
 from . import test_desk_identify
@@ -30,6 +31,7 @@ from . import test_menu_walk
 from . import test_menus
 from . import test_message_template
 from . import test_offers
+from . import test_notes
 from . import test_opening_hours
 from . import test_opt_out
 from . import test_out_of_service

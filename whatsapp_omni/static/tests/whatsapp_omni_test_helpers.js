@@ -63,6 +63,8 @@ class WhatsappConversation extends models.Model {
     is_identified = fields.Boolean();
     parked_replies = fields.Json();
     out_of_service = fields.Char();
+    guests = fields.Json();
+    invitations = fields.Json();
 
     action_capture(ids) {
         const [conversation] = this.browse(ids);
@@ -202,6 +204,8 @@ class WhatsappConversation extends models.Model {
             ),
             parked_replies: conversation.parked_replies || [],
             tags: conversation.tags || [],
+            guests: conversation.guests || [],
+            invitations: conversation.invitations || [],
             avatar_url: "/web/static/img/user_menu_avatar.png",
             channel_id: { id: conversation.channel_id, model: "discuss.channel" },
         }));

@@ -15,6 +15,7 @@ const ALLOWED = [
     "voice-start",
     "voice-stop",
     "whatsapp-camera",
+    "whatsapp-note",
     ...COMPOSER_WINDOWS.map(({ id }) => id),
 ];
 

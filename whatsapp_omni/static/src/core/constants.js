@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 export const CHANNEL_TYPE = "whatsapp_omni";
 export const CONVERSATION_MODEL = "whatsapp_omni.conversation";
 export const CUSTOMER_MODEL = "whatsapp_omni.customer";
+export const INVITATION_MODEL = "whatsapp_omni.invitation";
 export const PARKED_MODEL = "whatsapp_omni.parked.reply";
 /** What the server raises where a conversation with the customer is open already. */
 export const OPEN_CONVERSATION_ERROR =

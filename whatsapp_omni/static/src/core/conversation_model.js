@@ -84,6 +84,10 @@ export class Conversation extends Record {
      *  cancel_on_answer: boolean, files: {id: number, name: string}[]}[]}
      */
     parked_replies = [];
+    /** @type {{id: number, name: string}[]} colleagues who write besides the agent */
+    guests = [];
+    /** @type {{id: number, whom: string}[]} who is asked to join */
+    invitations = [];
     /** When the line opens for one that waits for it. */
     opens_at = fields.Datetime();
     /** Whether the server has closed the window, whatever the clock of this page says. */
@@ -181,8 +185,31 @@ export class Conversation extends Record {
         );
     }
 
+    /** Whether we write besides its agent. */
+    get isGuest() {
+        return this.state === "attended" && this.guests.some(({ id }) => id === user.userId);
+    }
+
+    /** Whether we write to the customer. */
+    get takesPart() {
+        return this.isMine || this.isGuest;
+    }
+
     get isColleagues() {
-        return this.state === "attended" && !this.isMine;
+        return this.state === "attended" && !this.takesPart;
+    }
+
+    get isSupervisor() {
+        return Boolean(this.store.whatsapp_omni_inbox?.is_supervisor);
+    }
+
+    /** Whether we are a supervisor who looks over the shoulder of its agent. */
+    get isSupervised() {
+        return this.isColleagues && this.isSupervisor;
+    }
+
+    get guestNames() {
+        return this.guests.map(({ name }) => name).join(", ");
     }
 
     get isParked() {
@@ -213,7 +240,7 @@ export class Conversation extends Record {
     }
 
     get unreadCount() {
-        if (this.isMine) {
+        if (this.takesPart) {
             return this.channel_id?.self_member_id?.message_unread_counter ?? 0;
         }
         return this.isNew ? this.waiting_count : 0;

@@ -80,7 +80,7 @@ export class WhatsappDesk extends Record {
     }
 
     get ownConversations() {
-        return this.conversations.filter((conversation) => conversation.isMine);
+        return this.conversations.filter((conversation) => conversation.takesPart);
     }
 
     get colleaguesConversations() {

@@ -34,7 +34,7 @@ patch(Thread.prototype, {
      */
     get whatsappComposerState() {
         const conversation = this.whatsappConversation;
-        if (conversation?.isMine || (this.self_member_id && !conversation?.state)) {
+        if (conversation?.takesPart || (this.self_member_id && !conversation?.state)) {
             return conversation?.obstacle ?? "open";
         }
         if (conversation?.isNew) {

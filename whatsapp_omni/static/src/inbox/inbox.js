@@ -94,6 +94,10 @@ export class Inbox extends Component {
         useHotkey("j", () => this.moveInList(1), { allowRepeat: true });
         useHotkey("k", () => this.moveInList(-1), { allowRepeat: true });
         useHotkey("escape", () => this.onEscape());
+        useHotkey("alt+n", () => this.thread.switchWhatsappNote(), {
+            bypassEditableProtection: true,
+            isAvailable: () => Boolean(this.thread?.canWhatsappNote),
+        });
         for (const { name, open, isAvailable: isOpen } of COMPOSER_WINDOWS) {
             this.setupCommand(name, open, (c) => c.isMine && isOpen(c));
         }

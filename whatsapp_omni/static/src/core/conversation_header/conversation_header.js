@@ -42,6 +42,9 @@ export class ConversationHeader extends Component {
         if (this.conversation.isMine) {
             return _t("Yours");
         }
+        if (this.conversation.isGuest) {
+            return _t("Conference");
+        }
         if (this.conversation.isColleagues) {
             return this.conversation.owner_partner_id?.name || _t("A colleague's");
         }
@@ -52,7 +55,7 @@ export class ConversationHeader extends Component {
         if (this.conversation.isNew) {
             return "text-bg-info";
         }
-        return this.conversation.isMine ? "text-bg-success" : "text-bg-secondary";
+        return this.conversation.takesPart ? "text-bg-success" : "text-bg-secondary";
     }
 
     /** A phone has room for the number, or for what is more urgent to know. */

@@ -39,6 +39,7 @@ export class ShortcutsDialog extends Component {
                 keys: ["/"],
                 text: _t("Quick replies and templates; in the composer, their shortcuts"),
             },
+            { keys: ["Alt+N"], text: _t("Private note, and back to the customer") },
             { keys: ["::"], text: _t("In the composer: canned responses") },
             { keys: ["Ctrl+K"], text: _t("Everything that can be done") },
             ...this.actions,
