@@ -149,7 +149,9 @@ class Facts:
     def wish(self, conversation):
         """Return what a decision has to know about a conversation."""
         queue = conversation.queue_id
-        required = conversation.menu_option_id.skill_ids | queue.skill_ids
+        required, option = queue.skill_ids, conversation.menu_option_id
+        if option.queue_id == queue:  # not if a person routed it elsewhere
+            required |= option.skill_ids
         levels = defaultdict(int)
         for requirement in required:
             skill_id = requirement.skill_id.id

@@ -28,8 +28,8 @@ class WhatsAppQueue(models.Model):
         default="manual",
         help="How the next agent is chosen. In turn: whose last conversation was given "
         "longest ago. Least busy: who has the fewest conversations. Longest idle: "
-        "whose last conversation began or ended longest ago. By skills: who knows best what "
-        "the queue or the menu requires. Agents may always take one themselves.",
+        "whose last conversation began or ended longest ago. By skills: who knows best "
+        "what the queue or the menu requires. Agents may always take one themselves.",
     )
     last_agent_first = fields.Boolean(
         help="A customer who comes back gets the agent of their last conversation in "
