@@ -14,7 +14,10 @@ AGENT = "whatsapp_omni.agent"
 
 @pytest.fixture
 def team(new_centre):
-    """Return a centre of four workers whose ten agents are away."""
+    """Yield a centre of four workers whose ten agents are away, and their logins.
+
+    Whatever they do, nothing fails and nothing has to be repeated.
+    """
     centre = new_centre(PROCESSES)
     admin = centre.browser("admin")
     (groups,) = admin.search_read("res.users", [["login", "=", "ana"]], ["group_ids"])
@@ -29,8 +32,15 @@ def team(new_centre):
         )
     (queue,) = admin.search_read("whatsapp_omni.queue", [], ["id"])
     users = admin.call("res.users", "search", [["login", "in", logins]])
-    admin.call("whatsapp_omni.queue", "write", queue["id"], {"agent_ids": [[6, 0, users]]})
-    return centre, logins
+    admin.call(
+        "whatsapp_omni.queue", "write", queue["id"], {"agent_ids": [[6, 0, users]]}
+    )
+    yield centre, logins
+    log = centre.log()
+    assert "could not serialize" not in log
+    assert "deadlock" not in log
+    assert "is due in vain" not in log
+    assert "Background work of whatsapp_omni failed" not in log
 
 
 def set_queue(centre, **values):
@@ -109,9 +119,7 @@ def test_capacity_holds_while_conversations_come_in(team):
     # Everybody accepts one, closes it, and has the next one at once.
     done = at_once(lambda login: accept_and_close(centre, login), logins, 4)
     assert sum(done) == AGENTS
-    wait_until(
-        lambda: states(centre) == {"closed": 10, "offered": 30, "new": 7}, 60
-    )
+    wait_until(lambda: states(centre) == {"closed": 10, "offered": 30, "new": 7}, 60)
     assert set(Counter(held(centre)).values()) == {3}
 
 

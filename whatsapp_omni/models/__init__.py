@@ -33,6 +33,7 @@ from . import agent_state_change
 from . import assignment
 from . import agent_handover
 from . import conversation_assignment
+from . import conversation_assignment_reason
 from . import conversation_distribution
 from . import message
 from . import message_content

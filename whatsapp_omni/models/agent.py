@@ -59,7 +59,7 @@ class WhatsAppAgent(models.Model):
     company_id = fields.Many2one(related="user_id.company_id")
     state = fields.Selection(STATES, required=True, readonly=True, default="offline")
     reason_id = fields.Many2one(
-        "whatsapp_omni.pause.reason", "Reason", readonly=True, ondelete="restrict"
+        "whatsapp_omni.pause.reason", readonly=True, ondelete="restrict"
     )
     since = fields.Datetime(
         "In State since", required=True, readonly=True, default=fields.Datetime.now

@@ -22,7 +22,7 @@ class WhatsAppAgentStateChange(models.Model):
     from_state = fields.Selection(STATES, "Before", readonly=True)
     state = fields.Selection(STATES, required=True, readonly=True)
     reason_id = fields.Many2one(
-        "whatsapp_omni.pause.reason", "Reason", readonly=True, ondelete="restrict"
+        "whatsapp_omni.pause.reason", readonly=True, ondelete="restrict"
     )
     since = fields.Datetime(required=True, readonly=True)
     until = fields.Datetime(readonly=True, help="Empty while it lasts.")

@@ -54,7 +54,7 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _whatsapp_omni_distribute(cls, response):
-        """Give out conversations once this request, which asked for it, is committed."""
+        """Give out conversations once a request that asked for it is committed."""
         if not getattr(request, "whatsapp_omni_distribute", False):
             return
         Conversation = request.env["whatsapp_omni.conversation"]

@@ -27,9 +27,9 @@ class WhatsAppQueue(models.Model):
         required=True,
         default="manual",
         help="How the next agent is chosen. In turn: whose last conversation was given "
-        "longest ago. Least busy: who has the fewest conversations. Longest idle: whose "
-        "last conversation began or ended longest ago. By skills: who knows best what "
-        "the queue or the menu requires. Agents may always take one themselves.",
+        "longest ago. Least busy: who has the fewest conversations. Longest idle: "
+        "whose last conversation began or ended longest ago. By skills: who knows best "
+        "what the queue or the menu requires. Agents may always take one themselves.",
     )
     last_agent_first = fields.Boolean(
         help="A customer who comes back gets the agent of their last conversation in "
@@ -85,7 +85,10 @@ class WhatsAppQueue(models.Model):
                         "asking."
                     )
                 )
-            if min(queue.capacity, queue.skill_relax_seconds, queue.last_agent_days) < 0:
+            if (
+                min(queue.capacity, queue.skill_relax_seconds, queue.last_agent_days)
+                < 0
+            ):
                 raise ValidationError(
                     self.env._("Capacity, seconds and days cannot be negative.")
                 )

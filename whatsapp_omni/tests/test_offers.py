@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A conversation rings: accepted, declined, missed, withdrawn."""
 
+import json
 from datetime import timedelta
 
 from odoo import fields
@@ -10,6 +11,8 @@ from .common import WhatsAppOmniCommon
 
 
 class OfferCase(WhatsAppOmniCommon):
+    heard = 0
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -39,6 +42,14 @@ class OfferCase(WhatsAppOmniCommon):
 
 
 class TestOffers(OfferCase):
+    def flush_bus(self):
+        """Return the kinds and payloads on the bus since the last call."""
+        self.env.cr.precommit.run()
+        rows = self.env["bus.bus"].sudo().search([("id", ">", self.heard)], order="id")
+        self.heard = max(rows.ids, default=self.heard)
+        messages = [json.loads(row.message) for row in rows]
+        return [(message["type"], message["payload"]) for message in messages]
+
     def test_ringing_and_accepted(self):
         self.be("available", self.agent)
         conversation = self.wait()
@@ -205,3 +216,31 @@ class TestOffers(OfferCase):
         conversation.with_user(self.agent_elsewhere).action_accept()
         self.assertEqual(conversation.user_id, self.agent_elsewhere)
         self.assertFalse(conversation.reserved_for_id)
+
+    def test_who_reads_why(self):
+        self.be("available", self.agent)
+        assignment = self.wait().assignment_ids
+        for user in (self.agent, self.agent2, self.supervisor):
+            self.assertTrue(assignment.with_user(user).has_access("read"), user.name)
+            self.assertFalse(assignment.with_user(user).has_access("write"), user.name)
+        for user in (self.agent_elsewhere, self.other_supervisor, self.outsider):
+            self.assertFalse(assignment.with_user(user).has_access("read"), user.name)
+
+    def test_the_screens_are_told(self):
+        self.be("available", self.agent)
+        self.flush_bus()
+        conversation = self.wait()
+        conversation.with_user(self.agent).action_decline()
+        heard = self.flush_bus()
+        kinds = [kind for kind, _payload in heard]
+        self.assertIn("whatsapp_omni.offered", kinds)
+        self.assertIn("whatsapp_omni.offer_ended", kinds)
+        payloads = dict(heard)
+        self.assertEqual(
+            payloads["whatsapp_omni.offered"],
+            {"conversation_id": conversation.id, "seconds": 30},
+        )
+        self.assertEqual(
+            payloads["whatsapp_omni.offer_ended"],
+            {"conversation_id": conversation.id, "why": "declined"},
+        )
