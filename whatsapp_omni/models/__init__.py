@@ -21,8 +21,10 @@ from . import conversation_inbox
 from . import conversation_change
 from . import pause_reason
 from . import agent
+from . import agent_desk
 from . import agent_state_change
 from . import assignment
+from . import assignment_details
 from . import conversation_assignment
 from . import message
 from . import message_content

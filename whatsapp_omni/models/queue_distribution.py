@@ -85,7 +85,10 @@ class WhatsAppQueue(models.Model):
                         "asking."
                     )
                 )
-            if min(queue.capacity, queue.skill_relax_seconds, queue.last_agent_days) < 0:
+            if (
+                min(queue.capacity, queue.skill_relax_seconds, queue.last_agent_days)
+                < 0
+            ):
                 raise ValidationError(
                     self.env._("Capacity, seconds and days cannot be negative.")
                 )

@@ -61,7 +61,9 @@ class WhatsAppSkillRequirement(models.Model):
     option_id = fields.Many2one(
         "whatsapp_omni.menu.option", index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one("res.company", compute="_compute_company_id", store=True)
+    company_id = fields.Many2one(
+        "res.company", compute="_compute_company_id", store=True
+    )
     skill_id = fields.Many2one(
         "whatsapp_omni.skill",
         required=True,

@@ -45,11 +45,14 @@ class TestViews(WhatsAppOmniCommon):
         )
         groups = Conversation.web_read_group([], ["state"], ["__count"])["groups"]
         states = [group["state"] for group in groups]
-        self.assertEqual(states, [
+        self.assertEqual(
+            states,
+            [
                 "menu",
                 "waiting",
                 "new",
                 "offered",
                 "attended",
                 "closed",
-            ])
+            ],
+        )

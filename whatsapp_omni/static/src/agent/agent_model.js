@@ -50,6 +50,14 @@ export class WhatsappAgent extends Record {
         return this.state === "rona";
     }
 
+    get showsMissed() {
+        return this.isAgent && this.hasMissed && !this.isMissedSeen;
+    }
+
+    hideMissed() {
+        this.isMissedSeen = true;
+    }
+
     get stateText() {
         const { reasons, reasonId } = this;
         switch (this.state) {
@@ -58,7 +66,7 @@ export class WhatsappAgent extends Record {
             case "paused":
                 return reasons.find(({ id }) => id === reasonId)?.name ?? _t("Paused");
             case "rona":
-                return _t("Missed one");
+                return _t("Did not answer");
         }
         return _t("Offline");
     }
@@ -79,16 +87,38 @@ export class WhatsappAgent extends Record {
     // what the server tells
 
     /** Ask how we stand, and what rings at us. */
-    async load() {
-        this.onState(await this._call("get_mine"));
+    async refresh() {
+        await this.store.fetchStoreData("whatsapp_omni.agent");
+        const { has_queue, mine, offers } = this.store.whatsapp_omni_agent;
+        this.isAgent = has_queue;
+        this.onState(mine);
+        const ringing = offers.map(({ conversation_id }) => conversation_id);
+        for (const offer of [...this.offers]) {
+            if (!ringing.includes(offer.id)) {
+                offer.delete();
+            }
+        }
+        for (const { conversation_id, seconds } of offers) {
+            this._ring(conversation_id, seconds);
+        }
     }
 
-    /** @param {Object|false} mine how we stand; false for who attends no queue */
+    /** Have the server know that a page of this agent is open. */
+    async beat() {
+        this.onState(await this._call("heartbeat"));
+    }
+
+    _ring(conversationId, seconds) {
+        const offer = this.store.WhatsappOffer.insert({
+            id: conversationId,
+            conversation: { id: conversationId },
+        });
+        offer.ring(seconds);
+        return offer;
+    }
+
+    /** @param {Object} mine how we stand */
     onState(mine) {
-        this.isAgent = Boolean(mine);
-        if (!mine) {
-            return;
-        }
         Object.assign(this, {
             state: mine.state,
             reasonId: mine.reason_id,
@@ -107,13 +137,9 @@ export class WhatsappAgent extends Record {
 
     /** @param {{conversation_id: number, seconds: number}} payload */
     async onOffered({ conversation_id, seconds }) {
-        const offer = this.store.WhatsappOffer.insert({
-            id: conversation_id,
-            conversation: { id: conversation_id },
-        });
-        offer.ring(seconds);
-        if (!offer.conversation.state) {
-            await this.store.fetchStoreData("whatsapp_omni.offers");
+        const { conversation } = this._ring(conversation_id, seconds);
+        if (!conversation.state) {
+            await this.refresh();
         }
     }
 
@@ -137,7 +163,7 @@ export class WhatsappAgent extends Record {
                 return _t("You accepted %(name)s on another page.", { name });
             case "declined":
                 return _t("You declined %(name)s on another page.", { name });
-            case "expired":
+            case "missed":
                 return _t("%(name)s no longer rings: the time to answer is over.", { name });
         }
         return _t("%(name)s is no longer offered to you.", { name });
@@ -148,16 +174,37 @@ export class WhatsappAgent extends Record {
     /**
      * @param {"available"|"paused"|"offline"} state
      * @param {number|false} [reasonId]
+     * @returns {Promise<boolean>} whether the server agreed
      */
     async setState(state, reasonId = false) {
         const before = { state: this.state, reasonId: this.reasonId, since: this.since };
         Object.assign(this, { state, reasonId, since: luxon.DateTime.now() });
         try {
             this.onState(await this._call("set_state", [state, reasonId]));
+            return true;
         } catch (error) {
             Object.assign(this, before);
             this._tell(error);
+            return false;
         }
+    }
+
+    /** @returns {Promise<{conversations: Object[], users: Object[]}|undefined>} */
+    async fetchOpenWork() {
+        try {
+            return await this._call("get_open_work");
+        } catch (error) {
+            this._tell(error);
+            return undefined;
+        }
+    }
+
+    /**
+     * @param {{conversation_id: number, choice: string, user_id: number}[]} choices
+     * @returns {Promise<{conversation_id: number, error: string}[]>} what was not done
+     */
+    handOver(choices) {
+        return this._call("hand_over", [choices]);
     }
 
     async endWrapUp() {
@@ -211,11 +258,15 @@ export class WhatsappAgent extends Record {
      * @param {WhatsappOffer} offer
      */
     async settle(offer) {
+        let seconds = 0;
         try {
-            await this._callConversation("action_settle_offer", offer);
+            seconds = await this._callConversation("action_offer_ended", offer);
         } catch (error) {
             this._tell(error);
-        } finally {
+        }
+        if (seconds > 0) {
+            offer.ring(seconds);
+        } else {
             this._drop(offer);
         }
     }

@@ -7,6 +7,10 @@ import { session } from "@web/session";
 
 import { RING_MUTED_LS } from "@whatsapp_omni/agent/agent_model";
 
+/** How often the server is told that a page of this agent is open. */
+export const BEAT_PERIOD = 60 * 1000;
+const LAST_BEAT_LS = "whatsapp_omni.last_beat";
+
 /** Has the page know how its agent stands, and rings when something is offered. */
 export class AgentService {
     /**
@@ -25,20 +29,29 @@ export class AgentService {
     start() {
         this.listen();
         this.watch();
-        this.agent.load();
+        this.agent.refresh().then(() => this.beat());
+        browser.setInterval(() => this.beat(), BEAT_PERIOD);
+    }
+
+    /** One page of a browser is enough. */
+    beat() {
+        const last = Number(browser.localStorage.getItem(LAST_BEAT_LS)) || 0;
+        const isOfAnother = Math.abs(Date.now() - last) < BEAT_PERIOD * 0.75;
+        if (this.agent.isAgent && !isOfAnother) {
+            browser.localStorage.setItem(LAST_BEAT_LS, Date.now());
+            this.agent.beat();
+        }
     }
 
     listen() {
         const { agent } = this;
         const { bus_service: busService, multi_tab: multiTab } = this.services;
         busService.subscribe("whatsapp_omni.offered", (payload) => agent.onOffered(payload));
-        busService.subscribe("whatsapp_omni.offer_ended", (payload) =>
-            agent.onOfferEnded(payload)
-        );
+        busService.subscribe("whatsapp_omni.offer_ended", (payload) => agent.onOfferEnded(payload));
         busService.subscribe("whatsapp_omni.agent_state", (payload) => agent.onState(payload));
-        busService.subscribe("whatsapp_omni.queues_changed", () => agent.load());
+        busService.subscribe("whatsapp_omni.queues_changed", () => agent.refresh());
         // what was said while the page slept or the network was gone
-        busService.addEventListener("BUS:RECONNECT", () => agent.load());
+        busService.addEventListener("BUS:RECONNECT", () => agent.refresh());
         multiTab.bus.addEventListener("become_main_tab", () => this.setMainTab(true));
         multiTab.bus.addEventListener("no_longer_main_tab", () => this.setMainTab(false));
         Promise.resolve(multiTab.isOnMainTab()).then((answer) => this.setMainTab(answer));

@@ -3,6 +3,7 @@ import { Component, useEffect, useRef } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
+import { AgentState } from "@whatsapp_omni/agent/agent_state/agent_state";
 import { ConversationCard } from "@whatsapp_omni/inbox/conversation_card/conversation_card";
 import { EmptyState } from "@whatsapp_omni/inbox/empty_state/empty_state";
 
@@ -16,7 +17,7 @@ import { EmptyState } from "@whatsapp_omni/inbox/empty_state/empty_state";
  */
 export class ConversationList extends Component {
     static template = "whatsapp_omni.ConversationList";
-    static components = { ConversationCard, EmptyState };
+    static components = { AgentState, ConversationCard, EmptyState };
     static props = ["isLoading", "onRetry"];
 
     setup() {
