@@ -46,6 +46,11 @@ export class WhatsappAgent extends Record {
         return this.offers.filter((offer) => offer.isShown);
     }
 
+    /** Until when it has to ring, in milliseconds since the epoch; 0 for not at all. */
+    get ringsUntilMs() {
+        return Math.max(0, ...this.shownOffers.map(({ endMs }) => endMs));
+    }
+
     get hasMissed() {
         return this.state === "rona";
     }

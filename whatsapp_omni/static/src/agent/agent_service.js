@@ -24,6 +24,8 @@ export class AgentService {
         this.isMainTab = false;
         /** Ids of what was announced outside of the page. */
         this.announced = new Set();
+        /** Until when it rings here; 0 for not at all. */
+        this.ringsUntilMs = 0;
     }
 
     start() {
@@ -63,7 +65,7 @@ export class AgentService {
     }
 
     watch() {
-        onChange(this.agent, ["shownOffers", "isRingMuted"], () => this.update());
+        onChange(this.agent, ["shownOffers", "ringsUntilMs", "isRingMuted"], () => this.update());
     }
 
     /** @param {boolean} isMainTab whether this is the one page that makes a noise */
@@ -75,19 +77,19 @@ export class AgentService {
     update() {
         const offers = this.agent.shownOffers;
         this.services.title.setCounters({ whatsapp_omni: offers.length });
-        this.ring(offers);
+        this.ring();
         this.announce(offers);
     }
 
-    ring(offers) {
+    ring() {
         const ringtone = this.services["whatsapp_omni.ringtone"];
-        const isRinging = this.isMainTab && !this.agent.isRingMuted && offers.length > 0;
-        const endMs = isRinging ? Math.max(...offers.map((offer) => offer.endMs)) : 0;
+        const mayRing = this.isMainTab && !this.agent.isRingMuted;
+        const endMs = mayRing ? this.agent.ringsUntilMs : 0;
         if (endMs === this.ringsUntilMs) {
             return;
         }
         this.ringsUntilMs = endMs;
-        if (isRinging) {
+        if (endMs) {
             ringtone.play((endMs - Date.now()) / 1000);
         } else {
             ringtone.stop();

@@ -30,7 +30,7 @@ export class WhatsappOffer extends Record {
     /** @param {number} seconds that are left */
     ring(seconds) {
         browser.clearTimeout(this.timeoutId);
-        this.seconds = seconds;
+        this.seconds = Math.max(this.seconds, seconds);
         this.endMs = Date.now() + seconds * 1000;
         this.timeoutId = browser.setTimeout(() => this.agent.settle(this), seconds * 1000);
     }
