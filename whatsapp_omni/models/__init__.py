@@ -25,7 +25,9 @@ from . import agent_desk
 from . import agent_state_change
 from . import assignment
 from . import assignment_details
+from . import agent_handover
 from . import conversation_assignment
+from . import conversation_distribution
 from . import message
 from . import message_content
 from . import message_format

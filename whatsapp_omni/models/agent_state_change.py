@@ -51,3 +51,23 @@ class WhatsAppAgentStateChange(models.Model):
         for change in self:
             lasted = change.until and change.until - change.since
             change.duration = lasted.total_seconds() / 3600 if lasted else 0
+
+    @api.model
+    def _note(self, agent, former, by):
+        """Note the present state of an agent, which ends the one before."""
+        current = self.search(
+            [("user_id", "=", agent.user_id.id), ("until", "=", False)]
+        )
+        current.until = agent.since
+        current.flush_recordset()  # the database allows one that lasts
+        self.create(
+            {
+                "user_id": agent.user_id.id,
+                "company_id": agent.user_id.company_id.id,
+                "from_state": former,
+                "state": agent.state,
+                "reason_id": agent.reason_id.id,
+                "since": agent.since,
+                "changed_by_id": by.id if by else False,
+            }
+        )

@@ -32,6 +32,7 @@ class WhatsAppConversationChange(models.Model):
             ("declined", "Declined"),
             ("missed", "Not answered"),
             ("withdrawn", "Offer withdrawn"),
+            ("released", "Kept for nobody any more"),
             ("returned", "Back to the queue"),
             ("handed_over", "Handed over"),
             ("closed", "Closed"),

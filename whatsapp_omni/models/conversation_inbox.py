@@ -120,6 +120,7 @@ class WhatsAppConversation(models.Model):
                 "is_administrator": user.has_group("whatsapp_omni.group_administrator"),
                 "today": self._count_today(queues),
                 "setup": self._get_setup(),
+                "agent": self.env["whatsapp_omni.agent"].get_mine(),
             }
         )
 

@@ -38,6 +38,7 @@ class IrHttp(models.AbstractModel):
         """
         super()._post_dispatch(response)
         cls._whatsapp_omni_resume(response)
+        cls._whatsapp_omni_distribute(response)
         if not getattr(request, "whatsapp_omni_outbox", False):
             return
         Message = request.env["whatsapp_omni.message"]
@@ -59,3 +60,17 @@ class IrHttp(models.AbstractModel):
         if "whatsapp_omni_leftovers" in vars(env.registry):
             Event = env["whatsapp_omni.event"]
             response.call_on_close(partial(Event._resume, env.registry))
+
+    @classmethod
+    def _whatsapp_omni_distribute(cls, response):
+        """Give out conversations once this request, which asked for it, is committed."""
+        if not getattr(request, "whatsapp_omni_distribute", False):
+            return
+        Conversation = request.env["whatsapp_omni.conversation"]
+        if background.is_real_cursor(request.env.cr):
+            response.call_on_close(
+                partial(Conversation._distribute_if_asked, request.env.registry)
+            )
+        else:
+            # A test's server shares the test's only transaction.
+            Conversation.sudo()._distribute()

@@ -142,6 +142,9 @@ class WhatsAppMessage(models.Model):
             conversation._deliver_parked()
         for conversation in unrouted:
             conversation._route_letters([v for v, c in letters if c == conversation])
+        if any(conversation.state == "new" for _value, conversation in letters):
+            # Whoever gave them out just now has left them to this message.
+            self.env["whatsapp_omni.conversation"]._ask_distribution()
 
     @api.model
     def _in_language_of(self, company, received):

@@ -93,11 +93,47 @@ class WhatsAppQueue(models.Model):
                     self.env._("Capacity, seconds and days cannot be negative.")
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Forget which queues give out conversations."""
+        queues = super().create(vals_list)
+        self.env["whatsapp_omni.agent"]._of(queues.agent_ids)
+        self.env.registry.clear_cache()  # _push_ids
+        return queues
+
+    def write(self, vals):
+        """Give out anew by other settings or to other people."""
+        result = super().write(vals)
+        if "agent_ids" in vals:
+            self.env["whatsapp_omni.agent"]._of(self.agent_ids)
+        if vals.keys() & {"strategy", "active"}:
+            self.env.registry.clear_cache()  # _push_ids
+        if vals.keys() & {"strategy", "agent_ids", "capacity", "weight"}:
+            self.env["whatsapp_omni.conversation"]._ask_distribution()
+        return result
+
+    def unlink(self):
+        """Forget which queues give out conversations."""
+        result = super().unlink()
+        self.env.registry.clear_cache()  # _push_ids
+        return result
+
     def _is_push(self):
         """Tell whether this queue gives its conversations to agents by itself."""
-        return bool(self) and self._cached_is_push()
+        return self.id in self._push_ids()
 
-    @ormcache("self.id")
-    def _cached_is_push(self):
-        queue = self.sudo()
-        return queue.strategy != "manual"
+    @api.model
+    @ormcache()
+    def _push_ids(self):
+        """Return the ids of the queues that give out their conversations.
+
+        An archived one does so as well, until nothing waits in it any more.
+        """
+        # sudo: whatsapp_omni.queue - the machine gives them out, whoever asks
+        queues = self.sudo().with_context(active_test=False)
+        return tuple(queues.search([("strategy", "!=", "manual")]).ids)
+
+    @api.model
+    def _gives_out(self):
+        """Tell whether there is anything to give out at all, at no cost."""
+        return bool(self._push_ids())

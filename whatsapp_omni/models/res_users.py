@@ -25,3 +25,15 @@ class ResUsers(models.Model):
             [("partner_id", "in", self.partner_id.ids)], ["partner_id"]
         ).partner_id
         return self.filtered(lambda user: user.partner_id in partners)
+
+    def write(self, vals):
+        """Override: who is archived takes no conversations any more."""
+        result = super().write(vals)
+        if vals.get("active") is False:
+            # sudo: whatsapp_omni.agent - a consequence of what the user may do
+            agents = self.env["whatsapp_omni.agent"].sudo()
+            for agent in agents.search(
+                [("user_id", "in", self.ids), ("state", "!=", "offline")]
+            ):
+                agent._set_state("offline", by=self.env.user)
+        return result

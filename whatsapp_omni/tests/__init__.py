@@ -2,6 +2,7 @@
 
 from . import test_access
 from . import test_agent_desk
+from . import test_agent_states
 from . import test_approved_template
 from . import test_approved_template_editing
 from . import test_approved_template_sending
@@ -11,6 +12,8 @@ from . import test_content
 from . import test_conversation
 from . import test_desk
 from . import test_desk_outgoing
+from . import test_distribution
+from . import test_distribution_choice
 from . import test_farewell
 from . import test_inactivity
 from . import test_js
@@ -19,6 +22,7 @@ from . import test_media
 from . import test_menu_walk
 from . import test_menus
 from . import test_message_template
+from . import test_offers
 from . import test_opening_hours
 from . import test_opt_out
 from . import test_outgoing

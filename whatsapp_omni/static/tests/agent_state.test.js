@@ -153,7 +153,7 @@ test("the desk's list has it at its head", async () => {
     await contains(`${head}[data-state='available']`);
     expect(`${head}-text`).toHaveText("Available");
     expect(`${head}-load`).toHaveText("3/5");
-    expect(`${head}-since`).toHaveText("12 min");
+    expect(`${head}-since`).toHaveText(/^\d+ min$/);
 });
 
 test("a page tells the server each minute that it is open", async () => {

@@ -34,6 +34,8 @@ export class WhatsappAgent extends Record {
         inverse: "agent",
         sort: (o1, o2) => o1.endMs - o2.endMs || o1.id - o2.id,
     });
+    /** What was answered, or rings no more, since the server was asked last. */
+    endedIds = fields.Attr(new Set());
     /** Whether the agent has seen that a conversation was missed. */
     isMissedSeen = false;
     isRingMuted = fields.Attr(false, {
@@ -93,6 +95,9 @@ export class WhatsappAgent extends Record {
 
     /** Ask how we stand, and what rings at us. */
     async refresh() {
+        // what ends before the answer comes must not ring again
+        const endedIds = new Set();
+        this.endedIds = endedIds;
         await this.store.fetchStoreData("whatsapp_omni.agent");
         const { has_queue, mine, offers } = this.store.whatsapp_omni_agent;
         this.isAgent = has_queue;
@@ -104,7 +109,9 @@ export class WhatsappAgent extends Record {
             }
         }
         for (const { conversation_id, seconds } of offers) {
-            this._ring(conversation_id, seconds);
+            if (!endedIds.has(conversation_id) && !this.store.WhatsappOffer.get(conversation_id)) {
+                this._ring(conversation_id, seconds);
+            }
         }
     }
 
@@ -117,6 +124,7 @@ export class WhatsappAgent extends Record {
         const offer = this.store.WhatsappOffer.insert({
             id: conversationId,
             conversation: { id: conversationId },
+            endMs: Date.now() + seconds * 1000,
         });
         offer.ring(seconds);
         return offer;
@@ -158,7 +166,7 @@ export class WhatsappAgent extends Record {
         if (text && !offer.isAnswering) {
             this._notify(text, "info");
         }
-        offer.delete();
+        this._drop(offer);
     }
 
     _endText(offer, why) {
@@ -278,6 +286,7 @@ export class WhatsappAgent extends Record {
 
     /** The bus may have taken it away already. */
     _drop(offer) {
+        this.endedIds.add(offer.id);
         if (offer.exists()) {
             offer.delete();
         }
