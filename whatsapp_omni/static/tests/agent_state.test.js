@@ -104,6 +104,16 @@ test("a change from elsewhere is seen at once", async () => {
     expect(`${SYSTRAY} .o-whatsapp_omni-AgentState-load`).toHaveText("4/5");
 });
 
+test("what a supervisor hears of an agent changes nothing of their own", async () => {
+    await startWhatsappServer({ mine: {} });
+    await start();
+    await contains(`${SYSTRAY}[data-state='available']`);
+    pushToAgent("whatsapp_omni.agent_state", { user_id: 777, state: "rona" });
+    pushToAgent("whatsapp_omni.agent_state", { ...agentServer.mine, load: 4 });
+    await contains(`${TOGGLE} .o-whatsapp_omni-AgentState-load`, { text: "4/5" });
+    await contains(`${SYSTRAY}[data-state='available']`);
+});
+
 test("a missed offer cannot be overlooked, and one click leads back to work", async () => {
     await startWhatsappServer({ mine: { state: "rona" } });
     await start();

@@ -297,6 +297,7 @@ export async function startWhatsappServer({
         offers,
         work: { conversations: [], users: [] },
         mine: {
+            user_id: serverState.userId,
             state: "available",
             since: minutesAgo(12),
             reason_id: false,
