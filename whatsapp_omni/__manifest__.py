@@ -31,6 +31,7 @@
         "views/disposition_views.xml",
         "views/distribution_views.xml",
         "views/tag_views.xml",
+        "views/agent_views.xml",
         "views/message_template_views.xml",
         "views/res_partner_views.xml",
         "views/outgoing_views.xml",

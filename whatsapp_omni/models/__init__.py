@@ -29,8 +29,10 @@ from . import conversation_panel
 from . import conversation_change
 from . import pause_reason
 from . import agent
+from . import agent_desk
 from . import agent_state_change
 from . import assignment
+from . import assignment_details
 from . import agent_handover
 from . import conversation_assignment
 from . import conversation_assignment_reason

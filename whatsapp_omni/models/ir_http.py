@@ -20,6 +20,15 @@ class IrHttp(models.AbstractModel):
             request.httprequest.get_data()
         return super()._pre_dispatch(rule, args)
 
+    def session_info(self):
+        """Override of `web`: tell each page whether its user is an agent."""
+        return {
+            **super().session_info(),
+            "is_whatsapp_omni_agent": self.env.user.has_group(
+                "whatsapp_omni.group_agent"
+            ),
+        }
+
     @classmethod
     def _post_dispatch(cls, response):
         """Override of `base`: send what this request put into the outbox.

@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from . import test_access
+from . import test_agent_desk
 from . import test_agent_states
 from . import test_approved_template
 from . import test_approved_template_editing

@@ -12,7 +12,11 @@ import {
     patchWithCleanup,
     serverState,
 } from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
 import { serializeDateTime } from "@web/core/l10n/dates";
+import { session } from "@web/session";
+
+import { RING_MUTED_LS } from "@whatsapp_omni/agent/agent_model";
 
 const CONVERSATION = "whatsapp_omni.conversation";
 /** Beyond the ids of partners: the mock bus compares nothing but numbers. */
@@ -68,7 +72,7 @@ class WhatsappConversation extends models.Model {
 
     action_capture(ids) {
         const [conversation] = this.browse(ids);
-        if (!["new", "waiting"].includes(conversation.state)) {
+        if (!["new", "waiting", "offered"].includes(conversation.state)) {
             throw makeServerError({ message: "Ana took this conversation first." });
         }
         this.env["discuss.channel"].write([conversation.channel_id], {
@@ -88,6 +92,18 @@ class WhatsappConversation extends models.Model {
             "mail.record/insert",
             new mailDataHelpers.Store(this.env["discuss.channel"].browse(channel.id)).get_result()
         );
+    }
+
+    action_accept(ids) {
+        return this.action_capture(ids);
+    }
+
+    action_decline(ids) {
+        this.write(ids, { state: "new" });
+    }
+
+    action_offer_ended() {
+        return 0;
     }
 
     action_close(ids) {
@@ -209,6 +225,40 @@ class WhatsappConversation extends models.Model {
             avatar_url: "/web/static/img/user_menu_avatar.png",
             channel_id: { id: conversation.channel_id, model: "discuss.channel" },
         }));
+    }
+}
+
+/** How the agent stands, and what a test wants of the server. */
+export const agentServer = {};
+
+/** Imitates what the server's model does for the agent's own state. */
+class WhatsappAgent extends models.Model {
+    _name = "whatsapp_omni.agent";
+
+    get_mine() {
+        return agentServer.mine;
+    }
+
+    heartbeat() {
+        return this.get_mine();
+    }
+
+    set_state(state, reason_id) {
+        Object.assign(agentServer.mine, { state, reason_id, since: minutesAgo(0) });
+        return this.get_mine();
+    }
+
+    end_wrap_up() {
+        agentServer.mine.wrap_up_until = false;
+        return this.get_mine();
+    }
+
+    get_open_work() {
+        return agentServer.work;
+    }
+
+    hand_over() {
+        return agentServer.failed;
     }
 }
 
@@ -353,6 +403,7 @@ export function defineWhatsappModels() {
         ...mailModels,
         IrWebSocket,
         ResPartner,
+        WhatsappAgent,
         WhatsappConversation,
         WhatsappMessageTemplate,
         WhatsappCustomer,
@@ -372,13 +423,55 @@ export function minutesAgo(minutes) {
  * @param {Object} [param0]
  * @param {Object} [param0.inbox] what differs in the desk's own data
  * @param {boolean} [param0.allowPeek]
+ * @param {Object} [param0.mine] how the user stands as an agent; without it they are none
+ * @param {{conversation_id: number, seconds: number}[]} [param0.offers] what rings
  */
-export async function startWhatsappServer({ inbox = {}, allowPeek = true } = {}) {
+export async function startWhatsappServer({
+    inbox = {},
+    allowPeek = true,
+    mine,
+    offers = [],
+} = {}) {
+    browser.localStorage.removeItem(RING_MUTED_LS);
+    patchWithCleanup(session, { is_whatsapp_omni_agent: Boolean(mine) });
+    Object.assign(agentServer, {
+        failed: [],
+        offers,
+        work: { conversations: [], users: [] },
+        mine: {
+            user_id: serverState.userId,
+            state: "available",
+            since: minutesAgo(12),
+            reason_id: false,
+            load: 3,
+            capacity: 5,
+            wrap_up_until: false,
+            takes_offers: true,
+            reasons: [
+                { id: 1, name: "Lunch" },
+                { id: 2, name: "Training" },
+            ],
+            ...mine,
+        },
+    });
     const pyEnv = await startServer();
     pyEnv["whatsapp_omni.queue"].write([QUEUE_ID], { allow_peek: allowPeek });
     patchWithCleanup(mailDataHelpers, {
         _process_request_for_internal_user(store, name, params) {
             super._process_request_for_internal_user(...arguments);
+            if (name === "whatsapp_omni.agent") {
+                addConversations(
+                    store,
+                    agentServer.offers.map(({ conversation_id }) => conversation_id)
+                );
+                store.add({
+                    whatsapp_omni_agent: {
+                        has_queue: true,
+                        mine: agentServer.mine,
+                        offers: agentServer.offers,
+                    },
+                });
+            }
             if (name !== "whatsapp_omni.inbox") {
                 return;
             }
@@ -506,6 +599,27 @@ export function pushRemoval(conversationId) {
     });
 }
 
+/** Have a conversation ring at the agent. */
+export function pushOffer(conversationId, seconds = 30) {
+    const { env } = MockServer;
+    env[CONVERSATION].write([conversationId], { state: "offered" });
+    agentServer.offers.push({ conversation_id: conversationId, seconds });
+    pushToAgent("whatsapp_omni.offered", { conversation_id: conversationId, seconds });
+}
+
+/** Have it ring no more. */
+export function pushOfferEnded(conversationId, why) {
+    agentServer.offers = agentServer.offers.filter((o) => o.conversation_id !== conversationId);
+    pushToAgent("whatsapp_omni.offer_ended", { conversation_id: conversationId, why });
+}
+
+/** Send an event to the pages of the agent, whatever they show. */
+export function pushToAgent(type, payload) {
+    const { env } = MockServer;
+    const [partner] = env["res.partner"].browse(serverState.partnerId);
+    env["bus.bus"]._sendone(partner, type, payload);
+}
+
 /** Send an event to the agents of the queue. */
 export function pushEvent(type, payload) {
     MockServer.env["bus.bus"]._sendone(queue(), type, payload);
@@ -544,6 +658,7 @@ export function card(conversationId) {
 
 export const TAB_NEW = ".o-whatsapp_omni-ConversationList-tab[data-tab='new']";
 export const TAB_ATTENDED = ".o-whatsapp_omni-ConversationList-tab[data-tab='attended']";
+export const OFFER = ".o-whatsapp_omni-OfferCard";
 export const CARD = ".o-whatsapp_omni-ConversationCard";
 export const CAPTURE = ".o-whatsapp_omni-ConversationCard-capture";
 export const BAR = ".o-whatsapp_omni-ComposerBar";

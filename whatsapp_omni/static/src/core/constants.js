@@ -1,6 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 
 export const CHANNEL_TYPE = "whatsapp_omni";
+export const AGENT_MODEL = "whatsapp_omni.agent";
 export const CONVERSATION_MODEL = "whatsapp_omni.conversation";
 export const CUSTOMER_MODEL = "whatsapp_omni.customer";
 export const INVITATION_MODEL = "whatsapp_omni.invitation";

@@ -46,6 +46,29 @@ export function availableActions(conversation) {
 
 conversationActions
     .add(
+        "accept",
+        {
+            name: _t("Accept"),
+            icon: "fa-phone",
+            isPrimary: true,
+            isButton: true,
+            condition: (conversation) => conversation.isRinging,
+            run: ({ offer, store }) => store.whatsappAgent.accept(offer),
+        },
+        { sequence: 4 }
+    )
+    .add(
+        "decline",
+        {
+            name: _t("Decline"),
+            icon: "fa-ban",
+            isButton: true,
+            condition: (conversation) => conversation.isRinging,
+            run: ({ offer, store }) => store.whatsappAgent.decline(offer),
+        },
+        { sequence: 6 }
+    )
+    .add(
         "take",
         {
             name: _t("Take"),

@@ -3,11 +3,15 @@ import { fields, Record } from "@mail/core/common/record";
 import { cleanTerm } from "@mail/utils/common/format";
 import { compareDatetime } from "@mail/utils/common/misc";
 
+import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
 
 import { CONVERSATION_MODEL, CUSTOMER_MODEL, KINDS } from "@whatsapp_omni/core/constants";
 import { onlyDigits } from "@whatsapp_omni/core/formatting";
 import { windowLevel } from "@whatsapp_omni/core/window_left/window_level";
+
+/** States in which nobody attends it. */
+const UNTAKEN = ["new", "waiting", "offered"];
 
 /**
  * The order of every list. What nobody has taken: who must be answered first. What is
@@ -45,7 +49,7 @@ export class Conversation extends Record {
     name;
     /** @type {string} the customer's number as people read it, empty when unknown */
     number;
-    /** @type {"menu"|"waiting"|"new"|"attended"|"closed"|undefined} */
+    /** @type {"menu"|"waiting"|"new"|"offered"|"attended"|"closed"|undefined} */
     state;
     queue_id = fields.One("whatsapp_omni.queue");
     /** Whether WhatsApp tells how to write to the customer. */
@@ -104,6 +108,8 @@ export class Conversation extends Record {
     /** When it comes back; nothing when it waits for the customer. */
     parked_until = fields.Datetime();
     channel_id = fields.One("Thread", { inverse: "whatsappConversations" });
+    /** Our being asked whether we take it. */
+    offer = fields.One("WhatsappOffer", { inverse: "conversation" });
     /** @type {number} */
     customer_id;
     /** Whether the customer is a contact. */
@@ -136,7 +142,7 @@ export class Conversation extends Record {
 
     /** @override What was told before the server heard of our capture is outdated. */
     update(data) {
-        const isOutdated = this.isCapturing && ["new", "waiting"].includes(data?.state);
+        const isOutdated = this.isCapturing && UNTAKEN.includes(data?.state);
         const { state, owner_user_id, owner_partner_id } = this;
         super.update(isOutdated ? { ...data, state, owner_user_id, owner_partner_id } : data);
         if (this.isStale && !data?.isStale) {
@@ -154,9 +160,18 @@ export class Conversation extends Record {
         return super.delete(...arguments);
     }
 
-    /** Whether nobody has it yet: one that waits for opening can be taken before. */
+    /** Whether anybody may take it: one that waits for opening can be taken before. */
     get isNew() {
-        return this.state === "new" || this.isWaitingForOpening;
+        return (this.state === "new" || this.isWaitingForOpening) && !this.isRinging;
+    }
+
+    /** Whether it rings at us, and we may take it or not. */
+    get isRinging() {
+        return this.isUntaken && Boolean(this.offer);
+    }
+
+    get isUntaken() {
+        return UNTAKEN.includes(this.state);
     }
 
     get isWaitingForOpening() {
@@ -233,7 +248,7 @@ export class Conversation extends Record {
     /** Whether the server lets us read its messages before we take it. */
     get isReadable() {
         return (
-            !this.isNew ||
+            !this.isUntaken ||
             this.queue_id?.allow_peek !== false ||
             Boolean(this.store.whatsapp_omni_inbox?.is_supervisor)
         );
@@ -243,7 +258,13 @@ export class Conversation extends Record {
         if (this.takesPart) {
             return this.channel_id?.self_member_id?.message_unread_counter ?? 0;
         }
-        return this.isNew ? this.waiting_count : 0;
+        return this.isUntaken ? this.waiting_count : 0;
+    }
+
+    /** What the customer wrote last, as far as we may read it. */
+    get offerText() {
+        const text = this.last_text || this.lastKindSign?.label || "";
+        return this.isReadable ? text : _t("You can read it once you accept.");
     }
 
     /** Whether the number says more than the name, which it stands in for. */

@@ -76,7 +76,8 @@ export class WhatsappDesk extends Record {
     startPromise;
 
     get newConversations() {
-        return this.conversations.filter((conversation) => conversation.isNew);
+        const ringing = this.conversations.filter((conversation) => conversation.isRinging);
+        return ringing.concat(this.conversations.filter((conversation) => conversation.isNew));
     }
 
     get ownConversations() {
@@ -196,7 +197,7 @@ export class WhatsappDesk extends Record {
             this.isMissing = true;
             return;
         }
-        this.tab = conversation.isNew ? "new" : "attended";
+        this.tab = conversation.isUntaken ? "new" : "attended";
         this.select(conversation);
     }
 
@@ -382,7 +383,20 @@ export class WhatsappDesk extends Record {
      *
      * @param {import("models").Conversation} conversation
      */
-    async capture(conversation) {
+    capture(conversation) {
+        return this._take(conversation, "action_capture");
+    }
+
+    /**
+     * Make a conversation ours that rings at us.
+     *
+     * @param {import("models").Conversation} conversation
+     */
+    accept(conversation) {
+        return this._take(conversation, "action_accept");
+    }
+
+    async _take(conversation, method) {
         if (conversation.isCapturing) {
             return;
         }
@@ -401,7 +415,7 @@ export class WhatsappDesk extends Record {
         this.tab = "attended";
         this.select(conversation);
         try {
-            await this._call("action_capture", [[conversation.id]]);
+            await this._call(method, [[conversation.id]]);
         } catch (error) {
             conversation.isCapturing = false;
             if (!(error instanceof RPCError)) {

@@ -37,7 +37,7 @@ patch(Thread.prototype, {
         if (conversation?.takesPart || (this.self_member_id && !conversation?.state)) {
             return conversation?.obstacle ?? "open";
         }
-        if (conversation?.isNew) {
+        if (conversation?.isUntaken) {
             return "peek";
         }
         return conversation?.isColleagues ? "colleague" : "closed";

@@ -43,9 +43,8 @@ export class ComposerBar extends Component {
     get title() {
         switch (this.props.state) {
             case "peek":
-                return _t("Take the conversation to answer.");
             case "locked":
-                return _t("Take the conversation to read and answer it.");
+                return this.takeTitle;
             case "colleague": {
                 const name = this.props.conversation?.owner_partner_id?.name;
                 return name
@@ -62,6 +61,17 @@ export class ComposerBar extends Component {
                     : _t("The customer has not written yet.");
         }
         return _t("This conversation is closed.");
+    }
+
+    get takeTitle() {
+        if (this.props.state === "peek") {
+            return this.isRinging
+                ? _t("Accept the conversation to answer.")
+                : _t("Take the conversation to answer.");
+        }
+        return this.isRinging
+            ? _t("Accept the conversation to read and answer it.")
+            : _t("Take the conversation to read and answer it.");
     }
 
     get explanation() {
@@ -133,11 +143,23 @@ export class ComposerBar extends Component {
         this.dialog.add(CorrectDialog, { conversationId: this.props.conversation.id });
     }
 
+    get isRinging() {
+        return Boolean(this.props.conversation?.isRinging);
+    }
+
     get canTake() {
-        return ["peek", "locked"].includes(this.props.state);
+        const { isNew, isRinging } = this.props.conversation ?? {};
+        return ["peek", "locked"].includes(this.props.state) && (isNew || isRinging);
+    }
+
+    get takeText() {
+        return this.isRinging ? _t("Accept") : _t("Take");
     }
 
     take() {
+        if (this.isRinging) {
+            return this.store.whatsappAgent.accept(this.props.conversation.offer);
+        }
         return this.store.whatsappDesk.capture(this.props.conversation);
     }
 }

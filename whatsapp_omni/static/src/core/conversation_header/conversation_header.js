@@ -36,7 +36,10 @@ export class ConversationHeader extends Component {
     }
 
     get stateText() {
-        if (this.conversation.isNew) {
+        if (this.conversation.isRinging) {
+            return _t("Offered to you");
+        }
+        if (this.conversation.isUntaken) {
             return _t("New");
         }
         if (this.conversation.isMine) {
@@ -52,7 +55,7 @@ export class ConversationHeader extends Component {
     }
 
     get stateClass() {
-        if (this.conversation.isNew) {
+        if (this.conversation.isUntaken) {
             return "text-bg-info";
         }
         return this.conversation.takesPart ? "text-bg-success" : "text-bg-secondary";
@@ -75,7 +78,9 @@ export class ConversationHeader extends Component {
     /** The actions with a button; on a phone the bar below says *Take*. */
     get buttons() {
         const { isSmall } = this.ui;
-        return this.actions.filter(({ id, isButton }) => isButton && (!isSmall || id === "close"));
+        return this.actions.filter(
+            ({ id, isButton }) => isButton && (!isSmall || ["close", "decline"].includes(id))
+        );
     }
 
     get menuActions() {

@@ -30,6 +30,8 @@ export class ShortcutsDialog extends Component {
             { keys: ["J", "↓"], text: _t("Next conversation") },
             { keys: ["K", "↑"], text: _t("Previous conversation") },
             { keys: ["Enter"], text: _t("Take a new conversation, or open yours") },
+            { keys: ["Alt+A"], text: _t("Accept the conversation that rings") },
+            { keys: ["Alt+D"], text: _t("Decline it") },
             { keys: [_t("Space")], text: _t("Read it without taking it") },
             { keys: ["Esc"], text: _t("Back to the list") },
             { keys: ["Enter"], text: _t("In the composer: send") },
