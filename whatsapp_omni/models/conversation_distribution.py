@@ -41,9 +41,8 @@ _CLAIM = """
        FOR NO KEY UPDATE OF conversation SKIP LOCKED
 """
 
-_LOCK_RINGING = """
-    SELECT id FROM whatsapp_omni_conversation
-     WHERE id = ANY(%s) AND state = 'offered' ORDER BY id
+_LOCK_FREE = """
+    SELECT id FROM whatsapp_omni_conversation WHERE id = ANY(%s) ORDER BY id
        FOR NO KEY UPDATE SKIP LOCKED
 """
 
@@ -193,22 +192,37 @@ class WhatsAppConversation(models.Model):
         :return: how many
         """
         over = self._find_over()
-        self.env.cr.execute(_LOCK_RINGING, (list(over),))
-        ringing = self.browse(row[0] for row in self.env.cr.fetchall())
-        ringing.invalidate_recordset()
-        for conversation in ringing:
-            outcome = over[conversation.id]
+        settled = 0
+        for conversation in self.browse(over)._lock_free():
+            outcome, *offer = over[conversation.id]
             agent = conversation.offered_to_id
+            if offer != [agent, conversation.offered_until]:
+                continue  # answered in this very moment
+            settled += 1
             conversation._stop_ringing(outcome)
             if outcome == "missed":
                 self.env["whatsapp_omni.agent"]._of(agent)._miss_offer()
-        return len(ringing)
+        return settled
+
+    def _lock_free(self):
+        """Lock those of these conversations that nobody else has locked."""
+        self.env.cr.execute(_LOCK_FREE, (self.ids,))
+        free = self.browse(row[0] for row in self.env.cr.fetchall())
+        free.invalidate_recordset()
+        return free
 
     @api.model
     def _find_over(self):
-        """Return how the offers that are over end, by the id of the conversation."""
+        """Return the offers that are over, by the id of the conversation.
+
+        :return: how they end, their user and their time
+        """
         now, over = fields.Datetime.now(), {}
-        ringing = self.search([("state", "=", "offered")])
+        # All in one statement: an agent may answer between two.
+        ringing = self.search_fetch(
+            [("state", "=", "offered")],
+            ["offered_to_id", "offered_until", "queue_id", "reserved_for_id"],
+        )
         users = ringing.offered_to_id
         agents = {
             agent.user_id: agent for agent in self.env["whatsapp_omni.agent"]._of(users)
@@ -218,17 +232,17 @@ class WhatsAppConversation(models.Model):
             user = conversation.offered_to_id
             late[user] |= conversation.offered_until <= now
         for conversation in ringing:
-            user = conversation.offered_to_id
+            user, until = conversation.offered_to_id, conversation.offered_until
             if not user:  # deleted
-                over[conversation.id] = "withdrawn"
-            elif conversation.offered_until <= now:
-                over[conversation.id] = "missed"
+                over[conversation.id] = ("withdrawn", user, until)
+            elif until <= now:
+                over[conversation.id] = ("missed", user, until)
             elif (
                 late[user]  # who is not there misses the others as well
                 or agents[user].state != "available"
                 or not conversation._may_ring_at(user)
             ):
-                over[conversation.id] = "withdrawn"
+                over[conversation.id] = ("withdrawn", user, until)
         return over
 
     def _may_ring_at(self, user):
@@ -250,8 +264,10 @@ class WhatsAppConversation(models.Model):
             lambda c: not c.reserved_for_id.active
             or not c.reserved_for_id.has_group("whatsapp_omni.group_agent")
         )
-        for conversation in lost:
+        for conversation in lost._lock_free():
             keeper = conversation.reserved_for_id
+            if not keeper:  # given up in this very moment
+                continue
             conversation.reserved_for_id = False
             state = conversation.state
             conversation._log_change("released", state, state, keeper.name)
