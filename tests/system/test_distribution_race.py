@@ -29,7 +29,9 @@ def team(new_centre):
         )
     (queue,) = admin.search_read("whatsapp_omni.queue", [], ["id"])
     users = admin.call("res.users", "search", [["login", "in", logins]])
-    admin.call("whatsapp_omni.queue", "write", queue["id"], {"agent_ids": [[6, 0, users]]})
+    admin.call(
+        "whatsapp_omni.queue", "write", queue["id"], {"agent_ids": [[6, 0, users]]}
+    )
     return centre, logins
 
 
@@ -109,9 +111,7 @@ def test_capacity_holds_while_conversations_come_in(team):
     # Everybody accepts one, closes it, and has the next one at once.
     done = at_once(lambda login: accept_and_close(centre, login), logins, 4)
     assert sum(done) == AGENTS
-    wait_until(
-        lambda: states(centre) == {"closed": 10, "offered": 30, "new": 7}, 60
-    )
+    wait_until(lambda: states(centre) == {"closed": 10, "offered": 30, "new": 7}, 60)
     assert set(Counter(held(centre)).values()) == {3}
 
 

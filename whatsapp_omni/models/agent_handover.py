@@ -24,8 +24,12 @@ class WhatsAppAgent(models.Model):
         """
         self._check_is_agent()
         # sudo: whatsapp_omni.conversation - the user's own, with their customers
-        work = self.env["whatsapp_omni.conversation"].sudo().search(
-            Domain("user_id", "=", self.env.uid) & Domain("state", "=", "attended")
+        work = (
+            self.env["whatsapp_omni.conversation"]
+            .sudo()
+            .search(
+                Domain("user_id", "=", self.env.uid) & Domain("state", "=", "attended")
+            )
         )
         to_string = fields.Datetime.to_string
         return {
@@ -50,8 +54,10 @@ class WhatsAppAgent(models.Model):
     def _describe_colleagues(self):
         """Return who else works for the queues of the user."""
         # sudo: whatsapp_omni.queue, whatsapp_omni.agent - colleagues know each other
-        queues = self.env["whatsapp_omni.queue"].sudo().search(
-            [("agent_ids", "in", self.env.uid)]
+        queues = (
+            self.env["whatsapp_omni.queue"]
+            .sudo()
+            .search([("agent_ids", "in", self.env.uid)])
         )
         colleagues = queues.agent_ids - self.env.user
         agents = self.sudo().search([("user_id", "in", colleagues.ids)])

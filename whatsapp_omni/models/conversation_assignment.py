@@ -155,9 +155,7 @@ class WhatsAppConversation(models.Model):
                 self.env._("%(agent)s has taken it meanwhile.", agent=self.user_id.name)
             )
         raise UserError(
-            self.env._(
-                "This offer is over: it was not accepted in time, or withdrawn."
-            )
+            self.env._("This offer is over: it was not accepted in time, or withdrawn.")
         )
 
     # === THE END OF AN OFFER === #
@@ -167,8 +165,13 @@ class WhatsAppConversation(models.Model):
         self.ensure_one()
         agent = self.offered_to_id
         # sudo: whatsapp_omni.assignment - written by code only
-        assignment = self.env["whatsapp_omni.assignment"].sudo().search(
-            Domain("conversation_id", "=", self.id) & Domain("outcome", "=", "offered")
+        assignment = (
+            self.env["whatsapp_omni.assignment"]
+            .sudo()
+            .search(
+                Domain("conversation_id", "=", self.id)
+                & Domain("outcome", "=", "offered")
+            )
         )
         if not assignment:  # ended already
             return
