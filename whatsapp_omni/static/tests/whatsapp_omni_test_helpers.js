@@ -95,10 +95,12 @@ class WhatsappConversation extends models.Model {
     }
 
     action_accept(ids) {
+        endOffer(ids[0]);
         return this.action_capture(ids);
     }
 
     action_decline(ids) {
+        endOffer(ids[0]);
         this.write(ids, { state: "new" });
     }
 
@@ -230,6 +232,10 @@ class WhatsappConversation extends models.Model {
 
 /** How the agent stands, and what a test wants of the server. */
 export const agentServer = {};
+
+function endOffer(conversationId) {
+    agentServer.offers = agentServer.offers.filter((o) => o.conversation_id !== conversationId);
+}
 
 /** Imitates what the server's model does for the agent's own state. */
 class WhatsappAgent extends models.Model {
@@ -609,7 +615,7 @@ export function pushOffer(conversationId, seconds = 30) {
 
 /** Have it ring no more. */
 export function pushOfferEnded(conversationId, why) {
-    agentServer.offers = agentServer.offers.filter((o) => o.conversation_id !== conversationId);
+    endOffer(conversationId);
     pushToAgent("whatsapp_omni.offer_ended", { conversation_id: conversationId, why });
 }
 

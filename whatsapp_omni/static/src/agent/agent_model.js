@@ -34,7 +34,7 @@ export class WhatsappAgent extends Record {
         inverse: "agent",
         sort: (o1, o2) => o1.endMs - o2.endMs || o1.id - o2.id,
     });
-    /** What was answered, or rings no more, since the server was asked last. */
+    /** What was answered, or rings no more: an answer that comes late may still name it. */
     endedIds = fields.Attr(new Set());
     /** Whether the agent has seen that a conversation was missed. */
     isMissedSeen = false;
@@ -95,9 +95,6 @@ export class WhatsappAgent extends Record {
 
     /** Ask how we stand, and what rings at us. */
     async refresh() {
-        // what ends before the answer comes must not ring again
-        const endedIds = new Set();
-        this.endedIds = endedIds;
         await this.store.fetchStoreData("whatsapp_omni.agent");
         const { has_queue, mine, offers } = this.store.whatsapp_omni_agent;
         this.isAgent = has_queue;
@@ -109,7 +106,10 @@ export class WhatsappAgent extends Record {
             }
         }
         for (const { conversation_id, seconds } of offers) {
-            if (!endedIds.has(conversation_id) && !this.store.WhatsappOffer.get(conversation_id)) {
+            if (
+                !this.endedIds.has(conversation_id) &&
+                !this.store.WhatsappOffer.get(conversation_id)
+            ) {
                 this._ring(conversation_id, seconds);
             }
         }
@@ -150,8 +150,9 @@ export class WhatsappAgent extends Record {
 
     /** @param {{conversation_id: number, seconds: number}} payload */
     async onOffered({ conversation_id, seconds }) {
+        this.endedIds.delete(conversation_id);
         const { conversation } = this._ring(conversation_id, seconds);
-        if (!conversation.state) {
+        if (!conversation.isUntaken) {
             await this.refresh();
         }
     }

@@ -59,7 +59,10 @@ export class AgentService {
         });
         busService.subscribe("whatsapp_omni.queues_changed", () => agent.refresh());
         // what was said while the page slept or the network was gone
-        busService.addEventListener("BUS:RECONNECT", () => agent.refresh());
+        busService.addEventListener("BUS:RECONNECT", () => {
+            agent.endedIds.clear();
+            agent.refresh();
+        });
         multiTab.bus.addEventListener("become_main_tab", () => this.setMainTab(true));
         multiTab.bus.addEventListener("no_longer_main_tab", () => this.setMainTab(false));
         Promise.resolve(multiTab.isOnMainTab()).then((answer) => this.setMainTab(answer));
@@ -91,7 +94,7 @@ export class AgentService {
         const ringtone = this.services["whatsapp_omni.ringtone"];
         const mayRing = this.isMainTab && !this.agent.isRingMuted;
         const endMs = mayRing ? this.agent.ringsUntilMs : 0;
-        if (endMs === this.ringsUntilMs) {
+        if (Math.abs(endMs - this.ringsUntilMs) < 1000) {
             return;
         }
         this.ringsUntilMs = endMs;

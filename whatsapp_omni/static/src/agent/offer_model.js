@@ -43,7 +43,7 @@ export class WhatsappOffer extends Record {
 
     /** Whether there is something to show: it may have been closed meanwhile. */
     get isShown() {
-        return Boolean(this.conversation?.state) && !this.isAnswering;
+        return Boolean(this.conversation?.isUntaken) && !this.isAnswering;
     }
 
     /**
