@@ -49,6 +49,7 @@ from . import line_routing
 from . import line_queues
 from . import line_simulator
 from . import conversation_routing
+from . import transfer
 from . import approved_template
 from . import approved_template_button
 from . import approved_template_parameter
@@ -62,6 +63,8 @@ from . import customer_dialling
 from . import parked_reply
 from . import conversation_outgoing
 from . import conversation_writing
+from . import conversation_transfer
+from . import transfer_target
 from . import read_receipt
 from . import event
 from . import event_applying

@@ -26,6 +26,8 @@ class WhatsAppConversationChange(models.Model):
             ("waiting", "Waits for opening"),
             ("routed", "Put into a queue"),
             ("captured", "Taken"),
+            ("transferred", "Transferred"),
+            ("returned", "Transfer came back"),
             ("closed", "Closed"),
             ("window", "Window closed"),
             ("started", "Started by us"),

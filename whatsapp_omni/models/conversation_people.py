@@ -2,6 +2,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.mail.tools.discuss import Store
+
 #: States in which nobody attends a conversation: its queue decides who reads it.
 UNTAKEN = ("new", "waiting", "offered")
 
@@ -101,3 +103,21 @@ class WhatsAppConversation(models.Model):
     def _people(self):
         """Return the users whom it concerns whatever queue it is in."""
         return self._participants() | self.offered_to_id | self.reserved_for_id
+
+    def _hand_over(self, values):
+        """Write whose this conversation is, and show it to whom it concerns now.
+
+        Those who write to the customer are members of the channel, and nobody else.
+        """
+        self.ensure_one()
+        former, told = self._participants(), self._inbox_listeners()
+        self.write(values)
+        present, listeners = self._participants(), self._inbox_listeners()
+        for user in former - present:
+            self.channel_id._whatsapp_omni_leave(user)
+        for user in present - former:
+            self.channel_id._whatsapp_omni_join(user)
+        for bus_channel in told:
+            if bus_channel not in listeners:
+                Store(bus_channel=bus_channel).delete(self).bus_send()
+        self._push()

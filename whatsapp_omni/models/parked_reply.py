@@ -179,7 +179,8 @@ class WhatsAppParkedReply(models.Model):
         )
         messages.parked_reply_id = self
         self.write({"state": "queued", "settled_at": fields.Datetime.now()})
-        self.conversation_id._log_change("unparked", "attended", "attended")
+        state = self.conversation_id.state
+        self.conversation_id._log_change("unparked", state, state)
 
     def _settle(self, state, reason=None):
         """Discard these: what they said stays in the transcript, for colleagues."""

@@ -63,6 +63,20 @@ export class Conversation extends Record {
      * @type {{id: number, body: string, author: string, files: {id: number, name: string}[]}[]}
      */
     parked_replies = [];
+    /**
+     * How it was handed over last, while that is pending or was accepted.
+     *
+     * @type {{
+     *   id: number, state: "pending"|"accepted", kind: "immediate"|"exclusive",
+     *   note: string, sender: string, sender_id: number, target: string,
+     *   to_user_id: number|false,
+     * }|false|undefined}
+     */
+    transfer;
+    /** @type {number|false|undefined} the only agent who may take it */
+    reserved_for_user_id;
+    /** @type {number|false|undefined} at whom it rings */
+    offered_to_user_id;
     /** When the line opens for one that waits for it. */
     opens_at = fields.Datetime();
     /** Whether the server has closed the window, whatever the clock of this page says. */
@@ -109,9 +123,41 @@ export class Conversation extends Record {
         return super.delete(...arguments);
     }
 
-    /** Whether nobody has it yet: one that waits for opening can be taken before. */
+    /** Whether we may take it: one that waits for opening can be taken before. */
     get isNew() {
-        return this.state === "new" || this.isWaitingForOpening;
+        const isFree = this.state === "new" || this.isWaitingForOpening;
+        return (isFree && !this.isHandedOver) || this.isOfferedToMe;
+    }
+
+    get isOfferedToMe() {
+        return this.state === "offered" && this.offered_to_user_id === user.userId;
+    }
+
+    get isTransferPending() {
+        return this.transfer?.state === "pending";
+    }
+
+    /** Whether it waits for a colleague, because we or somebody else passed it on. */
+    get isHandedOver() {
+        if (!this.isTransferPending) {
+            return false;
+        }
+        const { sender_id, to_user_id } = this.transfer;
+        return sender_id === user.userId || (Boolean(to_user_id) && !this.isTransferredToMe);
+    }
+
+    get isTransferredToMe() {
+        return this.isTransferPending && this.transfer.to_user_id === user.userId;
+    }
+
+    /** Whether we passed it on, and nobody has taken it yet. */
+    get canTakeBack() {
+        return this.isTransferPending && this.transfer.sender_id === user.userId;
+    }
+
+    /** Whether we may send it back to who passed it on. */
+    get canRefuse() {
+        return this.isTransferPending && this.isNew && this.transfer.kind === "exclusive";
     }
 
     get isWaitingForOpening() {
@@ -132,7 +178,7 @@ export class Conversation extends Record {
     }
 
     get isColleagues() {
-        return this.state === "attended" && !this.isMine;
+        return (this.state === "attended" && !this.isMine) || this.isHandedOver;
     }
 
     /** Whether the server lets us read its messages before we take it. */

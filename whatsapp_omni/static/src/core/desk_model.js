@@ -65,8 +65,13 @@ export class WhatsappDesk extends Record {
     /** @type {Promise<void>|undefined} */
     startPromise;
 
+    /** What was transferred to us stands first. */
     get newConversations() {
-        return this.conversations.filter((conversation) => conversation.isNew);
+        const waiting = this.conversations.filter((conversation) => conversation.isNew);
+        return [
+            ...waiting.filter((conversation) => conversation.isTransferredToMe),
+            ...waiting.filter((conversation) => !conversation.isTransferredToMe),
+        ];
     }
 
     get ownConversations() {
@@ -336,6 +341,28 @@ export class WhatsappDesk extends Record {
         if (conversation.exists()) {
             conversation.delete();
         }
+    }
+
+    /**
+     * Hand a conversation over, and go on with the next one.
+     *
+     * @param {import("models").Conversation} conversation
+     * @param {Object} values see ``action_transfer`` of the server
+     * @returns {Promise<number>} the transfer
+     */
+    async transfer(conversation, values) {
+        const next = this.neighbourOf(conversation);
+        conversation.isClosing = true;
+        let transferId;
+        try {
+            transferId = await this._call("action_transfer", [[conversation.id]], values);
+        } finally {
+            conversation.isClosing = false;
+        }
+        if (this.conversation?.eq(conversation)) {
+            this._moveOn(next);
+        }
+        return transferId;
     }
 
     /**

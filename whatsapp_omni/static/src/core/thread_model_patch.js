@@ -30,7 +30,7 @@ patch(Thread.prototype, {
     /**
      * What stands where the composer is.
      *
-     * @returns {"open"|"peek"|"colleague"|"unreachable"|"window"|"closed"}
+     * @returns {"open"|"peek"|"transferred"|"colleague"|"unreachable"|"window"|"closed"}
      */
     get whatsappComposerState() {
         const conversation = this.whatsappConversation;
@@ -39,6 +39,9 @@ patch(Thread.prototype, {
         }
         if (conversation?.isNew) {
             return "peek";
+        }
+        if (conversation?.isHandedOver) {
+            return "transferred";
         }
         return conversation?.isColleagues ? "colleague" : "closed";
     },

@@ -24,6 +24,7 @@ import { ComposerBar } from "@whatsapp_omni/core/composer_bar/composer_bar";
 import { conversationActions } from "@whatsapp_omni/core/conversation_actions";
 import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
 import { openQuickReplies } from "@whatsapp_omni/core/quick_replies/quick_replies_dialog";
+import { TransferBar } from "@whatsapp_omni/core/transfer/transfer_bar";
 import { ConversationList } from "@whatsapp_omni/inbox/conversation_list/conversation_list";
 import { EmptyState } from "@whatsapp_omni/inbox/empty_state/empty_state";
 import { SetupSteps } from "@whatsapp_omni/inbox/setup_steps/setup_steps";
@@ -46,6 +47,7 @@ export class Inbox extends Component {
         EmptyState,
         SetupSteps,
         SidePanel,
+        TransferBar,
     };
     static props = { ...standardActionServiceProps };
     static path = "whatsapp";

@@ -12,7 +12,7 @@ import { TemplateDialog } from "@whatsapp_omni/core/template_dialog/template_dia
  *
  * @typedef {Object} Props
  * @property {import("models").Conversation} [conversation] unknown when it is closed
- * @property {"peek"|"locked"|"colleague"|"unreachable"|"window"|"closed"} state
+ * @property {"peek"|"locked"|"transferred"|"colleague"|"unreachable"|"window"|"closed"} state
  * @extends {Component<Props, Env>}
  */
 export class ComposerBar extends Component {
@@ -30,6 +30,7 @@ export class ComposerBar extends Component {
         return {
             peek: "fa-eye",
             locked: "fa-lock",
+            transferred: "fa-share",
             colleague: "fa-user",
             unreachable: "fa-chain-broken",
             window: "fa-hourglass-end",
@@ -43,6 +44,10 @@ export class ComposerBar extends Component {
                 return _t("Take the conversation to answer.");
             case "locked":
                 return _t("Take the conversation to read and answer it.");
+            case "transferred":
+                return _t("Transferred to %(name)s, who has not taken it yet.", {
+                    name: this.props.conversation.transfer.target,
+                });
             case "colleague": {
                 const name = this.props.conversation?.owner_partner_id?.name;
                 return name
@@ -97,6 +102,14 @@ export class ComposerBar extends Component {
             // without a template the customer would never know
             onParked: () => conversation.awaits_answer || this.restart(),
         });
+    }
+
+    get canTakeBack() {
+        return this.props.state === "transferred" && this.props.conversation.canTakeBack;
+    }
+
+    takeBack() {
+        return this.props.conversation.takeBack();
     }
 
     get canTake() {

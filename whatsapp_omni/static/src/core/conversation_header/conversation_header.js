@@ -42,6 +42,9 @@ export class ConversationHeader extends Component {
         if (this.conversation.isMine) {
             return _t("Yours");
         }
+        if (this.conversation.isHandedOver) {
+            return _t("Waits for %(name)s", { name: this.conversation.transfer.target });
+        }
         if (this.conversation.isColleagues) {
             return this.conversation.owner_partner_id?.name || _t("A colleague's");
         }
