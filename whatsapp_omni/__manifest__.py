@@ -29,6 +29,7 @@
         "views/line_views.xml",
         "views/queue_views.xml",
         "views/disposition_views.xml",
+        "views/distribution_views.xml",
         "views/message_template_views.xml",
         "views/res_partner_views.xml",
         "views/outgoing_views.xml",

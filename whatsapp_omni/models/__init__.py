@@ -2,6 +2,7 @@
 
 from . import provider
 from . import queue
+from . import queue_distribution
 from . import disposition
 from . import line
 from . import line_connection
@@ -9,6 +10,7 @@ from . import opt_word
 from . import opt_change
 from . import customer
 from . import customer_opt
+from . import customer_priority
 from . import conversation
 from . import conversation_people
 from . import conversation_parking
@@ -17,6 +19,11 @@ from . import conversation_expiry
 from . import conversation_inactivity
 from . import conversation_inbox
 from . import conversation_change
+from . import pause_reason
+from . import agent
+from . import agent_state_change
+from . import assignment
+from . import conversation_assignment
 from . import message
 from . import message_content
 from . import message_format
@@ -40,6 +47,7 @@ from . import conversation_farewell
 from . import line_hours
 from . import menu
 from . import menu_option
+from . import skill
 from . import menu_content
 from . import menu_check
 from . import menu_tree

@@ -283,12 +283,12 @@ class WhatsAppConversation(models.Model):
             queue = transfer.from_queue_id or self.queue_id
             values.update(state="attended", user_id=agent.id, queue_id=queue.id)
             self._hand_over(values)
-            self._log_change("returned", former, "attended", text)
+            self._log_change("transfer_back", former, "attended", text)
             self._announce(lambda _c: text)
         else:
             agent = agent.browse()
             self._put_into(
-                self._queue_to_return_to(transfer), text, what="returned", **values
+                self._queue_to_return_to(transfer), text, what="transfer_back", **values
             )
         people = transfer.sender_id | transfer.from_user_id
         transfer._tell(people, returned_to=agent)

@@ -1,9 +1,17 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import fields, models
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    whatsapp_omni_queue_ids = fields.Many2many(
+        "whatsapp_omni.queue",
+        "whatsapp_omni_queue_agent_rel",
+        "user_id",
+        "queue_id",
+        string="WhatsApp Queues",
+    )
 
     def write(self, vals):
         """Override of `base`: what waits for who leaves goes back to who sent it."""

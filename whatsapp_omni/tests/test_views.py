@@ -45,4 +45,11 @@ class TestViews(WhatsAppOmniCommon):
         )
         groups = Conversation.web_read_group([], ["state"], ["__count"])["groups"]
         states = [group["state"] for group in groups]
-        self.assertEqual(states, ["menu", "waiting", "new", "attended", "closed"])
+        self.assertEqual(states, [
+                "menu",
+                "waiting",
+                "new",
+                "offered",
+                "attended",
+                "closed",
+            ])
