@@ -104,6 +104,15 @@ class WhatsAppConversation(models.Model):
         """Return the users whom it concerns whatever queue it is in."""
         return self._participants() | self.offered_to_id | self.reserved_for_id
 
+    def _asked(self):
+        """Return the users who are asked to take it, or have taken it."""
+        return (
+            self.queue_id.agent_ids
+            | self.offered_to_id
+            | self.reserved_for_id
+            | self.user_id
+        )
+
     def _hand_over(self, values):
         """Write whose this conversation is, and show it to whom it concerns now.
 

@@ -1,9 +1,14 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from odoo.addons.mail.tools.discuss import Store
+
+#: How long a transfer rings where the queue does not say.
+RING_SECONDS = 30
 
 #: Longest note to a colleague.
 NOTE_LENGTH = 1000
@@ -64,6 +69,7 @@ class WhatsAppConversation(models.Model):
         """Override: from whom it comes, and whom it waits for."""
         return super()._to_store_defaults(target) + [
             Store.Attr("reserved_for_user_id", lambda c: c.reserved_for_id.id, sudo=True),
+            Store.Attr("offered_to_user_id", lambda c: c.offered_to_id.id, sudo=True),
             Store.Attr("transfer", lambda c: c._transfer_data(), sudo=True),
         ]
 
@@ -106,6 +112,7 @@ class WhatsAppConversation(models.Model):
         if again := conversation._find_just_transferred(target, kind):
             return again.id
         conversation._check_may_transfer()
+        conversation._check_free(target, kind)
         if conversation.state == "closed":
             conversation = conversation._begin_again()
         return conversation._transfer(target, kind, note).id
@@ -166,6 +173,20 @@ class WhatsAppConversation(models.Model):
                 )
             )
 
+    def _check_free(self, target, kind):
+        """Refuse to ring at an agent who has it already, or is not there."""
+        if target == self.user_id:
+            raise UserError(self.env._("%s attends it already.", target.name))
+        rings = target._name == "res.users" and kind == "immediate"
+        if rings and target._whatsapp_omni_work()[target]["state"] != "available":
+            raise UserError(
+                self.env._(
+                    "%s is not available now. Choose an exclusive transfer, which "
+                    "waits for them, or somebody else.",
+                    target.name,
+                )
+            )
+
     def _find_target(self, user_id, queue_id):
         """Return the agent or queue that is to get it; refuse who cannot."""
         if bool(user_id) == bool(queue_id):
@@ -173,10 +194,8 @@ class WhatsAppConversation(models.Model):
         if queue_id:
             return self._find_target_queue(queue_id)
         user = self.env["res.users"].browse(user_id).exists()
-        if not user._whatsapp_omni_agents(self.company_id):
+        if user == self.env.user or not user._whatsapp_omni_agents(self.company_id):
             raise UserError(self.env._("Choose a colleague who is an agent here."))
-        if user == self.user_id:
-            raise UserError(self.env._("%s attends it already.", user.name))
         return user
 
     def _find_target_queue(self, queue_id):
@@ -226,6 +245,8 @@ class WhatsAppConversation(models.Model):
             "offered_to_id": False,
             "offered_until": False,
             "reserved_for_id": False,
+            # A conference is its agent's, and ends with them.
+            "guest_ids": [fields.Command.clear()],
             "transfer_id": transfer.id,
             "transferred_by_id": transfer.sender_id.id,
             **self._end_silence(),
@@ -240,12 +261,74 @@ class WhatsAppConversation(models.Model):
         }
         if transfer.kind == "exclusive":
             values.update(state="new", reserved_for_id=transfer.to_user_id.id)
+        else:
+            values.update(
+                state="offered",
+                offered_to_id=transfer.to_user_id.id,
+                offered_until=self._ring_until(values["queue_id"]),
+            )
         self._hand_over(values)
         self._log_change("transferred", former, self.state, text)
         self._announce(lambda _c: self.env._("Transferred to %s", text))
         transfer._announce_arrival()
 
+    def _ring_until(self, queue_id):
+        """Return until when the agent may accept, and look again then."""
+        queue = self.env["whatsapp_omni.queue"].browse(queue_id)
+        until = fields.Datetime.now() + timedelta(
+            seconds=queue.offer_seconds or RING_SECONDS
+        )
+        cron = self.env.ref("whatsapp_omni.ir_cron_settle_transfers")
+        cron._trigger(at=until + timedelta(seconds=1))
+        return until
+
     # === HOW IT ENDS === #
+
+    def _rings_by_transfer(self):
+        """Tell whether it rings because of a transfer, not by distribution."""
+        return self.state == "offered" and self.transfer_id.state == "pending"
+
+    def action_accept(self):
+        """Override: take what was transferred."""
+        # sudo: whatsapp_omni.transfer - of what rings at the user
+        if self.sudo()._rings_by_transfer():
+            return self.action_capture()
+        return super().action_accept()
+
+    def action_decline(self):
+        """Override: what the agent does not want is for the queue."""
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: whatsapp_omni.conversation - people change conversations by methods only
+        conversation = self.sudo()
+        if not conversation._rings_by_transfer():
+            return super().action_decline()
+        self._take_turn()
+        if conversation._rings_by_transfer() and (
+            conversation.offered_to_id == self.env.user
+        ):
+            conversation._give_back(conversation.transfer_id, "refused")
+        return None
+
+    def action_offer_ended(self):
+        """Override: what was not accepted in time is for the queue."""
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: whatsapp_omni.conversation - people change conversations by methods only
+        conversation = self.sudo()
+        if not conversation._rings_by_transfer():
+            return super().action_offer_ended()
+        self._take_turn()
+        return conversation._settle_overdue()
+
+    def _settle_overdue(self):
+        """Give back what rang for too long. It is locked; return the seconds left."""
+        if not self._rings_by_transfer():
+            return 0
+        left = (self.offered_until - fields.Datetime.now()).total_seconds()
+        if left <= 0:
+            self._give_back(self.transfer_id, "expired")
+        return max(0, left)
 
     def action_capture(self):
         """Override: a transfer that waited for this agent has arrived."""

@@ -30,6 +30,30 @@ class ResUsers(models.Model):
             and user.has_group("whatsapp_omni.group_agent")
         )
 
+    def _whatsapp_omni_work(self):
+        """Return whether these users are available, and how much they have in hand.
+
+        :return: ``{user: {"state": of the agent, "load": conversations}}``
+        :rtype: dict
+        """
+        # sudo: whatsapp_omni.agent, whatsapp_omni.conversation - counted for colleagues
+        agents = self.env["whatsapp_omni.agent"].sudo()
+        found = agents.search([("user_id", "in", self.ids)])
+        states = {agent.user_id: agent.state for agent in found}
+        loads = dict(
+            self.env["whatsapp_omni.conversation"]
+            .sudo()
+            ._read_group(
+                [("user_id", "in", self.ids), ("state", "=", "attended")],
+                ["user_id"],
+                ["__count"],
+            )
+        )
+        return {
+            user: {"state": states.get(user, "offline"), "load": loads.get(user, 0)}
+            for user in self
+        }
+
     def _whatsapp_omni_queues_changed(self):
         """Let the users' pages subscribe again and load their queues anew."""
         self._bus_send("whatsapp_omni.queues_changed", {})

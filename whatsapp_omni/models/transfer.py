@@ -3,6 +3,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..tools import background
+
 
 class WhatsAppTransfer(models.Model):
     """A conversation that is handed over to an agent or to a queue, and what became of it.
@@ -181,6 +183,7 @@ class WhatsAppTransfer(models.Model):
                 "reason": reason,
             }
         )
+        self.flush_recordset()  # the index allows the next one only then
 
     def _explain_return(self):
         """Return why it came back, for the transcript and the timeline."""
@@ -231,22 +234,30 @@ class WhatsAppTransfer(models.Model):
 
     @api.model
     def _cron_settle(self):
-        """Give back what waits for somebody who is not there any more.
+        """Give back what nobody accepted in time, or waits for who is not there.
 
-        People and queues that leave by the usual ways are noticed at once.
+        Screens, people and queues usually tell at once; this misses nothing.
         """
-        self.search([("state", "=", "pending")])._give_back_impossible()
+        with background.background_env(self.env.registry) as env:
+            for transfer in env[self._name].search([("state", "=", "pending")]):
+                transfer._settle_due()
+                env.cr.commit()
+
+    def _settle_due(self):
+        """Give this one back if its time is over, or nobody is there to take it."""
+        self.conversation_id._lock()
+        self.conversation_id._settle_overdue()
+        self._give_back_impossible()
 
     def _give_back_impossible(self):
         """Give back those of these transfers that nobody could take any more."""
-        for transfer in self.filtered(lambda t: not t._is_possible()):
+        for transfer in self:
             transfer.conversation_id._lock()
             transfer.invalidate_recordset()
             if transfer.state == "pending" and not transfer._is_possible():
+                name = transfer._target().name
                 transfer.conversation_id._give_back(
-                    transfer,
-                    "expired",
-                    self.env._("%s is not there any more", transfer._target().name),
+                    transfer, "expired", self.env._("%s is not there any more", name)
                 )
 
     @api.model

@@ -12,7 +12,7 @@ class WhatsAppConversation(models.Model):
         """Return the agents and queues of the company, those who are free first.
 
         :return: ``{"agents": [{"id", "name", "avatar_url", "state", "load",
-            "capacity", "is_in_queue"}], "queues": [{"id", "name", "available",
+            "is_in_queue"}], "queues": [{"id", "name", "available", "agents",
             "waiting", "is_current"}]}``
         :rtype: dict
         """

@@ -28,5 +28,6 @@ from . import test_routing
 from . import test_routing_changes
 from . import test_sending
 from . import test_simulator
+from . import test_transfer
 from . import test_views
 from . import test_window

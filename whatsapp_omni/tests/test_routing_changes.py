@@ -97,9 +97,7 @@ class TestChangedUnderWay(RoutingCommon):
                 self.write_in("2", phone=phone)
                 self.assertEqual(ended.close_reason, "menu")
                 self.line.destination = destination
-                moved = ended.with_user(self.supervisor).action_route_to_queue(
-                    self.queue2.id
-                )
+                moved = self.pass_on(ended, self.queue2)
                 self.new_texts()
                 self.assertEqual(self.write_in("¿Hola?", phone=phone), moved)
                 self.assertEqual((moved.state, moved.queue_id), ("new", self.queue2))
@@ -110,7 +108,7 @@ class TestChangedUnderWay(RoutingCommon):
         ended = self.write_in()
         self.write_in("1")
         self.write_in("2")
-        moved = ended.with_user(self.supervisor).action_route_to_queue(self.queue2.id)
+        moved = self.pass_on(ended, self.queue2)
         self.assertEqual(moved.last_text, ended.last_text)
         self.assertEqual(moved.last_message_at, ended.last_message_at)
 

@@ -150,6 +150,11 @@ export class Conversation extends Record {
         return this.isTransferPending && this.transfer.to_user_id === user.userId;
     }
 
+    get canTransfer() {
+        const isSupervisor = Boolean(this.store.whatsapp_omni_inbox?.is_supervisor);
+        return this.isMine || (isSupervisor && this.state !== "closed" && Boolean(this.state));
+    }
+
     /** Whether we passed it on, and nobody has taken it yet. */
     get canTakeBack() {
         return this.isTransferPending && this.transfer.sender_id === user.userId;
