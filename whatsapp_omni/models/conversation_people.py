@@ -2,8 +2,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.mail.tools.discuss import Store
-
 #: States in which nobody attends a conversation: its queue decides who reads it.
 UNTAKEN = ("new", "waiting", "offered")
 
@@ -126,7 +124,21 @@ class WhatsAppConversation(models.Model):
             self.channel_id._whatsapp_omni_leave(user)
         for user in present - former:
             self.channel_id._whatsapp_omni_join(user)
-        for bus_channel in told:
-            if bus_channel not in listeners:
-                Store(bus_channel=bus_channel).delete(self).bus_send()
+        self._take_off_lost(told, listeners)
         self._push()
+
+    def _take_off_lost(self, former, present):
+        """Take this conversation off the inboxes of those who hear of it no more.
+
+        Who is in a former queue and in the present one must not see it go and come.
+        """
+
+        def reached(listener):
+            is_queue = listener._name == "whatsapp_omni.queue"
+            return listener._people_ids() if is_queue else frozenset(listener.ids)
+
+        here = frozenset().union(*map(reached, present))
+        for listener in (channel for channel in former if channel not in present):
+            people = reached(listener)
+            gone = self.env["res.users"].browse(people - here)
+            self._take_off([listener] if len(gone) == len(people) else gone)

@@ -23,14 +23,14 @@ class TestChangedUnderWay(RoutingCommon):
         """Return a context in which removals from inboxes are noted."""
         removals = []
         Conversation = self.registry["whatsapp_omni.conversation"]
-        original = Conversation._push_removal
+        original = Conversation._take_off
 
-        def note(records, owner=None):
-            for record in records & conversation:
-                removals.extend(record._inbox_listeners(owner))
-            return original(records, owner)
+        def note(record, bus_channels):
+            if record == conversation:
+                removals.extend(bus_channels)
+            return original(record, bus_channels)
 
-        return patch.object(Conversation, "_push_removal", note), removals
+        return patch.object(Conversation, "_take_off", note), removals
 
     def test_a_line_that_gets_a_menu_takes_who_waits_off_the_inboxes(self):
         """In the menu it is nobody's: not even readable for agents."""

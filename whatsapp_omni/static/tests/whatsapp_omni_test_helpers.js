@@ -54,6 +54,9 @@ class WhatsappConversation extends models.Model {
     customer_id = fields.Integer({ default: 71 });
     awaits_answer = fields.Boolean();
     parked_replies = fields.Json();
+    transfer = fields.Json();
+    reserved_for_user_id = fields.Integer();
+    offered_to_user_id = fields.Integer();
 
     action_capture(ids) {
         const [conversation] = this.browse(ids);
@@ -127,6 +130,7 @@ class WhatsappConversation extends models.Model {
                 DATA_FIELDS.map((fieldName) => [fieldName, conversation[fieldName]])
             ),
             parked_replies: conversation.parked_replies || [],
+            transfer: conversation.transfer || false,
             avatar_url: "/web/static/img/user_menu_avatar.png",
             channel_id: { id: conversation.channel_id, model: "discuss.channel" },
         }));
@@ -166,6 +170,8 @@ const DATA_FIELDS = [
     "opened_at",
     "customer_id",
     "awaits_answer",
+    "reserved_for_user_id",
+    "offered_to_user_id",
 ];
 
 class WhatsappCustomer extends models.Model {

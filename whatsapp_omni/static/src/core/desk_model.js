@@ -357,9 +357,11 @@ export class WhatsappDesk extends Record {
         try {
             transferId = await this._call("action_transfer", [[conversation.id]], values);
         } finally {
-            conversation.isClosing = false;
+            if (conversation.exists()) {
+                conversation.isClosing = false;
+            }
         }
-        if (this.conversation?.eq(conversation)) {
+        if (conversation.exists() && this.conversation?.eq(conversation)) {
             this._moveOn(next);
         }
         return transferId;
