@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Conversations go from one agent to another: two desks, and clicks at the same moment."""
+"""Conversations go from one agent to another: two desks, and clicks at once."""
 
 import os
 from contextlib import contextmanager
@@ -38,7 +38,7 @@ def be_available(centre, login):
 
 
 def test_two_desks(centre, chromium, luis_available):
-    """Ana hands over to Luis in both ways and to a queue; he takes, refuses, she undoes.
+    """Ana hands over to Luis in both ways and to a queue; he takes, refuses, undoes.
 
     Neither page is loaded anew.
     """
@@ -69,7 +69,11 @@ def test_two_desks(centre, chromium, luis_available):
         ana.is_gone()
 
     (conversation_id,) = centre.conversations(phone)
-    assert owner(centre, conversation_id) == ("attended", user_id(centre, "luis"), sales)
+    assert owner(centre, conversation_id) == (
+        "attended",
+        user_id(centre, "luis"),
+        sales,
+    )
     assert transfers(centre, conversation_id) == [
         "accepted",
         "withdrawn",
@@ -186,7 +190,9 @@ def race(*calls, ids, transfer_ids=()):
     def call(item):
         number, (session, method, values) = item
         is_transfers = method in ("action_withdraw", "action_refuse")
-        model, records = (TRANSFER, transfer_ids) if is_transfers else (CONVERSATION, ids)
+        model, records = (
+            (TRANSFER, transfer_ids) if is_transfers else (CONVERSATION, ids)
+        )
         try:
             session.call(model, method, list(records), **values)
         except RpcError as error:
@@ -245,7 +251,8 @@ def owner(centre, conversation_id):
 
 def transfers(centre, conversation_id):
     rows = centre.query(
-        "SELECT state FROM whatsapp_omni_transfer WHERE conversation_id = %s ORDER BY id",
+        "SELECT state FROM whatsapp_omni_transfer"
+        " WHERE conversation_id = %s ORDER BY id",
         conversation_id,
     )
     return [state for (state,) in rows]

@@ -269,9 +269,10 @@ class WhatsAppConversation(models.Model):
         if self.state != "new" or self.queue_id != queue:
             self._put_into(queue, self._explain_routing(queue, why))
 
-    def _put_into(self, queue, text, what="routed", **values):
+    def _put_into(self, queue, text, what="routed", said=None, **values):
         """Let this conversation wait in a queue, and in no other any more.
 
+        :param text: for the timeline, and for the transcript unless ``said`` is given
         :param what: for the timeline
         :param values: what else changes
         """
@@ -280,7 +281,7 @@ class WhatsAppConversation(models.Model):
             {"state": "new", "queue_id": queue.id, **self._no_menu(), **values}
         )
         self._log_change(what, former, "new", text)
-        self._announce(lambda _c: text)
+        self._announce(lambda _c: said or text)
 
     @api.model
     def _no_menu(self):

@@ -46,7 +46,9 @@ class WhatsAppConversation(models.Model):
     @api.model
     def _domain_visible(self):
         """Override: who transferred it follows what becomes of it."""
-        return super()._domain_visible() | Domain("transferred_by_id", "=", self.env.uid)
+        return super()._domain_visible() | Domain(
+            "transferred_by_id", "=", self.env.uid
+        )
 
     @api.model
     def _domain_readable(self):
@@ -68,7 +70,9 @@ class WhatsAppConversation(models.Model):
     def _to_store_defaults(self, target):
         """Override: from whom it comes, and whom it waits for."""
         return super()._to_store_defaults(target) + [
-            Store.Attr("reserved_for_user_id", lambda c: c.reserved_for_id.id, sudo=True),
+            Store.Attr(
+                "reserved_for_user_id", lambda c: c.reserved_for_id.id, sudo=True
+            ),
             Store.Attr("offered_to_user_id", lambda c: c.offered_to_id.id, sudo=True),
             Store.Attr("transfer", lambda c: c._transfer_data(), sudo=True),
         ]
@@ -235,7 +239,9 @@ class WhatsAppConversation(models.Model):
         if to_user:
             self._transfer_to_agent(transfer, text)
         else:
-            self._put_into(target, text, what="transferred", **self._entrust(transfer))
+            said = self.env._("Transferred to %s", text)
+            values = self._entrust(transfer)
+            self._put_into(target, text, what="transferred", said=said, **values)
         return transfer
 
     def _entrust(self, transfer):

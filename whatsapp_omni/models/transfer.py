@@ -7,7 +7,7 @@ from ..tools import background
 
 
 class WhatsAppTransfer(models.Model):
-    """A conversation that is handed over to an agent or to a queue, and what became of it.
+    """A conversation that is handed over to an agent or a queue, and what became of it.
 
     At most one of a conversation is pending. It is settled once, under the lock of the
     conversation: whoever takes, refuses, takes back or closes comes before the others
@@ -49,13 +49,13 @@ class WhatsAppTransfer(models.Model):
         help="Who attended the conversation, and gets it back if nobody else wants it.",
     )
     from_queue_id = fields.Many2one(
-        "whatsapp_omni.queue", "From Queue", readonly=True, ondelete="restrict"
+        "whatsapp_omni.queue", readonly=True, ondelete="restrict"
     )
     to_user_id = fields.Many2one(
         "res.users", "To Agent", readonly=True, index="btree_not_null"
     )
     to_queue_id = fields.Many2one(
-        "whatsapp_omni.queue", "To Queue", readonly=True, ondelete="restrict"
+        "whatsapp_omni.queue", readonly=True, ondelete="restrict"
     )
     kind = fields.Selection(
         [("immediate", "Immediate"), ("exclusive", "Exclusive")],
@@ -64,7 +64,9 @@ class WhatsAppTransfer(models.Model):
         help="Immediate: what the agent does not accept is for the whole queue."
         " Exclusive: it waits for this agent or queue, and comes back if refused.",
     )
-    note = fields.Text(readonly=True, help="For colleagues; the customer never sees it.")
+    note = fields.Text(
+        readonly=True, help="For colleagues; the customer never sees it."
+    )
     state = fields.Selection(
         [
             ("pending", "Pending"),

@@ -20,13 +20,21 @@ class WhatsAppConversation(models.Model):
         self.check_access("read")
         # sudo: res.users, whatsapp_omni.queue - names and how busy they are, for agents
         conversation = self.sudo()
-        queues = self.env["whatsapp_omni.queue"].sudo().search(
-            Domain("company_id", "=", conversation.company_id.id)
-            & Domain("agent_ids", "!=", False)
+        queues = (
+            self.env["whatsapp_omni.queue"]
+            .sudo()
+            .search(
+                Domain("company_id", "=", conversation.company_id.id)
+                & Domain("agent_ids", "!=", False)
+            )
         )
-        users = self.env["res.users"].sudo().search(
-            Domain(queues._domain_users("whatsapp_omni.group_agent"))
-            & Domain("company_ids", "in", conversation.company_id.ids)
+        users = (
+            self.env["res.users"]
+            .sudo()
+            .search(
+                Domain(queues._domain_users("whatsapp_omni.group_agent"))
+                & Domain("company_ids", "in", conversation.company_id.ids)
+            )
         )
         work = users._whatsapp_omni_work()
         return {

@@ -3,6 +3,7 @@
 
 import json
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -100,7 +101,9 @@ class TestTransferToAgent(TransferCommon):
         self.is_at("offered")
         self.assertEqual(self.conversation.offered_to_id, self.agent2)
         self.assertGreater(self.conversation.offered_until, fields.Datetime.now())
-        self.assertEqual((transfer.state, transfer.from_user_id), ("pending", self.agent))
+        self.assertEqual(
+            (transfer.state, transfer.from_user_id), ("pending", self.agent)
+        )
 
     def test_accepting_it(self):
         transfer = self.transfer(self.agent2)
@@ -131,7 +134,9 @@ class TestTransferToAgent(TransferCommon):
         self.is_at("offered")
         self.run_jobs(after=self.queue.offer_seconds + 1)
         self.is_at("new")
-        self.assertEqual((transfer.state, transfer.settled_by_id.id), ("expired", False))
+        self.assertEqual(
+            (transfer.state, transfer.settled_by_id.id), ("expired", False)
+        )
         self.assertEqual(len(self.notices(self.agent)), 1)
         self.capture(self.conversation, self.agent2)
         self.is_at("attended", self.agent2)
@@ -276,6 +281,9 @@ class TestTransferToQueue(TransferCommon):
             with self.subTest(kind):
                 transfer = self.transfer(self.queue2, kind, note="Quiere comprar")
                 self.is_at("new", queue=self.queue2)
+                self.assertIn(
+                    "Transferred to Sales · Quiere comprar", self.transcript()
+                )
                 with self.assertRaises(AccessError):
                     self.capture(self.conversation, self.agent2)
                 self.capture(self.conversation, self.agent_elsewhere)
@@ -288,7 +296,9 @@ class TestTransferToQueue(TransferCommon):
         self.transfer(self.queue2)
         self.assertTrue(self.sees(self.agent))
         Conversation = self.conversation.browse().with_user(self.agent)
-        self.assertIn(self.conversation, Conversation.search(Conversation._inbox_domain()))
+        self.assertIn(
+            self.conversation, Conversation.search(Conversation._inbox_domain())
+        )
         self.capture(self.conversation, self.agent_elsewhere)
         self.assertFalse(self.sees(self.agent))
 
@@ -448,6 +458,19 @@ class TestTransferEnds(TransferCommon):
         self.transfer(self.agent2, "exclusive")
         self.assertFalse(conversation.guest_ids)
         self.is_at("new")
+
+    def test_who_is_in_both_queues_does_not_see_it_go(self):
+        """Their card changes; only those who lose sight of it lose the card."""
+        self.queue2.agent_ids |= self.agent2
+        gone = []
+        Conversation = self.registry["whatsapp_omni.conversation"]
+        with patch.object(
+            Conversation, "_take_off", lambda _self, channels: gone.extend(channels)
+        ):
+            self.transfer(self.queue2)
+        self.assertIn(self.supervisor, gone)
+        self.assertNotIn(self.agent2, gone)
+        self.assertNotIn(self.queue, gone)
 
     def test_the_former_agent_does_not_write_any_more(self):
         self.transfer(self.agent2, "exclusive")

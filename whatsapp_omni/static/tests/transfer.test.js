@@ -1,6 +1,12 @@
 import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, press, test } from "@odoo/hoot";
-import { asyncStep, makeServerError, onRpc, serverState, waitForSteps } from "@web/../tests/web_test_helpers";
+import {
+    asyncStep,
+    makeServerError,
+    onRpc,
+    serverState,
+    waitForSteps,
+} from "@web/../tests/web_test_helpers";
 
 import {
     BAR,
@@ -23,7 +29,14 @@ const CONVERSATION = "whatsapp_omni.conversation";
 const TRANSFER = "whatsapp_omni.transfer";
 const HEADER = ".o-whatsapp_omni-ConversationHeader";
 const DIALOG = ".o-whatsapp_omni-TransferDialog";
-const LUIS = { id: 51, name: "Luis", avatar_url: "", state: "available", load: 2, is_in_queue: true };
+const LUIS = {
+    id: 51,
+    name: "Luis",
+    avatar_url: "",
+    state: "available",
+    load: 2,
+    is_in_queue: true,
+};
 const EVA = { id: 52, name: "Eva", avatar_url: "", state: "offline", load: 0, is_in_queue: false };
 const SALES = { id: 61, name: "Sales", available: 1, agents: 3, waiting: 4, is_current: false };
 
@@ -95,9 +108,13 @@ test("arrows move, and who is not available can be waited for", async () => {
     await contains(`${DIALOG}-search:focus`);
     await press("ArrowDown");
     await press("ArrowDown");
-    await contains(`${DIALOG}-option[aria-selected='true']`, { text: "Not available: offline · 0 conversations" });
+    await contains(`${DIALOG}-option[aria-selected='true']`, {
+        text: "Not available: offline · 0 conversations",
+    });
     await contains(`${DIALOG}-immediate:disabled`);
-    await contains(`${DIALOG}-explanation`, { text: "Eva is not available: it waits for them, and for nobody else." });
+    await contains(`${DIALOG}-explanation`, {
+        text: "Eva is not available: it waits for them, and for nobody else.",
+    });
     await press("Enter");
     await waitForSteps([["agent", 52, "exclusive", ""]]);
 });
@@ -242,7 +259,10 @@ test("the sender is told how it went", async () => {
     };
     for (const [values, text] of [
         [{ state: "accepted" }, "Luis took Lucía."],
-        [{ state: "refused", reason: "Busy." }, "Luis did not want Lucía. Busy. It waits in Support."],
+        [
+            { state: "refused", reason: "Busy." },
+            "Luis did not want Lucía. Busy. It waits in Support.",
+        ],
         [
             { state: "expired", by: false, is_yours: true },
             "Luis did not take Lucía. It is yours again.",

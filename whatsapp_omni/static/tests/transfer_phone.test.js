@@ -17,9 +17,7 @@ test("a phone transfers from the menu, in a dialog over the whole screen", async
     const id = createConversation({ isMine: true });
     onRpc("whatsapp_omni.conversation", "get_transfer_targets", () => ({
         agents: [],
-        queues: [
-            { id: 61, name: "Sales", available: 1, agents: 3, waiting: 0, is_current: false },
-        ],
+        queues: [{ id: 61, name: "Sales", available: 1, agents: 3, waiting: 0, is_current: false }],
     }));
     await openDesk(id);
     await click(".o-whatsapp_omni-ConversationHeader-more");

@@ -233,6 +233,17 @@ export class Conversation extends Record {
         return this.window_expired ? "over" : windowLevel(this.windowLeft);
     }
 
+    /** @returns {"peek"|"transferred"|"colleague"|undefined} why others may only read */
+    get readOnlyState() {
+        if (this.isNew) {
+            return "peek";
+        }
+        if (this.isHandedOver) {
+            return "transferred";
+        }
+        return this.isColleagues ? "colleague" : undefined;
+    }
+
     /** @returns {"unreachable"|"window"|undefined} why its owner cannot write now */
     get obstacle() {
         if (!this.is_reachable) {

@@ -37,13 +37,7 @@ patch(Thread.prototype, {
         if (conversation?.isMine || (this.self_member_id && !conversation?.state)) {
             return conversation?.obstacle ?? "open";
         }
-        if (conversation?.isNew) {
-            return "peek";
-        }
-        if (conversation?.isHandedOver) {
-            return "transferred";
-        }
-        return conversation?.isColleagues ? "colleague" : "closed";
+        return conversation?.readOnlyState ?? "closed";
     },
     /** @override */
     computeIsDisplayed() {

@@ -135,7 +135,9 @@ export class TransferDialog extends Component {
     }
 
     get confirmText() {
-        return this.chosen ? _t("Transfer to %(name)s", { name: this.chosen.name }) : _t("Transfer");
+        return this.chosen
+            ? _t("Transfer to %(name)s", { name: this.chosen.name })
+            : _t("Transfer");
     }
 
     agentDetail({ state, load }) {

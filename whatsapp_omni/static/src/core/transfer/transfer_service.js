@@ -40,7 +40,7 @@ export const transferService = {
                     ? _t("%(by)s transferred %(name)s to you: %(note)s", values)
                     : _t("%(by)s transferred %(name)s to you.", values),
                 transfer.conversation_id,
-                { type: "info", sticky: true }
+                { type: "info" }
             );
         });
 
