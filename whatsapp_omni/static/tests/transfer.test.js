@@ -127,6 +127,8 @@ test("how one transfers is remembered, the note goes along", async () => {
         if (kwargs.queue_id) {
             throw makeServerError({ message: "Choose a queue that is in use." });
         }
+        asyncStep(["agent", kwargs.user_id, kwargs.kind, kwargs.note]);
+        return 7;
     });
     await openDesk(id);
     await click(`${HEADER}-transfer`);
@@ -159,8 +161,8 @@ test("undo takes it back", async () => {
     await click(`${DIALOG}-confirm`);
     await click(".o_notification button", { text: "Undo" });
     await waitForSteps([["agent", 51, "immediate", ""], [7]]);
-    await contains(`${card(id)}[aria-selected='true']`);
     await contains(".o_notification", { text: "The transfer is taken back." });
+    await contains(`${card(id)}[aria-selected='true']`);
 });
 
 test("undo that comes too late says who has it", async () => {

@@ -250,12 +250,17 @@ export class TransferDialog extends Component {
 
     notify(name, transferId, conversationId) {
         const { store } = this;
+        let isUndone = false;
         const remove = this.notification.add(_t("Transferred to %(name)s.", { name }), {
             type: "success",
             buttons: [
                 {
                     name: _t("Undo"),
                     onClick: () => {
+                        if (isUndone) {
+                            return; // a double click
+                        }
+                        isUndone = true;
                         remove();
                         return takeBack(store, transferId, conversationId);
                     },
