@@ -17,7 +17,6 @@ import {
     openDesk,
     pushConversation,
     pushEvent,
-    pushRemoval,
     startWhatsappServer,
     TAB_ATTENDED,
 } from "./whatsapp_omni_test_helpers";
@@ -46,7 +45,17 @@ function haveColleagues() {
     onRpc(CONVERSATION, "action_transfer", ({ args, kwargs }) => {
         const { kind, note, queue_id, user_id } = kwargs;
         asyncStep([queue_id ? "queue" : "agent", queue_id ?? user_id, kind, note]);
-        pushRemoval(args[0][0]);
+        // the sender sees it until it is taken
+        pushConversation(args[0][0], {
+            state: "new",
+            owner_user_id: false,
+            owner_partner_id: false,
+            transfer: pending({
+                sender_id: serverState.userId,
+                to_user_id: user_id ?? false,
+                target: "Luis",
+            }),
+        });
         return 7;
     });
 }
@@ -99,7 +108,7 @@ test("by keyboard: type, Enter, Enter", async () => {
     await waitForSteps([["queue", 61, "immediate", ""]]);
 });
 
-test("arrows move, and who is not available can be waited for", async () => {
+test("arrows move, the note goes along, and who is not available can be waited for", async () => {
     await startWhatsappServer();
     const id = createConversation({ isMine: true });
     haveColleagues();
@@ -115,11 +124,12 @@ test("arrows move, and who is not available can be waited for", async () => {
     await contains(`${DIALOG}-explanation`, {
         text: "Eva is not available: it waits for them, and for nobody else.",
     });
-    await press("Enter");
-    await waitForSteps([["agent", 52, "exclusive", ""]]);
+    await insertText(`${DIALOG}-note`, "Knows her");
+    await click(`${DIALOG}-confirm`);
+    await waitForSteps([["agent", 52, "exclusive", "Knows her"]]);
 });
 
-test("how one transfers is remembered, the note goes along", async () => {
+test("how one transfers is remembered, a refusal is shown", async () => {
     await startWhatsappServer();
     const id = createConversation({ isMine: true });
     haveColleagues();
@@ -127,8 +137,6 @@ test("how one transfers is remembered, the note goes along", async () => {
         if (kwargs.queue_id) {
             throw makeServerError({ message: "Choose a queue that is in use." });
         }
-        asyncStep(["agent", kwargs.user_id, kwargs.kind, kwargs.note]);
-        return 7;
     });
     await openDesk(id);
     await click(`${HEADER}-transfer`);
@@ -140,10 +148,6 @@ test("how one transfers is remembered, the note goes along", async () => {
     await click(`${DIALOG} .btn-secondary`, { text: "Cancel" });
     await click(`${HEADER}-transfer`);
     await contains(`${DIALOG}-exclusive.active`);
-    await click(`${DIALOG}-option`, { text: "Luis" });
-    await insertText(`${DIALOG}-note`, "Knows her");
-    await click(`${DIALOG}-confirm`);
-    await waitForSteps([["agent", 51, "exclusive", "Knows her"]]);
 });
 
 test("undo takes it back", async () => {
@@ -152,7 +156,12 @@ test("undo takes it back", async () => {
     haveColleagues();
     onRpc(TRANSFER, "action_withdraw", ({ args }) => {
         asyncStep(args[0]);
-        pushConversation(id);
+        pushConversation(id, {
+            state: "attended",
+            owner_user_id: serverState.userId,
+            owner_partner_id: serverState.partnerId,
+            transfer: false,
+        });
         return true;
     });
     await openDesk(id);
