@@ -175,7 +175,7 @@ class WhatsAppTransfer(models.Model):
         )
 
     def _settle(self, state, reason=None):
-        """Note what became of it, and tell whom it concerns. The caller holds the lock."""
+        """Note what became of it, on a conversation that is locked."""
         by_person = state != "expired" and self.env.uid != SUPERUSER_ID
         self.write(
             {
