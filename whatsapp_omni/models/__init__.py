@@ -70,6 +70,7 @@ from . import line_routing
 from . import line_queues
 from . import line_simulator
 from . import conversation_routing
+from . import transfer
 from . import approved_template
 from . import approved_template_button
 from . import approved_template_parameter
@@ -85,6 +86,8 @@ from . import parked_reply
 from . import parked_reply_schedule
 from . import conversation_outgoing
 from . import conversation_writing
+from . import conversation_transfer
+from . import transfer_target
 from . import invitation
 from . import conversation_conference
 from . import conversation_supervision

@@ -192,17 +192,18 @@ class WhatsAppConversation(models.Model):
         self.ensure_one()
         self.check_access("read")
         self._take_turn()
-        if self.env.user not in self.sudo().queue_id.agent_ids:
-            raise AccessError(
-                self.env._("Only agents of the queue may take this conversation.")
-            )
+        if self.env.user not in self.sudo()._asked():
+            self._refuse_stranger()
         former_state = self.state
         # One statement decides: between a look and a write a colleague could be faster.
         self.env.cr.execute(
             "UPDATE whatsapp_omni_conversation"
-            " SET state = 'attended', user_id = %s, attended_at = %s"
-            " WHERE id = %s AND state IN ('new', 'waiting') RETURNING id",
-            (self.env.uid, fields.Datetime.now(), self.id),
+            " SET state = 'attended', user_id = %(user)s, attended_at = %(now)s,"
+            " offered_to_id = NULL, offered_until = NULL, reserved_for_id = NULL"
+            " WHERE id = %(id)s AND (state IN ('new', 'waiting')"
+            " OR state = 'offered' AND offered_to_id = %(user)s)"
+            " AND COALESCE(reserved_for_id, %(user)s) = %(user)s RETURNING id",
+            {"user": self.env.uid, "now": fields.Datetime.now(), "id": self.id},
         )
         taken = self.env.cr.fetchone()
         self.invalidate_recordset()
@@ -238,6 +239,11 @@ class WhatsAppConversation(models.Model):
             (self.ids,),
         )
         self.invalidate_recordset()
+
+    def _refuse_stranger(self):
+        raise AccessError(
+            self.env._("Only agents of the queue may take this conversation.")
+        )
 
     def _refuse_capture(self):
         if self.user_id == self.env.user and self.state == "attended":

@@ -220,25 +220,26 @@ class WhatsAppConversation(models.Model):
         conversation = self.sudo()
         if conversation.offered_to_id == self.env.user:
             return self.action_accept()
-        conversation._take_turn()
-        keeper = conversation.reserved_for_id
-        if keeper and keeper != self.env.user:
+        return super().action_capture()
+
+    def _refuse_capture(self):
+        """Override: say that it rings at somebody, or waits for somebody."""
+        agent = self.sudo().reserved_for_id
+        if self.state == "new" and agent:
             raise UserError(
                 self.env._(
                     "This conversation is kept for %(agent)s. Nobody else may take it.",
-                    agent=keeper.name,
+                    agent=agent.name,
                 )
             )
-        if conversation.state == "offered":
+        if self.state == "offered":
             raise UserError(
                 self.env._(
                     "This conversation rings at %(agent)s at the moment.",
-                    agent=conversation.offered_to_id.name,
+                    agent=self.sudo().offered_to_id.name,
                 )
             )
-        super().action_capture()
-        if keeper:
-            conversation.reserved_for_id = False
+        return super()._refuse_capture()
 
     # === STORE === #
 

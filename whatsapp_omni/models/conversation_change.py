@@ -26,6 +26,8 @@ class WhatsAppConversationChange(models.Model):
             ("waiting", "Waits for opening"),
             ("routed", "Put into a queue"),
             ("captured", "Taken"),
+            ("transferred", "Transferred"),
+            ("transfer_back", "Transfer came back"),
             ("offered", "Offered"),
             ("given", "Given"),
             ("accepted", "Accepted"),

@@ -35,6 +35,7 @@ class WhatsAppConversation(models.Model):
         self.check_access("read")
         self._take_turn()
         self._check_owned()
+        self.sudo()._check_in_service()
         # sudo: whatsapp_omni.conversation, whatsapp_omni.invitation,
         # whatsapp_omni.queue - changed by methods only; colleagues may be of any queue
         conversation = self.sudo()

@@ -154,11 +154,15 @@ class WhatsAppConversation(models.Model):
         """
         self.ensure_one()
         self.window_expired = True
-        if self.state == "attended" or self._will_be_routed():
+        if self._outlives_window():
             self._log_change("window", self.state, self.state, reason)
             self._push()
         elif self.state != "closed":
             self._close(reason="window")
+
+    def _outlives_window(self):
+        """Tell whether somebody may still write to this customer, with a template."""
+        return self.state == "attended" or self._will_be_routed()
 
     def _will_be_routed(self):
         """Tell whether this conversation comes to a queue when its line opens."""

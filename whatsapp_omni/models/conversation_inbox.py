@@ -54,8 +54,12 @@ class WhatsAppConversation(models.Model):
     def _push_removal(self, owner=None):
         """Take these conversations off the inboxes."""
         for conversation in self.sudo():
-            for bus_channel in conversation._inbox_listeners(owner):
-                Store(bus_channel=bus_channel).delete(conversation).bus_send()
+            conversation._take_off(conversation._inbox_listeners(owner))
+
+    def _take_off(self, bus_channels):
+        """Take this conversation off the inboxes that listen there."""
+        for bus_channel in bus_channels:
+            Store(bus_channel=bus_channel).delete(self).bus_send()
 
     def _inbox_listeners(self, owner=None):
         """Return the bus channels that reach everybody whose inbox shows this one."""

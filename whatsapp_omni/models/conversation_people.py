@@ -111,3 +111,43 @@ class WhatsAppConversation(models.Model):
         return as_user.has_access("read") and (
             as_user.is_readable or user.has_group("whatsapp_omni.group_supervisor")
         )
+    def _asked(self):
+        """Return the users who are asked to take it, or have taken it."""
+        return (
+            self.queue_id.agent_ids
+            | self.offered_to_id
+            | self.reserved_for_id
+            | self.user_id
+        )
+
+    def _hand_over(self, values):
+        """Write whose this conversation is, and show it to whom it concerns now.
+
+        Those who write to the customer are members of the channel, and nobody else.
+        """
+        self.ensure_one()
+        former, told = self._participants(), self._inbox_listeners()
+        self.write(values)
+        present, listeners = self._participants(), self._inbox_listeners()
+        for user in former - present:
+            self.channel_id._whatsapp_omni_leave(user)
+        for user in present - former:
+            self.channel_id._whatsapp_omni_join(user)
+        self._take_off_lost(told, listeners)
+        self._push()
+
+    def _take_off_lost(self, former, present):
+        """Take this conversation off the inboxes of those who hear of it no more.
+
+        Who is in a former queue and in the present one must not see it go and come.
+        """
+
+        def reached(listener):
+            is_queue = listener._name == "whatsapp_omni.queue"
+            return listener._people_ids() if is_queue else frozenset(listener.ids)
+
+        here = frozenset().union(*map(reached, present))
+        for listener in (channel for channel in former if channel not in present):
+            people = reached(listener)
+            gone = self.env["res.users"].browse(people - here)
+            self._take_off([listener] if len(gone) == len(people) else gone)

@@ -3,7 +3,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..tools import journal, menu_walk
 from ..tools.background import TimeBox, background_env
@@ -274,15 +274,19 @@ class WhatsAppConversation(models.Model):
         if self.state != "new" or self.queue_id != queue:
             self._put_into(queue, self._explain_routing(queue, why))
 
-    def _put_into(self, queue, text):
-        """Let this conversation wait in a queue, and in no other any more."""
+    def _put_into(self, queue, text, what="routed", said=None, **values):
+        """Let this conversation wait in a queue, and in no other any more.
+
+        :param text: for the timeline, and for the transcript unless ``said`` is given
+        :param what: for the timeline
+        :param values: what else changes
+        """
         former = self.state
-        if self.queue_id and self.queue_id != queue:
-            self._push_removal()
-        self.write({"state": "new", "queue_id": queue.id, **self._no_menu()})
-        self._log_change("routed", former, "new", text)
-        self._announce(lambda _c: text)
-        self._push()
+        self._hand_over(
+            {"state": "new", "queue_id": queue.id, **self._no_menu(), **values}
+        )
+        self._log_change(what, former, "new", text)
+        self._announce(lambda _c: said or text)
 
     @api.model
     def _no_menu(self):
@@ -468,43 +472,6 @@ class WhatsAppConversation(models.Model):
                 conversation._push()
 
     # === BY HAND === #
-
-    def action_route_to_queue(self, queue_id, reason=""):
-        """Put this conversation into a queue. For supervisors.
-
-        One that the menu ended is over: the queue gets a new one with the customer.
-
-        :return: the conversation that is in the queue now
-        :raises UserError: when nothing could be said to the customer any more
-        """
-        self.ensure_one()
-        self.check_access("read")
-        if not self.env.user.has_group("whatsapp_omni.group_supervisor"):
-            raise AccessError(self.env._("Only supervisors transfer to a queue."))
-        queue = self.env["whatsapp_omni.queue"].browse(queue_id).exists()
-        queue.check_access("read")
-        if not queue.active or queue.company_id != self.company_id:
-            raise UserError(self.env._("Choose a queue that is in use."))
-        self._take_turn()
-        # sudo: whatsapp_omni.conversation - supervisors change them by methods only
-        conversation = self.sudo()
-        if not conversation.window_open:
-            raise UserError(
-                self.env._(
-                    "The 24-hour window is closed: nobody could answer. Start a new "
-                    "conversation with an approved template instead."
-                )
-            )
-        if conversation.state == "closed":
-            conversation = conversation._begin_again()
-        if conversation.state == "attended":
-            raise UserError(
-                self.env._("%s attends it already.", conversation.user_id.name)
-            )
-        conversation._put_into(
-            queue, " · ".join(filter(None, [queue.name, (reason or "").strip()]))
-        )
-        return conversation.with_env(self.env)
 
     def _begin_again(self):
         newest = self.channel_id.whatsapp_omni_conversation_id

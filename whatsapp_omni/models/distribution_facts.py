@@ -130,7 +130,7 @@ class Facts:
             self.refused[refusal.conversation_id].add(refusal.user_id.id)
         returns = self.env["whatsapp_omni.conversation.change"].search(
             Domain("conversation_id", "in", conversations.ids)
-            & Domain("what", "=", "returned")
+            & Domain("what", "in", ("returned", "transferred"))
             & Domain("date", ">", since)
         )
         for change in returns:

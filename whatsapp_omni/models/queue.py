@@ -116,6 +116,8 @@ class WhatsAppQueue(models.Model):
         if "active" in vals:
             changed |= self.agent_ids | self.supervisor_ids
         changed._whatsapp_omni_queues_changed()
+        Transfer = self.env["whatsapp_omni.transfer"]
+        Transfer._pending_for("to_queue_id", self)._give_back_impossible()
         return result
 
     def unlink(self):

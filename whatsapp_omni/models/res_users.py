@@ -21,6 +21,31 @@ class ResUsers(models.Model):
         store.add_global_values(whatsapp_omni_can_reveal=may_reveal)
         return result
 
+    def _whatsapp_omni_agents(self, company):
+        """Return those of these users who are agents in ``company`` now."""
+        # sudo: res.users - colleagues' groups and companies
+        return self.sudo().filtered(
+            lambda user: user.active
+            and company in user.company_ids
+            and user.has_group("whatsapp_omni.group_agent")
+        )
+
+    def _whatsapp_omni_work(self):
+        """Return whether these users are available, and how much they have in hand.
+
+        :return: ``{user: {"state": of the agent, "load": what theirs count}}``
+        :rtype: dict
+        """
+        # sudo: whatsapp_omni.agent - counted for colleagues
+        agents = self.env["whatsapp_omni.agent"].sudo()
+        found = agents.search([("user_id", "in", self.ids)])
+        states = {agent.user_id: agent.state for agent in found}
+        loads = agents._loads(self.ids)
+        return {
+            user: {"state": states.get(user, "offline"), "load": loads.get(user.id, 0)}
+            for user in self
+        }
+
     def _whatsapp_omni_queues_changed(self):
         """Let the users' pages subscribe again and load their queues anew."""
         self._bus_send("whatsapp_omni.queues_changed", {})
@@ -35,8 +60,13 @@ class ResUsers(models.Model):
         return self.filtered(lambda user: user.partner_id in partners)
 
     def write(self, vals):
-        """Override: who is archived takes no conversations any more."""
+        """Override: who is archived takes no conversations any more, and what waits
+        for who leaves goes back to who sent it.
+        """
         result = super().write(vals)
+        if vals.keys() & {"active", "company_ids", "group_ids"}:
+            Transfer = self.env["whatsapp_omni.transfer"]
+            Transfer._pending_for("to_user_id", self)._give_back_impossible()
         if vals.get("active") is False:
             # sudo: whatsapp_omni.agent - a consequence of what the user may do
             agents = self.env["whatsapp_omni.agent"].sudo()

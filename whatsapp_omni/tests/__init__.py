@@ -24,6 +24,7 @@ from . import test_farewell
 from . import test_identifying
 from . import test_inactivity
 from . import test_js
+from . import test_life_of_conversation
 from . import test_line_queues
 from . import test_media
 from . import test_masking
@@ -47,5 +48,6 @@ from . import test_routing_changes
 from . import test_scheduling
 from . import test_sending
 from . import test_simulator
+from . import test_transfer
 from . import test_views
 from . import test_window

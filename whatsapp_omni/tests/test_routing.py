@@ -123,6 +123,13 @@ class RoutingCommon(WhatsAppOmniCommon):
             Conversation._renew_openings(fields.Datetime.now())
         self.env.flush_all()
 
+    def pass_on(self, conversation, queue, user=None, **kwargs):
+        """Have a supervisor transfer it to a queue; return what is there now."""
+        transfer_id = conversation.with_user(user or self.supervisor).action_transfer(
+            queue_id=queue.id, **kwargs
+        )
+        return self.env["whatsapp_omni.transfer"].browse(transfer_id).conversation_id
+
 
 @tagged("post_install", "-at_install")
 class TestDirect(RoutingCommon):
@@ -651,9 +658,7 @@ class TestUnmanaged(RoutingCommon):
 
     def test_transfer_to_a_queue(self):
         conversation = self.write_in()
-        moved = conversation.with_user(self.supervisor).action_route_to_queue(
-            self.queue2.id, "Asked by phone"
-        )
+        moved = self.pass_on(conversation, self.queue2, note="Asked by phone")
         self.assertEqual(moved, conversation)
         self.assertEqual(
             (conversation.state, conversation.queue_id), ("new", self.queue2)
@@ -661,7 +666,7 @@ class TestUnmanaged(RoutingCommon):
         change = conversation.change_ids[-1]
         self.assertEqual(
             (change.what, change.user_id, change.reason),
-            ("routed", self.supervisor, "Sales · Asked by phone"),
+            ("transferred", self.supervisor, "Sales · Asked by phone"),
         )
         self.assertFalse(self.unmanaged())
 
@@ -669,9 +674,7 @@ class TestUnmanaged(RoutingCommon):
         conversation = self.write_in()
         self.write_in("1")
         self.write_in("2")
-        moved = conversation.with_user(self.supervisor).action_route_to_queue(
-            self.queue.id
-        )
+        moved = self.pass_on(conversation, self.queue)
         self.assertNotEqual(moved, conversation)
         self.assertEqual((moved.state, moved.queue_id), ("new", self.queue))
         self.assertEqual(conversation.state, "closed")
@@ -680,24 +683,22 @@ class TestUnmanaged(RoutingCommon):
         conversation = self.write_in()
         conversation.window_end = fields.Datetime.now() - timedelta(minutes=1)
         with self.assertRaisesRegex(UserError, "window is closed"):
-            conversation.with_user(self.supervisor).action_route_to_queue(self.queue.id)
+            self.pass_on(conversation, self.queue)
 
     def test_refused_to_agents(self):
         conversation = self.write_in()
         with self.assertRaises(AccessError):
-            conversation.with_user(self.agent).action_route_to_queue(self.queue.id)
+            self.pass_on(conversation, self.queue, user=self.agent)
 
     def test_refused_into_a_queue_of_another_company(self):
         conversation = self.write_in()
         with self.assertRaises(UserError):
-            conversation.with_user(self.supervisor).action_route_to_queue(
-                self.other_queue.id
-            )
+            self.pass_on(conversation, self.other_queue)
 
     def test_by_the_dialog(self):
         conversation = self.write_in()
         wizard = (
-            self.env["whatsapp_omni.route.to.queue"]
+            self.env["whatsapp_omni.transfer.wizard"]
             .with_user(self.supervisor)
             .with_context(active_ids=conversation.ids)
             .create({"queue_id": self.queue2.id})

@@ -23,14 +23,14 @@ class TestChangedUnderWay(RoutingCommon):
         """Return a context in which removals from inboxes are noted."""
         removals = []
         Conversation = self.registry["whatsapp_omni.conversation"]
-        original = Conversation._push_removal
+        original = Conversation._take_off
 
-        def note(records, owner=None):
-            for record in records & conversation:
-                removals.extend(record._inbox_listeners(owner))
-            return original(records, owner)
+        def note(record, bus_channels):
+            if record == conversation:
+                removals.extend(bus_channels)
+            return original(record, bus_channels)
 
-        return patch.object(Conversation, "_push_removal", note), removals
+        return patch.object(Conversation, "_take_off", note), removals
 
     def test_a_line_that_gets_a_menu_takes_who_waits_off_the_inboxes(self):
         """In the menu it is nobody's: not even readable for agents."""
@@ -97,9 +97,7 @@ class TestChangedUnderWay(RoutingCommon):
                 self.write_in("2", phone=phone)
                 self.assertEqual(ended.close_reason, "menu")
                 self.line.destination = destination
-                moved = ended.with_user(self.supervisor).action_route_to_queue(
-                    self.queue2.id
-                )
+                moved = self.pass_on(ended, self.queue2)
                 self.new_texts()
                 self.assertEqual(self.write_in("¿Hola?", phone=phone), moved)
                 self.assertEqual((moved.state, moved.queue_id), ("new", self.queue2))
@@ -110,7 +108,7 @@ class TestChangedUnderWay(RoutingCommon):
         ended = self.write_in()
         self.write_in("1")
         self.write_in("2")
-        moved = ended.with_user(self.supervisor).action_route_to_queue(self.queue2.id)
+        moved = self.pass_on(ended, self.queue2)
         self.assertEqual(moved.last_text, ended.last_text)
         self.assertEqual(moved.last_message_at, ended.last_message_at)
 

@@ -69,6 +69,9 @@ class WhatsappConversation extends models.Model {
     out_of_service = fields.Char();
     guests = fields.Json();
     invitations = fields.Json();
+    transfer = fields.Json();
+    reserved_for_user_id = fields.Integer();
+    offered_to_user_id = fields.Integer();
 
     action_capture(ids) {
         const [conversation] = this.browse(ids);
@@ -224,6 +227,7 @@ class WhatsappConversation extends models.Model {
             tags: conversation.tags || [],
             guests: conversation.guests || [],
             invitations: conversation.invitations || [],
+            transfer: conversation.transfer || false,
             avatar_url: "/web/static/img/user_menu_avatar.png",
             channel_id: { id: conversation.channel_id, model: "discuss.channel" },
         }));
@@ -307,6 +311,8 @@ const DATA_FIELDS = [
     "awaits_answer",
     "is_identified",
     "out_of_service",
+    "reserved_for_user_id",
+    "offered_to_user_id",
 ];
 
 class WhatsappCustomer extends models.Model {

@@ -6,6 +6,7 @@ export const CONVERSATION_MODEL = "whatsapp_omni.conversation";
 export const CUSTOMER_MODEL = "whatsapp_omni.customer";
 export const INVITATION_MODEL = "whatsapp_omni.invitation";
 export const PARKED_MODEL = "whatsapp_omni.parked.reply";
+export const TRANSFER_MODEL = "whatsapp_omni.transfer";
 /** What the server raises where a conversation with the customer is open already. */
 export const OPEN_CONVERSATION_ERROR =
     "odoo.addons.whatsapp_omni.models.conversation_outgoing.OpenConversation";

@@ -92,6 +92,20 @@ export class Conversation extends Record {
     guests = [];
     /** @type {{id: number, whom: string}[]} who is asked to join */
     invitations = [];
+    /**
+     * How it was handed over last, while that is pending or was accepted.
+     *
+     * @type {{
+     *   id: number, state: "pending"|"accepted", kind: "immediate"|"exclusive",
+     *   note: string, sender: string, sender_id: number, target: string,
+     *   to_user_id: number|false,
+     * }|false|undefined}
+     */
+    transfer;
+    /** @type {number|false|undefined} the only agent who may take it */
+    reserved_for_user_id;
+    /** @type {number|false|undefined} at whom it rings */
+    offered_to_user_id;
     /** When the line opens for one that waits for it. */
     opens_at = fields.Datetime();
     /** Whether the server has closed the window, whatever the clock of this page says. */
@@ -160,9 +174,10 @@ export class Conversation extends Record {
         return super.delete(...arguments);
     }
 
-    /** Whether anybody may take it: one that waits for opening can be taken before. */
+    /** Whether we may take it: one that waits for opening can be taken before. */
     get isNew() {
-        return (this.state === "new" || this.isWaitingForOpening) && !this.isRinging;
+        const isFree = this.state === "new" || this.isWaitingForOpening;
+        return isFree && !this.isHandedOver && !this.isRinging;
     }
 
     /** Whether it rings at us, and we may take it or not. */
@@ -172,6 +187,42 @@ export class Conversation extends Record {
 
     get isUntaken() {
         return UNTAKEN.includes(this.state);
+    }
+
+    get isOfferedToMe() {
+        return this.state === "offered" && this.offered_to_user_id === user.userId;
+    }
+
+    get isTransferPending() {
+        return this.transfer?.state === "pending";
+    }
+
+    /** Whether it waits for a colleague, because we or somebody else passed it on. */
+    get isHandedOver() {
+        if (!this.isTransferPending) {
+            return false;
+        }
+        const { sender_id, to_user_id } = this.transfer;
+        return sender_id === user.userId || (Boolean(to_user_id) && !this.isTransferredToMe);
+    }
+
+    get isTransferredToMe() {
+        return this.isTransferPending && this.transfer.to_user_id === user.userId;
+    }
+
+    get canTransfer() {
+        const isSupervisor = Boolean(this.store.whatsapp_omni_inbox?.is_supervisor);
+        return this.isMine || (isSupervisor && this.state !== "closed" && Boolean(this.state));
+    }
+
+    /** Whether we passed it on, and nobody has taken it yet. */
+    get canTakeBack() {
+        return this.isTransferPending && this.transfer.sender_id === user.userId;
+    }
+
+    /** Whether we may send it back to who passed it on. */
+    get canRefuse() {
+        return this.isTransferPending && this.isNew && this.transfer.kind === "exclusive";
     }
 
     get isWaitingForOpening() {
@@ -211,7 +262,7 @@ export class Conversation extends Record {
     }
 
     get isColleagues() {
-        return this.state === "attended" && !this.takesPart;
+        return (this.state === "attended" && !this.takesPart) || this.isHandedOver;
     }
 
     get isSupervisor() {
@@ -296,6 +347,17 @@ export class Conversation extends Record {
 
     get windowLevel() {
         return this.window_expired ? "over" : windowLevel(this.windowLeft);
+    }
+
+    /** @returns {"peek"|"transferred"|"colleague"|undefined} why others may only read */
+    get readOnlyState() {
+        if (this.isHandedOver) {
+            return "transferred";
+        }
+        if (this.isUntaken) {
+            return "peek";
+        }
+        return this.isColleagues ? "colleague" : undefined;
     }
 
     /** @returns {"archived"|"unreachable"|"window"|undefined} why its owner cannot write now */

@@ -75,9 +75,15 @@ export class WhatsappDesk extends Record {
     /** @type {Promise<void>|undefined} */
     startPromise;
 
+    /** What was transferred to us stands first. */
     get newConversations() {
         const ringing = this.conversations.filter((conversation) => conversation.isRinging);
-        return ringing.concat(this.conversations.filter((conversation) => conversation.isNew));
+        const waiting = this.conversations.filter((conversation) => conversation.isNew);
+        return [
+            ...ringing,
+            ...waiting.filter((conversation) => conversation.isTransferredToMe),
+            ...waiting.filter((conversation) => !conversation.isTransferredToMe),
+        ];
     }
 
     get ownConversations() {
@@ -484,6 +490,30 @@ export class WhatsappDesk extends Record {
      */
     fetchRecords(conversationId, offset, limit) {
         return this._call("get_records", [[conversationId]], { offset, limit });
+    }
+
+    /**
+     * Hand a conversation over, and go on with the next one.
+     *
+     * @param {import("models").Conversation} conversation
+     * @param {Object} values see ``action_transfer`` of the server
+     * @returns {Promise<number>} the transfer
+     */
+    async transfer(conversation, values) {
+        const next = this.neighbourOf(conversation);
+        conversation.isClosing = true;
+        let transferId;
+        try {
+            transferId = await this._call("action_transfer", [[conversation.id]], values);
+        } finally {
+            if (conversation.exists()) {
+                conversation.isClosing = false;
+            }
+        }
+        if (conversation.exists() && this.conversation?.eq(conversation)) {
+            this._moveOn(next);
+        }
+        return transferId;
     }
 
     /**

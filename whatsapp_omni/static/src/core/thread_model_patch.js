@@ -30,17 +30,14 @@ patch(Thread.prototype, {
     /**
      * What stands where the composer is.
      *
-     * @returns {"open"|"peek"|"colleague"|"archived"|"unreachable"|"window"|"closed"}
+     * @returns {"open"|"peek"|"transferred"|"colleague"|"archived"|"unreachable"|"window"|"closed"}
      */
     get whatsappComposerState() {
         const conversation = this.whatsappConversation;
         if (conversation?.takesPart || (this.self_member_id && !conversation?.state)) {
             return conversation?.obstacle ?? "open";
         }
-        if (conversation?.isUntaken) {
-            return "peek";
-        }
-        return conversation?.isColleagues ? "colleague" : "closed";
+        return conversation?.readOnlyState ?? "closed";
     },
     /** @override */
     computeIsDisplayed() {

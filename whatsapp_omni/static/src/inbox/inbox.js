@@ -29,6 +29,7 @@ import {
 } from "@whatsapp_omni/core/conversation_actions";
 import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
 import { openMessagePicker } from "@whatsapp_omni/core/message_picker/message_picker";
+import { TransferBar } from "@whatsapp_omni/core/transfer/transfer_bar";
 import { ConversationList } from "@whatsapp_omni/inbox/conversation_list/conversation_list";
 import { EmptyState } from "@whatsapp_omni/inbox/empty_state/empty_state";
 import { SetupSteps } from "@whatsapp_omni/inbox/setup_steps/setup_steps";
@@ -51,6 +52,7 @@ export class Inbox extends Component {
         EmptyState,
         SetupSteps,
         SidePanel,
+        TransferBar,
     };
     static props = { ...standardActionServiceProps };
     static path = "whatsapp";

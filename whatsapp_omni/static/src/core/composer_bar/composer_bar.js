@@ -14,7 +14,7 @@ import { ParkedReplies } from "@whatsapp_omni/core/parked_replies/parked_replies
  *
  * @typedef {Object} Props
  * @property {import("models").Conversation} [conversation] unknown when it is closed
- * @property {"peek"|"locked"|"colleague"|"archived"|"unreachable"|"window"|"closed"} state
+ * @property {"peek"|"locked"|"transferred"|"colleague"|"archived"|"unreachable"|"window"|"closed"} state
  * @extends {Component<Props, Env>}
  */
 export class ComposerBar extends Component {
@@ -32,6 +32,7 @@ export class ComposerBar extends Component {
         return {
             peek: "fa-eye",
             locked: "fa-lock",
+            transferred: "fa-share",
             colleague: "fa-user",
             archived: "fa-exclamation-triangle",
             unreachable: "fa-chain-broken",
@@ -45,6 +46,10 @@ export class ComposerBar extends Component {
             case "peek":
             case "locked":
                 return this.takeTitle;
+            case "transferred":
+                return _t("Transferred to %(name)s, who has not taken it yet.", {
+                    name: this.props.conversation.transfer.target,
+                });
             case "colleague": {
                 const name = this.props.conversation?.owner_partner_id?.name;
                 return name
@@ -145,6 +150,14 @@ export class ComposerBar extends Component {
 
     get isRinging() {
         return Boolean(this.props.conversation?.isRinging);
+    }
+
+    get canTakeBack() {
+        return this.props.state === "transferred" && this.props.conversation.canTakeBack;
+    }
+
+    takeBack() {
+        return this.props.conversation.takeBack();
     }
 
     get canTake() {

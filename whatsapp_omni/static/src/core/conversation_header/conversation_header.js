@@ -48,6 +48,9 @@ export class ConversationHeader extends Component {
         if (this.conversation.isGuest) {
             return _t("Conference");
         }
+        if (this.conversation.isHandedOver) {
+            return _t("Waits for %(name)s", { name: this.conversation.transfer.target });
+        }
         if (this.conversation.isColleagues) {
             return this.conversation.owner_partner_id?.name || _t("A colleague's");
         }

@@ -51,6 +51,17 @@ export class ConversationCard extends Component {
         return this.conversation.last_text || this.conversation.lastKindSign?.label || "";
     }
 
+    /** Only as long as it matters who had it, or who is to have it. */
+    get transferText() {
+        const { transfer, isHandedOver, isMine, isNew } = this.conversation;
+        if (isHandedOver) {
+            return _t("Waits for %(name)s", { name: transfer.target });
+        }
+        return transfer && (isNew || isMine)
+            ? _t("Transferred by %(name)s", { name: transfer.sender })
+            : "";
+    }
+
     get unreadText() {
         return _t("%(count)s unread", { count: this.conversation.unreadCount });
     }

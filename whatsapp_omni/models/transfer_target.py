@@ -1,0 +1,88 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import models
+from odoo.fields import Domain
+
+
+class WhatsAppConversation(models.Model):
+    """To whom a conversation can be transferred, and how busy they are."""
+
+    _inherit = "whatsapp_omni.conversation"
+
+    def get_transfer_targets(self):
+        """Return the agents and queues of the company, those who are free first.
+
+        :return: ``{"agents": [{"id", "name", "avatar_url", "state", "load",
+            "is_in_queue"}], "queues": [{"id", "name", "available", "agents",
+            "waiting", "is_current"}]}``
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: res.users, whatsapp_omni.queue - names and how busy they are, for agents
+        conversation = self.sudo()
+        queues = (
+            self.env["whatsapp_omni.queue"]
+            .sudo()
+            .search(
+                Domain("company_id", "=", conversation.company_id.id)
+                & Domain("agent_ids", "!=", False)
+            )
+        )
+        users = (
+            self.env["res.users"]
+            .sudo()
+            .search(
+                Domain(queues._domain_users("whatsapp_omni.group_agent"))
+                & Domain("company_ids", "in", conversation.company_id.ids)
+            )
+        )
+        work = users._whatsapp_omni_work()
+        return {
+            "agents": conversation._target_agents(users, work),
+            "queues": conversation._target_queues(queues, work),
+        }
+
+    def _target_agents(self, users, work):
+        agents = [
+            {
+                "id": user.id,
+                "name": user.name,
+                "avatar_url": f"/web/image/res.users/{user.id}/avatar_128",
+                "is_in_queue": user in self.queue_id.agent_ids,
+                **work[user],
+            }
+            for user in users - self.env.user - self.user_id
+        ]
+        return sorted(
+            agents,
+            key=lambda agent: (
+                agent["state"] != "available",
+                not agent["is_in_queue"],
+                agent["load"],
+                agent["name"].lower(),
+            ),
+        )
+
+    def _target_queues(self, queues, work):
+        waiting = dict(
+            self._read_group(
+                [("queue_id", "in", queues.ids), ("state", "in", ("new", "offered"))],
+                ["queue_id"],
+                ["__count"],
+            )
+        )
+        return [
+            {
+                "id": queue.id,
+                "name": queue.name,
+                "available": sum(
+                    work[user]["state"] == "available"
+                    for user in queue.agent_ids
+                    if user in work
+                ),
+                "agents": len(queue.agent_ids),
+                "waiting": waiting.get(queue, 0),
+                "is_current": queue == self.queue_id,
+            }
+            for queue in queues
+        ]

@@ -1,0 +1,262 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import WhatsAppOmniCommon
+
+#: What people and time may do, in any order, whether it makes sense at that moment or not.
+STEPS = (
+    "write",
+    "write_elsewhere",
+    "answer",
+    "capture",
+    "accept",
+    "decline",
+    "offer_ends",
+    "distribute",
+    "park",
+    "resume",
+    "return_in_time",
+    "transfer_now",
+    "transfer_reserved",
+    "transfer_to_queue",
+    "withdraw_transfer",
+    "refuse_transfer",
+    "invite",
+    "join",
+    "leave",
+    "barge_in",
+    "take_over",
+    "pause",
+    "go_to_work",
+    "go_home",
+    "window_ends",
+    "route",
+    "close",
+)
+#: Enough for a walk through every state and back.
+LENGTH = 24
+
+
+@tagged("post_install", "-at_install")
+class TestLifeOfConversation(WhatsAppOmniCommon):
+    """Whatever people do in whatever order, a conversation stays whole."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.queue.write({"strategy": "least_busy", "offer_seconds": 20, "capacity": 3})
+        cls.people = (cls.agent, cls.agent2, cls.supervisor)
+
+    @settings(
+        max_examples=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from(STEPS), st.integers(0, 2)),
+            min_size=4,
+            max_size=LENGTH,
+        )
+    )
+    def test_random_walks_keep_the_invariants(self, walk):
+        savepoint = self.env.cr.savepoint()
+        try:
+            for user in (self.agent, self.agent2):
+                self.env["whatsapp_omni.agent"].with_user(user).set_state("available")
+            self.conversation = self.write_in()
+            for step, who in walk:
+                self.take(step, self.people[who])
+                self.check_invariants(step)
+        finally:
+            savepoint.rollback()
+            savepoint.close()
+            self.env.invalidate_all()
+            self.env.registry.clear_cache()
+
+    def take(self, step, user):
+        """Do something as ``user``. It may be refused in words, never otherwise."""
+        try:
+            with self.env.cr.savepoint():
+                getattr(self, f"step_{step}")(self.current().with_user(user), user)
+                self.env.flush_all()
+        except (UserError, AccessError):
+            self.env.invalidate_all()
+
+    def current(self):
+        """Return the newest conversation of the channel."""
+        return self.conversation.channel_id.whatsapp_omni_conversation_id
+
+    # --- steps -----------------------------------------------------------------------
+
+    def step_write(self, _conversation, _user):
+        self.write_in("And?")
+
+    def step_write_elsewhere(self, _conversation, _user):
+        self.write_in("Me too", phone="34600998877")
+
+    def step_answer(self, conversation, _user):
+        self.answer(conversation)
+
+    def step_capture(self, conversation, _user):
+        conversation.action_capture()
+
+    def step_accept(self, conversation, _user):
+        conversation.action_accept()
+
+    def step_decline(self, conversation, _user):
+        conversation.action_decline()
+
+    def step_offer_ends(self, conversation, _user):
+        if conversation.state == "offered":
+            conversation.sudo().offered_until = fields.Datetime.now()
+        conversation.action_offer_ended()
+
+    def step_distribute(self, conversation, _user):
+        conversation.sudo()._distribute()
+
+    def step_park(self, conversation, _user):
+        later = fields.Datetime.now() + timedelta(hours=1)
+        conversation.action_put_aside(fields.Datetime.to_string(later))
+
+    def step_resume(self, conversation, _user):
+        conversation.action_resume()
+
+    def step_return_in_time(self, conversation, _user):
+        if conversation.parked_until:
+            conversation.sudo().parked_until = fields.Datetime.now()
+        conversation.sudo()._resume_round()
+
+    def step_transfer_now(self, conversation, user):
+        conversation.action_transfer(user_id=self.other_agent_than(user).id)
+
+    def step_transfer_reserved(self, conversation, user):
+        conversation.action_transfer(
+            user_id=self.other_agent_than(user).id, kind="exclusive"
+        )
+
+    def step_transfer_to_queue(self, conversation, _user):
+        conversation.action_transfer(queue_id=self.queue.id)
+
+    def step_withdraw_transfer(self, conversation, _user):
+        self.pending_transfer(conversation).action_withdraw()
+
+    def step_refuse_transfer(self, conversation, _user):
+        self.pending_transfer(conversation).action_refuse()
+
+    def step_invite(self, conversation, user):
+        conversation.action_invite(user_id=self.other_agent_than(user).id)
+
+    def step_join(self, conversation, _user):
+        self.invitation(conversation).action_join()
+
+    def step_leave(self, conversation, _user):
+        conversation.action_leave()
+
+    def step_barge_in(self, conversation, _user):
+        conversation.action_barge_in()
+
+    def step_take_over(self, conversation, _user):
+        conversation.action_take_over(conversation.sudo().user_id.id)
+
+    def step_pause(self, _conversation, user):
+        self.env["whatsapp_omni.agent"].with_user(user).set_state("paused")
+
+    def step_go_to_work(self, _conversation, user):
+        self.env["whatsapp_omni.agent"].with_user(user).set_state("available")
+
+    def step_go_home(self, conversation, user):
+        self.env["whatsapp_omni.agent"].with_user(user).hand_over(
+            [{"conversation_id": conversation.id, "choice": "queue"}]
+        )
+
+    def step_window_ends(self, conversation, _user):
+        conversation.sudo().window_end = fields.Datetime.now()
+        conversation.sudo()._expire_round()
+
+    def step_route(self, conversation, _user):
+        conversation.action_transfer(queue_id=self.queue2.id)
+
+    def step_close(self, conversation, _user):
+        conversation.action_close(self.disposition.id)
+
+    def other_agent_than(self, user):
+        return self.agent2 if user == self.agent else self.agent
+
+    def pending_transfer(self, conversation):
+        return self.env["whatsapp_omni.transfer"].with_user(conversation.env.user).search(
+            [("conversation_id", "=", conversation.id), ("state", "=", "pending")]
+        )
+
+    def invitation(self, conversation):
+        Invitation = self.env["whatsapp_omni.invitation"]
+        return Invitation.with_user(conversation.env.user).search(
+            [("conversation_id", "=", conversation.id), ("state", "=", "pending")],
+            limit=1,
+        )
+
+    # --- what holds at any time ------------------------------------------------------
+
+    def check_invariants(self, step):
+        self.env.invalidate_all()
+        channel = self.conversation.channel_id
+        conversations = self.env["whatsapp_omni.conversation"].search(
+            [("channel_id", "=", channel.id)]
+        )
+        is_open = conversations.filtered(lambda c: c.state != "closed")
+        self.assertLessEqual(len(is_open), 1, step)
+        for conversation in conversations:
+            with self.subTest(step=step, state=conversation.state):
+                self.check_whole(conversation)
+                self.check_timeline(conversation)
+        self.check_members(channel)
+
+    def check_whole(self, conversation):
+        state = conversation.state
+        is_offered, is_attended = state == "offered", state == "attended"
+        self.assertEqual(bool(conversation.offered_to_id), is_offered)
+        self.assertEqual(bool(conversation.offered_until), is_offered)
+        self.assertEqual(
+            conversation.assignment_ids.mapped("outcome").count("offered"),
+            int(is_offered),
+        )
+        if state not in ("attended", "closed"):
+            self.assertFalse(conversation.user_id)
+        if is_attended:
+            self.assertTrue(conversation.user_id)
+            self.assertFalse(conversation.reserved_for_id)
+        else:
+            self.assertFalse(conversation.parked_at)
+            self.assertFalse(conversation.guest_ids)
+        if state == "closed":
+            self.assertFalse(conversation.reserved_for_id)
+            self.assertTrue(conversation.close_reason)
+            self.assertFalse(self.pending_transfer(conversation))
+        self.assertNotIn(conversation.user_id, conversation.guest_ids)
+        self.assertLessEqual(len(self.pending_transfer(conversation)), 1)
+
+    def check_timeline(self, conversation):
+        """Each change begins where the last one ended, and the last one ends here."""
+        states = [
+            (change.from_state, change.to_state)
+            for change in conversation.change_ids.sorted("id")
+            if change.to_state
+        ]
+        for (_before, ended), (begun, _after) in zip(states, states[1:], strict=False):
+            self.assertEqual(begun, ended)
+        self.assertEqual(states[-1][1], conversation.state)
+
+    def check_members(self, channel):
+        """Who writes to the customer is a member, and nobody else."""
+        conversation = channel.whatsapp_omni_conversation_id
+        writers = self.env["res.users"]
+        if conversation.state == "attended":
+            writers = conversation._participants()
+        self.assertEqual(channel.channel_member_ids.partner_id, writers.partner_id)
