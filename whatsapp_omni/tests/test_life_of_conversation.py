@@ -40,8 +40,11 @@ STEPS = (
     "route",
     "close",
 )
-#: Enough for a walk through every state and back.
-LENGTH = 24
+#: Enough for a walk through several states and back.
+SHORTEST, LONGEST = 10, 30
+
+#: Stands for whoever has the conversation, or is asked to take it.
+CONCERNED = 3
 
 
 @tagged("post_install", "-at_install")
@@ -55,31 +58,45 @@ class TestLifeOfConversation(WhatsAppOmniCommon):
         cls.people = (cls.agent, cls.agent2, cls.supervisor)
 
     @settings(
-        max_examples=40,
+        max_examples=60,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(
+        st.sampled_from([(), ("capture",), ("capture", "invite"), ("distribute",)]),
         st.lists(
-            st.tuples(st.sampled_from(STEPS), st.integers(0, 2)),
-            min_size=4,
-            max_size=LENGTH,
-        )
+            st.tuples(st.sampled_from(STEPS), st.sampled_from([0, 1, 2, 3, 3, 3])),
+            min_size=SHORTEST,
+            max_size=LONGEST,
+        ),
     )
-    def test_random_walks_keep_the_invariants(self, walk):
+    def test_random_walks_keep_the_invariants(self, beginning, walk):
         savepoint = self.env.cr.savepoint()
         try:
             for user in (self.agent, self.agent2):
                 self.env["whatsapp_omni.agent"].with_user(user).set_state("available")
             self.conversation = self.write_in()
-            for step, who in walk:
-                self.take(step, self.people[who])
+            for step, who in [*((step, 0) for step in beginning), *walk]:
+                self.take(step, self.find_person(who))
                 self.check_invariants(step)
         finally:
             savepoint.rollback()
             savepoint.close()
             self.env.invalidate_all()
             self.env.registry.clear_cache()
+
+    def find_person(self, who):
+        if who != CONCERNED:
+            return self.people[who]
+        conversation = self.current()
+        asked = self.invitation(conversation).asked_ids
+        return (
+            conversation.offered_to_id
+            or conversation.reserved_for_id
+            or asked[:1]
+            or conversation.user_id
+            or self.agent
+        )
 
     def take(self, step, user):
         """Do something as ``user``. It may be refused in words, never otherwise."""
@@ -146,16 +163,19 @@ class TestLifeOfConversation(WhatsAppOmniCommon):
         conversation.action_transfer(queue_id=self.queue.id)
 
     def step_withdraw_transfer(self, conversation, _user):
-        self.pending_transfer(conversation).action_withdraw()
+        for transfer in self.pending_transfer(conversation):
+            transfer.action_withdraw()
 
     def step_refuse_transfer(self, conversation, _user):
-        self.pending_transfer(conversation).action_refuse()
+        for transfer in self.pending_transfer(conversation):
+            transfer.action_refuse()
 
     def step_invite(self, conversation, user):
         conversation.action_invite(user_id=self.other_agent_than(user).id)
 
     def step_join(self, conversation, _user):
-        self.invitation(conversation).action_join()
+        for invitation in self.invitation(conversation):
+            invitation.action_join()
 
     def step_leave(self, conversation, _user):
         conversation.action_leave()

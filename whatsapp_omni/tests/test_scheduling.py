@@ -254,12 +254,12 @@ class TestScheduling(OutgoingCommon):
         later = (self.now + timedelta(hours=5)).replace(microsecond=0)
         reply.action_edit("Le llamo luego", send_at=str(later), cancel_on_answer=False)
         self.assertEqual(
-            (reply.body, reply.send_at, reply.cancel_on_answer),
+            (reply.sudo().body, reply.send_at, reply.cancel_on_answer),
             ("Le llamo luego", later, False),
         )
         with self.assertRaisesRegex(UserError, "window ends at"):
             reply.action_edit("Tarde", send_at=str(self.now + timedelta(days=2)))
-        self.assertEqual(reply.body, "Le llamo luego")
+        self.assertEqual(reply.sudo().body, "Le llamo luego")
         self.let_it_be_due(reply)
         self.work()
         with self.assertRaisesRegex(UserError, "was sent"):
