@@ -47,6 +47,12 @@ function offer(conversationId) {
     return `${OFFER}[data-id='${conversationId}']`;
 }
 
+/** Open a page that is not the desk, and wait until it knows its agent. */
+async function startPage() {
+    await start();
+    await contains(".o-whatsapp_omni-AgentStateSystray .o-whatsapp_omni-AgentState");
+}
+
 /** Have this page be the one that makes a noise, or not; steps tell what it does. */
 function mockNoise({ isMainTab = true, isFocused = true } = {}) {
     const bus = new EventBus();
@@ -70,7 +76,7 @@ function mockNoise({ isMainTab = true, isFocused = true } = {}) {
 test("an offer rings on any page: who, where, how long, and what was written", async () => {
     await startWhatsappServer({ mine: {} });
     const id = createConversation({ opened_at: minutesAgo(4) });
-    await start();
+    await startPage();
     pushOffer(id, 30);
     await contains(`${offer(id)}[role='alertdialog']`);
     await contains(`${OFFER}-name`, { text: "Lucía Gómez" });
@@ -85,7 +91,7 @@ test("an offer rings on any page: who, where, how long, and what was written", a
 test("where reading comes after taking, the text is not told", async () => {
     await startWhatsappServer({ mine: {}, allowPeek: false });
     const id = createConversation();
-    await start();
+    await startPage();
     pushOffer(id);
     await contains(`${OFFER}-text`, { text: "You can read it once you accept." });
 });
@@ -94,7 +100,7 @@ test("what rings already is there when a page is loaded", async () => {
     await startWhatsappServer({ mine: {} });
     const id = createConversation({ state: "offered" });
     agentServer.offers = [{ conversation_id: id, seconds: 12 }];
-    await start();
+    await startPage();
     await contains(offer(id));
     expect(`${offer(id)} .o-whatsapp_omni-Countdown`).toHaveText(/^1[0-3]$/);
 });
@@ -102,7 +108,7 @@ test("what rings already is there when a page is loaded", async () => {
 test("accepting is one click, and the cursor is in the composer", async () => {
     await startWhatsappServer({ mine: {} });
     const id = createConversation();
-    await start();
+    await startPage();
     pushOffer(id);
     await click(`${offer(id)} ${OFFER}-accept`);
     await contains(`${COMPOSER}:focus`);
@@ -171,7 +177,7 @@ test("two clicks answer once", async () => {
     onRpc(CONVERSATION, "action_decline", () => {
         asyncStep("decline");
     });
-    await start();
+    await startPage();
     pushOffer(id);
     await contains(offer(id));
     const decline = queryFirst(`${OFFER}-decline`);
@@ -184,7 +190,7 @@ test("two clicks answer once", async () => {
 test("answered on another page it goes, with a word", async () => {
     await startWhatsappServer({ mine: {} });
     const id = createConversation();
-    await start();
+    await startPage();
     pushOffer(id);
     await contains(offer(id));
     pushOfferEnded(id, "accepted");
@@ -195,7 +201,7 @@ test("answered on another page it goes, with a word", async () => {
 test("gone, it goes with a word", async () => {
     await startWhatsappServer({ mine: {} });
     const id = createConversation();
-    await start();
+    await startPage();
     pushOffer(id);
     await contains(offer(id));
     pushOfferEnded(id, "withdrawn");
@@ -209,9 +215,13 @@ test("when the time is over the server is asked to settle it", async () => {
     const answers = [20, 0];
     onRpc(CONVERSATION, "action_offer_ended", ({ args }) => {
         asyncStep(args[0]);
-        return answers.shift();
+        const seconds = answers.shift();
+        if (!seconds) {
+            agentServer.offers = [];
+        }
+        return seconds;
     });
-    await start();
+    await startPage();
     pushOffer(id, 10);
     await contains(offer(id));
     await advanceTime(10 * 1000);
@@ -226,7 +236,7 @@ test("it rings until it is answered", async () => {
     mockNoise();
     await startWhatsappServer({ mine: {} });
     const id = createConversation();
-    await start();
+    await startPage();
     pushOffer(id, 30);
     await contains(offer(id));
     await waitForSteps(["ring for 30 s"]);
@@ -238,7 +248,7 @@ test("one page rings, and another when that one is closed", async () => {
     const bus = mockNoise({ isMainTab: false });
     await startWhatsappServer({ mine: {} });
     const id = createConversation();
-    await start();
+    await startPage();
     pushOffer(id, 30);
     await contains(offer(id));
     await waitForSteps([]);
@@ -250,7 +260,7 @@ test("the ring can be switched off, while it rings too", async () => {
     mockNoise();
     await startWhatsappServer({ mine: {} });
     const id = createConversation();
-    await start();
+    await startPage();
     pushOffer(id, 30);
     await waitForSteps(["ring for 30 s"]);
     await click(".o-whatsapp_omni-AgentState-toggle");
@@ -263,7 +273,7 @@ test("who looks elsewhere is told outside of the page", async () => {
     mockNoise({ isFocused: false });
     await startWhatsappServer({ mine: {} });
     const id = createConversation();
-    await start();
+    await startPage();
     pushOffer(id, 30);
     await contains(offer(id));
     await waitForSteps(["ring for 30 s", "Lucía Gómez is waiting for you: Hola, ¿abrís hoy?"]);

@@ -127,7 +127,6 @@ export class WhatsappAgent extends Record {
             endMs: Date.now() + seconds * 1000,
         });
         offer.ring(seconds);
-        return offer;
     }
 
     /** @param {Object} mine how we stand */
@@ -150,9 +149,13 @@ export class WhatsappAgent extends Record {
 
     /** @param {{conversation_id: number, seconds: number}} payload */
     async onOffered({ conversation_id, seconds }) {
+        if (this.store.WhatsappOffer.get(conversation_id)) {
+            return; // known from the load of the page
+        }
         this.endedIds.delete(conversation_id);
-        const { conversation } = this._ring(conversation_id, seconds);
-        if (!conversation.isUntaken) {
+        if (this.store[CONVERSATION_MODEL].get(conversation_id)?.isUntaken) {
+            this._ring(conversation_id, seconds);
+        } else {
             await this.refresh();
         }
     }
