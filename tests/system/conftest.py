@@ -12,7 +12,7 @@ from itertools import count
 import pytest
 from harness import Centre, forget_dead_runs, prepare
 
-from tools import odoo_env
+from tools import browser, odoo_env
 
 PREFIX = "wa_sys_"
 #: One process with threads, and two workers.
@@ -79,6 +79,25 @@ def new_centre(make_centre):
     yield start
     for centre in started:
         centre.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Yield a browser for all tests of a file."""
+    with browser.chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Return a function that puts a file on the disk and returns its path."""
+
+    def write(name, content):
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+
+    return write
 
 
 def troubles(log):
