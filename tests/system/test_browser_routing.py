@@ -126,6 +126,21 @@ def test_template_with_values_and_picture(centre, chromium, files):
         desk.close("Solved")
 
 
+def test_template_with_its_own_picture(centre, chromium):
+    """Without another file the approved sample is sent, and everybody sees it."""
+    number = new_phone()
+    centre.browser("admin").call(TEMPLATE, "action_sync_all", [])
+    with desk_and_phone(centre, chromium, number) as (desk, phone):
+        templates = desk.new_conversation(number)
+        templates.choose("order_ready", "4713", "4713-B")
+        width = templates.picture_width()
+        templates.send()
+        text = "Your order 4713 is ready to be picked up."
+        assert phone.picture_width(text) == width
+        assert desk.photo_width(text) == width
+        desk.close("Solved")
+
+
 def test_restart_with_a_parked_reply(centre, chromium):
     """The reply waits until the customer has answered the template, then leaves."""
     number, name = new_phone(), f"shall_we_{next(_numbers)}"
