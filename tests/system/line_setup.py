@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The line as an administrator sets it up for a test: menus, messages, opening hours."""
+"""The line as an administrator sets it up for a test: menus, messages, hours."""
 
 import contextlib
 from datetime import datetime, timedelta, timezone

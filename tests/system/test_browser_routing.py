@@ -166,7 +166,7 @@ def test_restart_with_a_parked_reply(centre, chromium):
 
 
 def test_switched_off_template_stays_off(centre, chromium):
-    """A supervisor's word outlasts what the provider lists; agents get no offer of it."""
+    """A supervisor's word outlasts the provider's list; agents are not offered it."""
     with window(chromium) as screen:
         templates = TemplateList(screen, centre.odoo.url, "admin")
         templates.synchronise()
