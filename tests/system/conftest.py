@@ -88,6 +88,25 @@ def new_centre(make_centre):
         centre.stop()
 
 
+@pytest.fixture(scope="module")
+def chromium():
+    """Yield a browser for all tests of a file."""
+    with browser.chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Return a function that puts a file on the disk and returns its path."""
+
+    def write(name, content):
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
 def troubles(log):
     """Return the lines of Odoo's log that tell of an error."""
     return re.findall(r"^.* (?:ERROR|CRITICAL) .*$", log, re.MULTILINE)

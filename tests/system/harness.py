@@ -37,6 +37,8 @@ APPLY_LOCK = zlib.crc32(b"whatsapp_omni.event") & 0x7FFFFFFF
 
 START_SECONDS = 20
 REQUEST_SECONDS = 60
+#: Seconds after which the window of a customer is closed.
+DAY_AND_MORE = 25 * 3600
 
 _phones = count(34600100000)
 _ids = count(1)
@@ -578,6 +580,23 @@ class Centre:
         (conversation_id,) = self.conversations(phone)
         agent.capture(conversation_id)
         return phone, self.channel(phone)
+
+    def expired(self, agent, phone=None):
+        """Let a customer have written yesterday to ``agent``.
+
+        :param phone: the customer; without it a new one
+        :return: the phone and the conversation's id
+        """
+        phone = phone or new_phone()
+        self.emulator.call("POST", "clock", {"offset": -DAY_AND_MORE})
+        try:
+            self.emulator.write(phone, "Hello")
+            self.wait_applied()
+        finally:
+            self.emulator.call("POST", "clock", {"offset": 0})
+        (conversation_id,) = self.conversations(phone)
+        agent.capture(conversation_id)
+        return phone, conversation_id
 
     def approve_template(self, name, body):
         """Have an approved template, here and at the emulator; return its id here."""

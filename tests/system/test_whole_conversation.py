@@ -5,23 +5,10 @@ Two windows of a real browser. Between them are Odoo, its bus and the emulator, 
 nothing that happens on one screen is helped to the other by hand or by a reload.
 """
 
-import pytest
 from harness import new_phone, profile_name
 from screens import BLUE, GREY, Desk, Phone, window
 
 from gupshup_emulator import samples
-
-
-@pytest.fixture
-def files(tmp_path):
-    """Return a function that puts a file on the disk and returns its path."""
-
-    def write(name, content):
-        path = tmp_path / name
-        path.write_bytes(content)
-        return path
-
-    return write
 
 
 def test_whole_conversation(centre, chromium, files):

@@ -18,7 +18,6 @@ OPEN_CONVERSATION = (
     "odoo.addons.whatsapp_omni.models.conversation_outgoing.OpenConversation"
 )
 PARKED = "whatsapp_omni.parked.reply"
-DAY_AND_MORE = 25 * 3600
 ROUNDS = 6
 
 _numbers = count(1)
@@ -41,7 +40,7 @@ def test_an_expired_conversation_goes_on_where_it_was_left(centre, template_id):
     The emulator refuses free text outside the window, as WhatsApp does.
     """
     agent = centre.browser("ana")
-    phone, conversation_id = expired(centre, agent)
+    phone, conversation_id = centre.expired(agent)
     agent.call(CONVERSATION, "action_park", [conversation_id], body="It has arrived")
     agent.call(
         CONVERSATION, "action_send_template", [conversation_id], template_id=template_id
@@ -111,7 +110,7 @@ def test_a_parked_reply_leaves_once_however_it_is_called_for(centre):
     """Repeated callbacks, further messages, and a change of the reply at once."""
     agent = centre.browser("ana")
     for _round in range(ROUNDS):
-        phone, conversation_id = expired(centre, agent)
+        phone, conversation_id = centre.expired(agent)
         agent.call(CONVERSATION, "action_park", [conversation_id], body="Old")
         reply_id = centre.value(
             "SELECT id FROM whatsapp_omni_parked_reply WHERE conversation_id = %s",
@@ -140,7 +139,7 @@ def test_what_is_discarded_in_time_never_leaves(centre):
     """Either the agent discards it, or is told that it was sent. Never both."""
     agent = centre.browser("ana")
     for _round in range(ROUNDS):
-        phone, conversation_id = expired(centre, agent)
+        phone, conversation_id = centre.expired(agent)
         agent.call(CONVERSATION, "action_park", [conversation_id], body="Old")
         reply_id = centre.value(
             "SELECT id FROM whatsapp_omni_parked_reply WHERE conversation_id = %s",
@@ -165,7 +164,7 @@ def test_what_is_discarded_in_time_never_leaves(centre):
 def test_parking_twice_at_once_is_parking_once(centre):
     """A double click, from two pages of the same agent."""
     pages = [centre.browser("ana", fresh=True) for _page in range(2)]
-    _phone, conversation_id = expired(centre, pages[0])
+    _phone, conversation_id = centre.expired(pages[0])
 
     at_once(
         lambda page: page.call(
@@ -176,20 +175,6 @@ def test_parking_twice_at_once_is_parking_once(centre):
     )
 
     assert parked_states(centre, conversation_id) == ["waiting"]
-
-
-def expired(centre, agent):
-    """Let a customer have written yesterday; return phone and conversation."""
-    phone = new_phone()
-    centre.emulator.call("POST", "clock", {"offset": -DAY_AND_MORE})
-    try:
-        centre.emulator.write(phone, "Hello")
-        centre.wait_applied()
-    finally:
-        centre.emulator.call("POST", "clock", {"offset": 0})
-    (conversation_id,) = centre.conversations(phone)
-    agent.capture(conversation_id)
-    return phone, conversation_id
 
 
 def outcome(act):

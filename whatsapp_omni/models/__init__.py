@@ -75,6 +75,7 @@ from . import approved_template
 from . import approved_template_button
 from . import approved_template_parameter
 from . import approved_template_sendable
+from . import approved_template_sample
 from . import approved_template_content
 from . import approved_template_status
 from . import approved_template_sync

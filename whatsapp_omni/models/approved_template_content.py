@@ -66,6 +66,7 @@ class WhatsAppApprovedTemplate(models.Model):
         "header_attachment_id",
         "header_file_name",
         "media_url",
+        "sample_attachment_id",
         "place_name",
         "place_address",
         "body",
@@ -89,7 +90,7 @@ class WhatsAppApprovedTemplate(models.Model):
 
         :param dict values: texts by (place, name)
         """
-        file = self.header_attachment_id._origin
+        file = self.header_attachment_id._origin or self._sample_copy()._origin
         return {
             "headerKind": self.header_kind or "text",
             "header": self._filled("header", values),
@@ -142,6 +143,7 @@ class WhatsAppApprovedTemplate(models.Model):
         }
         if media:
             payload["media"] = media
+            payload["sample_id"] = self._sample_copy().id
         if self.header_kind == "location":
             payload["location"] = self._header_location(location)
         return Content("template", body, attachment and attachment.id, payload)

@@ -157,6 +157,7 @@ class WhatsAppLine(models.Model):
             {"templates_synced_at": fields.Datetime.now(), "templates_error": False}
         )
         commit()
+        self._fetch_samples(commit)
         return len(present)
 
     def _now(self):

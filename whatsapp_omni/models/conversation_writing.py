@@ -209,5 +209,7 @@ class WhatsAppApprovedTemplate(models.Model):
                 "url": f"/web/content/{attachment.id}",
             }
         if self.media_url:
-            return {"id": False, "name": "", "url": self.media_url}
+            copy = self._sample_copy()
+            url = f"/web/content/{copy.id}" if copy else self.media_url
+            return {"id": False, "name": "", "url": url}
         return False

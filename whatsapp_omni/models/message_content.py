@@ -37,7 +37,8 @@ class Content(NamedTuple):
         - template: ``{"id", "params": [str], "postbacks": [str], "location": {…},
           "media": {"kind", "url"}}`` as the provider takes them, and ``"header"``,
           ``"footer"``, ``"options"`` as it will look; ``text`` is the filled-in body,
-          the file goes above it, or the sample that ``"media"`` names
+          the file goes above it, or the sample that ``"media"`` names, of which
+          ``"sample_id"`` is our copy
 
         ``"ref"`` of a question comes back with its answer.
     :param int message_template_id: the message template that says it, if one does
@@ -97,8 +98,7 @@ class WhatsAppMessage(models.Model):
                 {
                     "author_id": sender.partner_id.id,
                     "body": self._format_content(content),
-                    "attachment_ids": content.attachment_id
-                    and [fields.Command.link(content.attachment_id)],
+                    "attachment_ids": self._shown_files(content),
                     "message_type": "auto_comment" if automatic else "comment",
                     "res_id": conversation.channel_id.id,
                 }
@@ -279,6 +279,12 @@ class WhatsAppMessage(models.Model):
             case "quick_reply" | "list" | "template":
                 return self._format_question(content.text, payload)
         return Markup(markup.marks_to_html(content.text or ""))
+
+    @api.model
+    def _shown_files(self, content):
+        """Return the commands that put a content's file into its bubble."""
+        shown = content.attachment_id or (content.payload or {}).get("sample_id")
+        return [fields.Command.link(shown)] if shown else []
 
     def _format_question(self, text, payload):
         """Return header, question, footer and the titles of what can be tapped."""

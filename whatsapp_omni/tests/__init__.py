@@ -5,6 +5,7 @@ from . import test_agent_desk
 from . import test_agent_states
 from . import test_approved_template
 from . import test_approved_template_editing
+from . import test_approved_template_sample
 from . import test_approved_template_sending
 from . import test_approved_template_sync
 from . import test_blocking
