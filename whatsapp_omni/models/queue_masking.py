@@ -71,6 +71,8 @@ class WhatsAppQueue(models.Model):
         kinds = set(masking.KINDS)
         if queue:
             kinds = {kind for name, kind in _FIELDS.items() if queue[name]}
+            if company.whatsapp_omni_hide_numbers:
+                kinds.add("phone")  # the customer's own is one of them
         countries = queue.mask_country_ids or company.country_id
         return masking.Policy(
             frozenset(kinds),

@@ -12,6 +12,7 @@ from . import test_desk
 from . import test_desk_identify
 from . import test_desk_outgoing
 from . import test_farewell
+from . import test_hidden_number
 from . import test_identifying
 from . import test_inactivity
 from . import test_js
