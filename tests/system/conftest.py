@@ -12,7 +12,7 @@ from itertools import count
 import pytest
 from harness import Centre, forget_dead_runs, prepare
 
-from tools import odoo_env
+from tools import browser, odoo_env
 
 PREFIX = "wa_sys_"
 #: One process with threads, and two workers.
@@ -65,6 +65,13 @@ def centre(shared_centre):
     yield shared_centre
     shared_centre.wait_applied()
     assert troubles(shared_centre.log()[logged:]) == []
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Yield a browser for all tests of a file."""
+    with browser.chromium() as running:
+        yield running
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from odoo.addons.mail.controllers.webclient import WebclientController
 class WhatsAppWebclientController(WebclientController):
     @classmethod
     def _process_request_for_internal_user(cls, store, name, params):
-        """Override of `mail`: the first load of the inbox.
+        """Override of `mail`: the first load of the inbox, and how its agent stands.
 
         :param params: ``{"conversation_id"}``, one more to load, whatever its state
         """
@@ -19,4 +19,6 @@ class WhatsAppWebclientController(WebclientController):
             wanted = Conversation.browse((params or {}).get("conversation_id")).exists()
             if wanted and wanted.has_access("read"):
                 store.add(wanted)
+        elif name == "whatsapp_omni.agent" and is_agent:
+            request.env["whatsapp_omni.agent"]._add_agent(store)
         return result

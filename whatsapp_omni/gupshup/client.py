@@ -376,11 +376,15 @@ class Client:
 
     # Blocking
 
-    def block(self, users: Iterable[str]) -> dict:
-        """Block customers who wrote within the last 24 hours."""
+    def block(self, users: Iterable[str]) -> dict[str, str]:
+        """Block customers who wrote within the last 24 hours.
+
+        Returns why not, by user, for those that were not blocked.
+        """
         return self._block_call("POST", users)
 
-    def unblock(self, users: Iterable[str]) -> dict:
+    def unblock(self, users: Iterable[str]) -> dict[str, str]:
+        """Hear customers again; returns the same. The verb is not documented."""
         return self._block_call("DELETE", users)
 
     def blocklist(self, page_size: int = 100) -> Iterator[str]:
@@ -398,14 +402,18 @@ class Client:
                 return
             after = following
 
-    def _block_call(self, method: str, users: Iterable[str]) -> dict:
+    def _block_call(self, method: str, users: Iterable[str]) -> dict[str, str]:
         message = {
             "messaging_product": "whatsapp",
             "block_users": [{"user": user} for user in users],
         }
         path = f"/wa/app/{_quoted(self.app_id)}/user/block"
         body = _Body(_as_json(message).encode())
-        return self._call(method, path, body=body, content_type=_JSON).data
+        data = self._call(method, path, body=body, content_type=_JSON).data
+        return {
+            first(row, "input"): self._safe(_message_in(error) or "refused")
+            for row, error in _failed_users(data)
+        }
 
     # The wire
 
@@ -579,7 +587,13 @@ class Client:
 
     def _reason(self, data: dict) -> str:
         """The text of an error, wherever the answer has it (section 5.1)."""
-        places = (data.get("message"), data.get("error"), data.get("reason"))
+        refused = [error for _row, error in _failed_users(data)]
+        places = (
+            data.get("message"),
+            data.get("error"),
+            data.get("reason"),
+            *refused,
+        )
         found = (_message_in(place) for place in places)
         return self._safe(next(filter(None, found), ""))
 
@@ -632,6 +646,12 @@ def _message_in(place) -> str:
     if type(place) is dict:
         return first(place, "message", "reason", "details", "error", "title")
     return text(place)
+
+
+def _failed_users(data: dict) -> list[tuple[dict, dict]]:
+    """The users that could not be blocked, each with its first error (9.5)."""
+    rows = items(mapping(data.get("block_users")).get("failed_users"))
+    return [(row, next(iter(items(row.get("errors"))), {})) for row in rows]
 
 
 def _code_in(data: dict) -> int | None:

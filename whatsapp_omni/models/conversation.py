@@ -3,7 +3,6 @@ from markupsafe import escape
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
 
 from ..tools import background
 
@@ -81,6 +80,7 @@ class WhatsAppConversation(models.Model):
             ("menu", "Ended by the menu"),
             ("window", "Window expired"),
             ("inactivity", "Customer did not answer"),
+            ("blocked", "Customer is blocked"),
         ],
         readonly=True,
         help="Why it ended. Only a person gives a disposition.",
@@ -136,7 +136,8 @@ class WhatsAppConversation(models.Model):
     def _open_for_channels(self, channels):
         """Return the open conversation of each channel, locked, as a dict by channel.
 
-        A channel without one gets a new one. The lock makes an agent's closing and a
+        A channel without one gets a new one, unless its customer is blocked, and then
+        is left out. The lock makes an agent's closing and a
         customer's next message take turns: the message either still belongs to the
         conversation or begins the next one.
         """
@@ -152,7 +153,9 @@ class WhatsAppConversation(models.Model):
         conversations = {
             conversation.channel_id: conversation for conversation in found
         }
-        missing = channels.filtered(lambda channel: channel not in conversations)
+        missing = self._heard(
+            channels.filtered(lambda channel: channel not in conversations)
+        )
         conversations.update(zip(missing, self._begin(missing), strict=True))
         return conversations
 
@@ -248,12 +251,14 @@ class WhatsAppConversation(models.Model):
             )
         )
 
-    def action_close(self, disposition_id=False, note="", farewell=True):
+    def action_close(self, disposition_id=False, note="", farewell=True, values=None):
         """Close this conversation with its result.
 
         For its agent and for supervisors. What still waits in the outbox is sent.
 
         :param farewell: whether the line's farewell is sent, if it has one
+        :param dict values: what was filled in, by id of the disposition's field
+        :raises UserError: what is missing; nothing is closed
         """
         self.ensure_one()
         self.check_access("read")
@@ -266,9 +271,12 @@ class WhatsAppConversation(models.Model):
         disposition = self.env["whatsapp_omni.disposition"].browse(disposition_id or [])
         if disposition and disposition not in self._get_dispositions():
             raise UserError(self.env._("This queue does not offer that disposition."))
+        self._check_identified(disposition)
+        form = self._check_result(disposition, note, values)
         if farewell:
             self._say_farewell()
         self._close(disposition=disposition, note=note)
+        self._keep_result(disposition, note, form)
 
     def _close(self, reason="agent", disposition=None, note=""):
         """Close this conversation.
@@ -305,17 +313,9 @@ class WhatsAppConversation(models.Model):
     def _result_label(self):
         """Return how this conversation ended, False when nobody said."""
         if self.close_reason == "agent":
-            return self.disposition_id.name
+            return self.disposition_id.display_name
         reasons = self._fields["close_reason"]._description_selection(self.env)
         return dict(reasons)[self.close_reason]
-
-    def _get_dispositions(self):
-        """Return what this conversation can be closed with."""
-        # sudo: whatsapp_omni.queue - an agent of another queue may own it
-        queue = self.sudo().queue_id
-        return queue.disposition_ids or self.env["whatsapp_omni.disposition"].search(
-            Domain("company_id", "in", [False, self.company_id.id])
-        )
 
     def _log_change(self, what, from_state, to_state, reason=None):
         # sudo: whatsapp_omni.conversation.change - the timeline is written by code only

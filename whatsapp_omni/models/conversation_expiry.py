@@ -85,6 +85,7 @@ class WhatsAppConversation(models.Model):
             else:
                 Conversation._come_back(cron, next_due)
             env.cr.commit()
+        self._distribute_if_asked(self.env.registry)
 
     @api.model
     def _work_round(self, due, work, troubled=None):

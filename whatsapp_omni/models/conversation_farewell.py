@@ -16,22 +16,26 @@ class WhatsAppConversation(models.Model):
         """
         # sudo: whatsapp_omni.conversation - agents may not read every line's messages
         conversation = self.sudo()
-        template = conversation.line_id.farewell_template_id
-        if not template.active or not conversation.window_open:
+        template = conversation._farewell_template()
+        if not template:
             return
         self.env["whatsapp_omni.message"].sudo()._queue_if_possible(
             conversation, partial(template._content, conversation, self.env.user)
         )
 
-    def get_panel(self):
+    def _farewell_template(self):
+        """Return what would be said now, nothing when nothing can be."""
+        template = self.line_id.farewell_template_id
+        can_be_sent = self.window_open and not self._out_of_service()
+        return template.filtered("active") if can_be_sent else template.browse()
+
+    def get_closing(self):
         """Add the farewell that closing would send, False when none."""
-        panel = super().get_panel()
+        closing = super().get_closing()
         # sudo: whatsapp_omni.conversation - see _say_farewell
         conversation = self.sudo()
-        template = conversation.line_id.farewell_template_id
-        panel["farewell"] = (
-            template.active
-            and conversation.window_open
-            and template._preview(conversation, user=self.env.user)
+        template = conversation._farewell_template()
+        closing["farewell"] = bool(template) and template._preview(
+            conversation, user=self.env.user
         )
-        return panel
+        return closing

@@ -120,6 +120,7 @@ class WhatsAppConversation(models.Model):
                 "is_administrator": user.has_group("whatsapp_omni.group_administrator"),
                 "today": self._count_today(queues),
                 "setup": self._get_setup(),
+                "agent": self.env["whatsapp_omni.agent"].get_mine(),
             }
         )
 
@@ -160,7 +161,7 @@ class WhatsAppConversation(models.Model):
         """Return what the side panel tells about this conversation.
 
         :return: ``{"customer", "conversation", "changes", "previous",
-            "has_more_previous", "dispositions"}``
+            "has_more_previous"}``
         :rtype: dict
         """
         self.ensure_one()
@@ -192,8 +193,4 @@ class WhatsAppConversation(models.Model):
                 for change in conversation.change_ids
             ],
             **self._panel_previous(),
-            "dispositions": [
-                {"id": disposition.id, "name": disposition.name}
-                for disposition in self._get_dispositions()
-            ],
         }

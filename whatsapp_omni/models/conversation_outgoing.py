@@ -234,7 +234,7 @@ class WhatsAppConversation(models.Model):
                 {
                     "conversation_id": self.id,
                     "name": self.customer_id.name,
-                    "parked_count": self.parked_count,
+                    "parked_count": self._count_leaving(),
                 },
             )
 

@@ -117,7 +117,7 @@ class WhatsAppConversation(models.Model):
             "id": conversation.id,
             "opened_at": fields.Datetime.to_string(conversation.opened_at),
             "closed_at": fields.Datetime.to_string(conversation.closed_at),
-            "disposition": conversation.disposition_id.name,
+            "disposition": conversation.disposition_id.display_name,
             "note": conversation.disposition_note,
             "agent": conversation.user_id.name,
             "queue": conversation.queue_id.name,

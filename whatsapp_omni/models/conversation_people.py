@@ -101,3 +101,13 @@ class WhatsAppConversation(models.Model):
     def _people(self):
         """Return the users whom it concerns whatever queue it is in."""
         return self._participants() | self.offered_to_id | self.reserved_for_id
+
+    def _is_open_to(self, user):
+        """Tell whether ``user`` may read the messages of this conversation."""
+        # sudo: res.users - the companies of a colleague
+        as_user = self.with_user(user).with_context(
+            allowed_company_ids=user.sudo().company_ids.ids
+        )
+        return as_user.has_access("read") and (
+            as_user.is_readable or user.has_group("whatsapp_omni.group_supervisor")
+        )

@@ -354,6 +354,8 @@ class WhatsAppConversation(models.Model):
             self._wake_routing(opens_at)
 
     def _count_visit(self, menu_id, option_id, what):
+        if option_id:
+            self.menu_option_id = option_id
         # sudo: whatsapp_omni.menu.visit - written by code only
         self.env["whatsapp_omni.menu.visit"].sudo().create(
             {
@@ -397,6 +399,7 @@ class WhatsAppConversation(models.Model):
                     break
             Conversation._renew_openings(fields.Datetime.now())
             env.cr.commit()
+        self._distribute_if_asked(self.env.registry)
 
     @api.model
     def _route_due(self, now):

@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -19,8 +19,8 @@ class DiscussChannel(models.Model):
     """The channel of one customer on one line: it lives for ever and holds everything.
 
     Nobody but this code may create, change, join or leave such a channel: two global
-    rules lock it, the methods here use sudo. The customer is no member of it; the agent
-    who attends the open conversation is, and nobody else.
+    rules lock it, the methods here use sudo. The customer is no member of it; those who
+    take part in the open conversation are, and nobody else.
     """
 
     _inherit = "discuss.channel"
@@ -95,16 +95,19 @@ class DiscussChannel(models.Model):
     # === ACCESS === #
 
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
-        """Override of `mail`: only a member posts, nobody edits what was sent.
+        """Override of `mail`: only colleagues post, nobody edits what was sent.
 
-        "write" is what the global rule denies to everybody.
+        "write" is what the global rule denies to everybody. Who may write notes is
+        let in; that the customer hears participants only is checked with the answer.
         """
         operations = super()._mail_get_operation_for_mail_message_operation(
             message_operation
         )
         if message_operation != "read":
             for channel in self.filtered(is_whatsapp):
-                posts = message_operation == "create" and channel.is_member
+                posts = message_operation == "create" and (
+                    channel.is_member or channel._whatsapp_omni_may_note()
+                )
                 operations[channel] = "read" if posts else "write"
         return operations
 
@@ -121,8 +124,8 @@ class DiscussChannel(models.Model):
     # === MEMBERS === #
 
     def _whatsapp_omni_join(self, user):
-        """Make ``user`` the one who attends this channel."""
-        # sudo: discuss.channel.member - membership follows the conversation's owner
+        """Make ``user`` one of those who write in this channel."""
+        # sudo: discuss.channel.member - membership follows the conversation
         self.sudo()._add_members(users=user, post_joined_message=False)
 
     def _whatsapp_omni_leave(self, user):
@@ -132,7 +135,7 @@ class DiscussChannel(models.Model):
     # === POSTING === #
 
     def message_post(self, *, message_type="notification", **kwargs):
-        """Override of `mail`: only the owner posts, only answers, in their own name.
+        """Override of `mail`: participants answer, colleagues note, in their own name.
 
         What could not be sent is refused before it is posted.
         """
@@ -145,9 +148,11 @@ class DiscussChannel(models.Model):
             attachments.check_access("read")
             for name in ("author_id", "author_guest_id", "email_from"):
                 kwargs.pop(name, None)
-        elif not self.env.su:
+        elif self._whatsapp_omni_is_note(message_type, kwargs):
+            kwargs = self._whatsapp_omni_note_values(kwargs)
+        elif self.env.uid != SUPERUSER_ID:
             raise AccessError(
-                self.env._("Only answers to the customer are posted here.")
+                self.env._("Only answers to the customer and notes are posted here.")
             )
         # sudo: mail.message - nobody may create messages here by any other way
         channel = self.sudo()
@@ -166,9 +171,9 @@ class DiscussChannel(models.Model):
     def _whatsapp_omni_is_answer(self, message_type, values):
         """Tell what goes to the customer from notes and notifications."""
         comment = self.env.ref("mail.mt_comment").id
-        return message_type == "comment" and (
-            values.get("subtype_xmlid") == "mail.mt_comment"
-            or values.get("subtype_id") == comment
+        return (
+            message_type == "comment"
+            and self._whatsapp_omni_subtype_id(values) == comment
         )
 
     def _message_post_after_hook(self, message, msg_vals):
@@ -218,6 +223,11 @@ class DiscussChannel(models.Model):
             ]
         )
         return self.env.ref("mail.ir_cron_web_push_notification")._trigger()
+
+    def _whatsapp_omni_tell_kind(self, user):
+        """Let a page of ``user`` know that this is a WhatsApp channel."""
+        fields_ = ["channel_type", Store.One("whatsapp_omni_conversation_id", [])]
+        Store(bus_channel=user).add(self, fields_).bus_send()
 
     def _whatsapp_omni_update(self, mail):
         """Show again a message that is on screens already, as it is now."""

@@ -132,6 +132,7 @@ class WhatsAppEvent(models.Model):
         registry = self.env.registry
         if received.messages:
             background.quietly(self._apply_now, registry)
+            self.env["whatsapp_omni.conversation"]._distribute_if_asked(registry)
         if received.receipts:
             background.quietly(
                 self.env["whatsapp_omni.message"]._wake_statuses, registry
@@ -183,6 +184,7 @@ class WhatsAppEvent(models.Model):
             env.cr.commit()
             Event._apply_preferences()
             env.cr.commit()
+        self.env["whatsapp_omni.conversation"]._distribute_if_asked(self.env.registry)
 
     @api.model
     def _seconds_to_next(self):

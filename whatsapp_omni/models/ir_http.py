@@ -20,6 +20,15 @@ class IrHttp(models.AbstractModel):
             request.httprequest.get_data()
         return super()._pre_dispatch(rule, args)
 
+    def session_info(self):
+        """Override of `web`: tell each page whether its user is an agent."""
+        return {
+            **super().session_info(),
+            "is_whatsapp_omni_agent": self.env.user.has_group(
+                "whatsapp_omni.group_agent"
+            ),
+        }
+
     @classmethod
     def _post_dispatch(cls, response):
         """Override of `base`: send what this request put into the outbox.
@@ -29,6 +38,7 @@ class IrHttp(models.AbstractModel):
         """
         super()._post_dispatch(response)
         cls._whatsapp_omni_resume(response)
+        cls._whatsapp_omni_distribute(response)
         if not getattr(request, "whatsapp_omni_outbox", False):
             return
         Message = request.env["whatsapp_omni.message"]
@@ -50,3 +60,17 @@ class IrHttp(models.AbstractModel):
         if "whatsapp_omni_leftovers" in vars(env.registry):
             Event = env["whatsapp_omni.event"]
             response.call_on_close(partial(Event._resume, env.registry))
+
+    @classmethod
+    def _whatsapp_omni_distribute(cls, response):
+        """Give out conversations once a request that asked for it is committed."""
+        if not getattr(request, "whatsapp_omni_distribute", False):
+            return
+        Conversation = request.env["whatsapp_omni.conversation"]
+        if background.is_real_cursor(request.env.cr):
+            response.call_on_close(
+                partial(Conversation._distribute_if_asked, request.env.registry)
+            )
+        else:
+            # A test's server shares the test's only transaction.
+            Conversation.sudo()._distribute()

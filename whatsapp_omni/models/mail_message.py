@@ -19,6 +19,9 @@ class MailMessage(models.Model):
         "mail_message_id",
         groups="whatsapp_omni.group_supervisor",
     )
+    whatsapp_omni_is_whisper = fields.Boolean(
+        readonly=True, help="A note of a supervisor to those who attend a conversation."
+    )
 
     # === ACCESS === #
 
@@ -53,6 +56,12 @@ class MailMessage(models.Model):
                 )
             )
 
+    def _whatsapp_omni_is_note(self):
+        """Tell whether this is for colleagues only."""
+        return self.message_type == "comment" and self.subtype_id == self.env.ref(
+            "mail.mt_note"
+        )
+
     # === STORE === #
 
     def _to_store_defaults(self, target):
@@ -73,6 +82,7 @@ class MailMessage(models.Model):
                 lambda mail: mail.sudo().whatsapp_omni_message_ids._get_media_status(),
                 predicate=_in_whatsapp_channel,
             ),
+            Store.Attr("whatsapp_omni_is_whisper", predicate=_in_whatsapp_channel),
         ]
 
     # === REACTIONS === #

@@ -62,12 +62,18 @@ class WhatsAppMessage(models.Model):
         conversations = self.env["whatsapp_omni.conversation"]._open_for_channels(
             self.env["discuss.channel"].union(*channels.values())
         )
-        delivered = [
-            (value, conversations[channels[customers[value.sender]]])
-            for value in letters
-        ]
-        self._deliver(line, delivered)
+        delivered, unheard = [], []
+        for value in letters:
+            channel = channels[customers[value.sender]]
+            if channel in conversations:
+                delivered.append((value, conversations[channel]))
+            else:
+                unheard.append((value, channel))
+        if delivered:
+            self._deliver(line, delivered)
         self._heed_opt_words(line, delivered)
+        if unheard:
+            self._keep_unheard(line, unheard)
 
     @api.model
     def _receive_reaction(self, line, event, value):
@@ -99,7 +105,25 @@ class WhatsAppMessage(models.Model):
         received = [value for value, _conversation in letters]
         unrouted = dict.fromkeys(c for _v, c in letters if c._is_unrouted())
         translated = self._in_language_of(line.company_id, received)
-        quoted = self._find_quoted(line, received)
+        mails = self._store_letters(line, translated, letters)
+        self._advance_conversations(translated, letters)
+        agents = self.env["res.users"].union(*(c._participants() for _v, c in letters))
+        on_the_move = agents._whatsapp_omni_with_push_device()
+        for mail, (_value, conversation) in zip(mails, letters, strict=True):
+            owner = conversation._participants() & on_the_move
+            conversation.channel_id._whatsapp_omni_show(mail, owner)
+        for _value, conversation in letters:
+            conversation._heed_answer()
+        for conversation in unrouted:
+            conversation._route_letters([v for v, c in letters if c == conversation])
+        if any(conversation.state == "new" for _value, conversation in letters):
+            # Whoever gave them out just now has left them to this message.
+            self.env["whatsapp_omni.conversation"]._ask_distribution()
+
+    @api.model
+    def _store_letters(self, line, translated, letters):
+        """Put letters into the transcripts; return their ``mail.message`` records."""
+        quoted = self._find_quoted(line, [value for value, _conversation in letters])
         mails = self._create_mails(
             [
                 {
@@ -134,16 +158,7 @@ class WhatsAppMessage(models.Model):
                 for (value, conversation), mail in zip(letters, mails, strict=True)
             ]
         )
-        self._advance_conversations(translated, letters)
-        agents = self.env["res.users"].union(*(c.user_id for _value, c in letters))
-        on_the_move = agents._whatsapp_omni_with_push_device()
-        for mail, (_value, conversation) in zip(mails, letters, strict=True):
-            owner = conversation.user_id & on_the_move
-            conversation.channel_id._whatsapp_omni_show(mail, owner)
-        for _value, conversation in letters:
-            conversation._deliver_parked()
-        for conversation in unrouted:
-            conversation._route_letters([v for v, c in letters if c == conversation])
+        return mails
 
     @api.model
     def _in_language_of(self, company, received):

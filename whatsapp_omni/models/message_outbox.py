@@ -1,13 +1,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import re
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 from odoo.orm.models import NO_ACCESS
 
 from ..gupshup import limits, markup, status
 from .message import CAPTION_KINDS
+
+#: WhatsApp's marks, which a name must not hold.
+_MARKS = re.compile(r"[*_~`]")
 
 
 class WhatsAppMessage(models.Model):
@@ -61,7 +66,7 @@ class WhatsAppMessage(models.Model):
                     "This conversation is closed. It cannot be answered any more."
                 )
             )
-        if conversation.user_id != self.env.user:
+        if self.env.user not in conversation._participants():
             raise UserError(self.env._("Take the conversation before you answer."))
         if not conversation.customer_id._is_reachable():
             raise UserError(self._explain_unreachable())
@@ -88,21 +93,54 @@ class WhatsAppMessage(models.Model):
         :param post_values: the arguments of ``message_post``
         :rtype: Markup
         """
-        self._check_sendable(channel)
+        conversation = self._check_sendable(channel)
+        self._check_quoted(post_values.get("parent_id"))
         files = post_values.get("attachment_ids") or post_values.get("attachments")
         body = post_values.get("body") or ""
         text = markup.html_to_marks(body) if isinstance(body, Markup) else body
         if not text.strip() and not files:
             raise UserError(self.env._("There is nothing to send."))
-        if len(text) > limits.TEXT_LENGTH:
+        length = len(self._sign(conversation, text))
+        if length > limits.TEXT_LENGTH:
             raise UserError(
                 self.env._(
                     "The text is %(length)s characters long, WhatsApp takes %(limit)s.",
-                    length=len(text),
+                    length=length,
                     limit=limits.TEXT_LENGTH,
                 )
             )
         return Markup(markup.marks_to_html(text))
+
+    @api.model
+    def _check_quoted(self, mail_id):
+        """Refuse to tell the customer what was noted for colleagues.
+
+        :raises UserError:
+        """
+        # sudo: mail.message - only its kind is looked at
+        quoted = self.env["mail.message"].sudo().browse(mail_id or []).exists()
+        if quoted and quoted._whatsapp_omni_is_note():
+            raise UserError(
+                self.env._("A private note cannot be quoted to the customer.")
+            )
+
+    @api.constrains("mail_message_id")
+    def _check_no_note(self):
+        """A note never leaves, whatever code asks for it."""
+        for message in self.filtered(lambda m: m.direction == "outbound"):
+            mail = message.mail_message_id
+            if mail and mail._whatsapp_omni_is_note():
+                raise ValidationError(
+                    self.env._("A private note is never sent to the customer.")
+                )
+
+    @api.model
+    def _sign(self, conversation, text):
+        """Return a text as it leaves: where several write, it says who does."""
+        queue = conversation.queue_id
+        if not (conversation.has_guests and queue.sign_in_conference and text.strip()):
+            return text
+        return f"*{_MARKS.sub('', self.env.user.name).strip()}:*\n{text}"
 
     # === FILLING THE OUTBOX === #
 
@@ -114,7 +152,8 @@ class WhatsAppMessage(models.Model):
         quoted = mail.sudo().parent_id.whatsapp_omni_message_ids
         # sudo: mail.message - the customer gets what was written, without its masks
         body = mail.sudo().whatsapp_omni_plain or mail.body
-        parts = self._split_answer(markup.html_to_marks(body), mail.attachment_ids)
+        text = self._sign(conversation, markup.html_to_marks(body))
+        parts = self._split_answer(text, mail.attachment_ids)
         for part in parts:
             part |= self._hide_file_name(conversation, part.get("attachment_id"))
         self.create(

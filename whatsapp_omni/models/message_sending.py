@@ -326,8 +326,7 @@ class WhatsAppMessage(models.Model):
         answers = self.filtered(
             lambda message: message.kind != "reaction"
             and not message.automatic
-            # It was written before what the customer has just said.
-            and not message.parked_reply_id
+            and (not message.parked_reply_id or message.parked_reply_id._is_answer())
         )
         if not answers:
             return

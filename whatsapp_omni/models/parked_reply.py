@@ -19,11 +19,13 @@ SAME_CLICK = timedelta(seconds=10)
 
 
 class WhatsAppParkedReply(models.Model):
-    """An answer written while the window is closed. It leaves when the customer writes.
+    """An answer that leaves later: when the customer writes, or at a time.
 
-    It is delivered in the transaction that shows the customer's message. Its state
-    changes under the lock of its conversation only, hence once: whoever edits, cancels
-    or closes comes before the delivery or after it.
+    What waits for the customer was written while the window is closed, and is delivered
+    in the transaction that shows the customer's message; how the other kind leaves at
+    its time is told in ``parked_reply_schedule.py``. The state changes under the lock
+    of the conversation only, hence once: whoever edits, cancels or closes comes before
+    the delivery or after it.
     """
 
     _name = "whatsapp_omni.parked.reply"
@@ -95,13 +97,17 @@ class WhatsAppParkedReply(models.Model):
             )
         return reply.body or ""
 
-    def action_edit(self, body, attachment_ids=()):
-        """Change what will be sent.
+    def action_edit(
+        self, body, attachment_ids=(), send_at=False, cancel_on_answer=True
+    ):
+        """Change what will be sent, and if it leaves at a time, when.
 
+        :param send_at: of one that leaves at a time; False leaves it as it was
         :raises UserError: when it was sent or discarded meanwhile
         """
         self.ensure_one()
         self._take_turn()
+        timing = self._check_timing(send_at, cancel_on_answer)
         attachments = self.conversation_id._claim_attachments(list(attachment_ids))
         body = self._check(body, attachments)
         self.conversation_id._keep_attachments(attachments)
@@ -111,6 +117,7 @@ class WhatsAppParkedReply(models.Model):
                 "author_id": self.env.uid,
                 "body": body,
                 "attachment_ids": [fields.Command.set(attachments.ids)],
+                **timing,
             }
         )
         # sudo: whatsapp_omni.conversation - shown to whom it was shown before
@@ -137,8 +144,8 @@ class WhatsAppParkedReply(models.Model):
         if self.state == "queued":
             raise UserError(
                 self.env._(
-                    "The customer has answered, and this reply was sent to them. It "
-                    "cannot be changed any more."
+                    "This reply was sent to the customer meanwhile. It cannot be "
+                    "changed any more."
                 )
             )
         if self.state == "cancelled":
@@ -205,7 +212,10 @@ class WhatsAppParkedReply(models.Model):
         )
         messages.parked_reply_id = self
         self.write({"state": "queued", "settled_at": fields.Datetime.now()})
-        self.conversation_id._log_change("unparked", "attended", "attended")
+        state = self.conversation_id.state
+        self.conversation_id._log_change(
+            "unscheduled" if self.send_at else "unparked", state, state
+        )
 
     def _settle(self, state, reason=None):
         """Discard these: what they said stays in the transcript, for colleagues."""
@@ -215,12 +225,11 @@ class WhatsAppParkedReply(models.Model):
             conversation._log_change(
                 "discarded", conversation.state, conversation.state, reason
             )
-            text = reply._one_line()
-            conversation._announce(
-                lambda _c, text=text: self.env._(
-                    "Parked reply discarded: %(text)s", text=text
-                )
-            )
+            text = reply._discarded_text(reason)
+            conversation._announce(lambda _c, text=text: text)
+
+    def _discarded_text(self, reason):
+        return self.env._("Parked reply discarded: %(text)s", text=self._one_line())
 
     def _one_line(self):
         names = self.attachment_ids.mapped("name")
@@ -237,8 +246,8 @@ class WhatsAppConversation(models.Model):
         "Parked replies",
         readonly=True,
         default=0,
-        help="Replies that leave when the customer writes. Counted here so that an "
-        "ordinary message need not look for them.",
+        help="Replies that leave when the customer writes, or at a time. Counted here "
+        "so that an ordinary message need not look for them.",
     )
 
     def action_park(self, body, attachment_ids=()):
@@ -247,6 +256,10 @@ class WhatsAppConversation(models.Model):
         :return: ``waiting``, or ``queued`` when the customer has written meanwhile
         :raises UserError: why it cannot be sent; nothing is parked
         """
+        return self._park(body, attachment_ids).state
+
+    def _park(self, body, attachment_ids, send_at=False, cancel_on_answer=True):
+        """Keep a reply for later; return it, on a second click the first one."""
         self.ensure_one()
         self.check_access("read")
         self._take_turn()
@@ -257,8 +270,8 @@ class WhatsAppConversation(models.Model):
         # sudo: whatsapp_omni.conversation, whatsapp_omni.parked.reply - agents change
         # them by methods only
         conversation = self.sudo()
-        if parked := conversation._find_just_parked(body, attachments):
-            return parked.state
+        if parked := conversation._find_just_parked(body, attachments, send_at):
+            return parked
         self._keep_attachments(attachments)
         reply = Reply.sudo().create(
             {
@@ -266,21 +279,25 @@ class WhatsAppConversation(models.Model):
                 "author_id": self.env.uid,
                 "body": body,
                 "attachment_ids": [fields.Command.set(attachments.ids)],
+                "send_at": send_at,
+                "cancel_on_answer": cancel_on_answer,
             }
         )
         conversation._count_parked()
-        conversation._log_change("parked", self.state, self.state)
+        what = "scheduled" if send_at else "parked"
+        conversation._log_change(what, self.state, self.state)
         conversation._deliver_parked()
         conversation._push()
-        return reply.state
+        return reply
 
-    def _find_just_parked(self, body, attachments):
+    def _find_just_parked(self, body, attachments, send_at):
         """Return the very same that this user has just parked: a second click."""
         last = self.parked_reply_ids[-1:]
         return last.filtered(
             lambda reply: reply.author_id == self.env.user
             and (reply.body or "") == body
             and reply.attachment_ids.ids == attachments.ids
+            and reply.send_at == send_at
             and reply.parked_at > fields.Datetime.now() - SAME_CLICK
             and reply.state != "cancelled"
         )
@@ -302,11 +319,18 @@ class WhatsAppConversation(models.Model):
         self.ensure_one()
         if not self.parked_count or self.state == "closed" or not self.window_open:
             return
-        self._find_parked()._deliver()
-        self._count_parked()
-        self._push()
+        parked = self._find_parked().filtered(lambda reply: not reply.send_at)
+        if parked:
+            parked._deliver()
+            self._count_parked()
+            self._push()
+
+    def _heed_answer(self):
+        """Do what waits for the customer to write. The conversation is locked."""
+        self._deliver_parked()
 
     def _find_parked(self):
+        """Return what waits, for the customer or for its time."""
         return self.env["whatsapp_omni.parked.reply"].search(
             Domain("conversation_id", "=", self.id) & Domain("state", "=", "waiting")
         )
@@ -325,8 +349,8 @@ class WhatsAppConversation(models.Model):
         if self.parked_count and self.state != "closed" and not discard_parked:
             raise UserError(
                 self.env._(
-                    "A reply is parked in this conversation. Closing it discards the "
-                    "reply."
+                    "A reply is parked or scheduled in this conversation. Closing it "
+                    "discards the reply."
                 )
             )
         return super().action_close(*args, **kwargs)
@@ -363,6 +387,8 @@ class WhatsAppConversation(models.Model):
                 "is_masked": reply.shown_body != reply.body,
                 "author": reply.author_id.name,
                 "date": fields.Datetime.to_string(reply.parked_at),
+                "send_at": fields.Datetime.to_string(reply.send_at),
+                "cancel_on_answer": reply.cancel_on_answer,
                 "files": [
                     {"id": attachment.id, "name": attachment.name}
                     for attachment in reply.attachment_ids

@@ -60,11 +60,12 @@ class WhatsAppQueue(models.Model):
     )
     disposition_ids = fields.Many2many(
         "whatsapp_omni.disposition",
-        "whatsapp_omni_queue_disposition_rel",
+        "whatsapp_omni_queue_disposition",
         "queue_id",
         "disposition_id",
         string="Dispositions",
         check_company=True,
+        depends=["disposition_order_ids"],
         help="Results that agents may choose when closing. Empty: every disposition "
         "of the company.",
     )

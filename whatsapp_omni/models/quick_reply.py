@@ -228,12 +228,7 @@ class WhatsAppMessageTemplate(models.Model):
         conversation = Message._check_sendable(channel)
         template = self._find_quick_reply(conversation, template_id)
         content = template._content(conversation, user=self.env.user)
-        # sudo: whatsapp_omni.message - the outbox is filled by code only
-        message = Message.sudo()._queue_contents(
-            conversation.sudo(), [content], author=self.env.user
-        )
-        # sudo: discuss.channel.member - what one has sent is not unread
-        channel.sudo().self_member_id._set_last_seen_message(message.mail_message_id)
+        conversation._send_by_hand(content)
 
     @api.model
     def _find_quick_reply(self, conversation, template_id):

@@ -14,6 +14,10 @@ def _name_index(registry):
     expression = registry.unaccent("name") if has_unaccent else "name"
     return f"USING gin ({expression} gin_trgm_ops)"
 
+from odoo.addons.mail.tools.discuss import Store
+
+from .discuss_channel import is_whatsapp
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -136,3 +140,33 @@ class ResPartner(models.Model):
             "country_id": self.country_id.id,
             "detail": self.parent_id.name or self.city or "",
         }
+
+    @api.model
+    def get_mention_suggestions_from_channel(self, channel_id, search, limit=8):
+        """Override of `mail`: in a WhatsApp channel, colleagues who may read it."""
+        channel = self.env["discuss.channel"].search([("id", "=", channel_id)])
+        if not channel or not is_whatsapp(channel):
+            return super().get_mention_suggestions_from_channel(
+                channel_id, search, limit=limit
+            )
+        group = self.env.ref("whatsapp_omni.group_agent")
+        # sudo: res.users - colleagues, by name
+        found = (
+            self.env["res.users"]
+            .sudo()
+            .search(
+                Domain("all_group_ids", "in", group.ids)
+                & Domain("share", "=", False)
+                & Domain("name", "ilike", search)
+                & Domain("id", "!=", self.env.uid),
+                order="name",
+            )
+        )
+        users = channel._whatsapp_omni_colleagues(found.sudo(False))[:limit]
+        partners = users.partner_id
+        store = Store().add(partners, extra_fields=partners._get_store_mention_fields())
+        store.add(
+            channel,
+            [Store.Many("whatsapp_omni_colleague_ids", [], value=lambda _c: partners)],
+        )
+        return store.get_result()

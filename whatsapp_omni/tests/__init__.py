@@ -1,16 +1,25 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from . import test_access
+from . import test_agent_desk
+from . import test_agent_states
 from . import test_approved_template
 from . import test_approved_template_editing
 from . import test_approved_template_sending
 from . import test_approved_template_sync
+from . import test_blocking
 from . import test_configuration
 from . import test_content
+from . import test_composing
+from . import test_conference
 from . import test_conversation
 from . import test_desk
 from . import test_desk_identify
+from . import test_desk_closing
 from . import test_desk_outgoing
+from . import test_dispositions
+from . import test_distribution
+from . import test_distribution_choice
 from . import test_farewell
 from . import test_hidden_number
 from . import test_identifying
@@ -23,8 +32,11 @@ from . import test_masking_text
 from . import test_menu_walk
 from . import test_menus
 from . import test_message_template
+from . import test_offers
+from . import test_notes
 from . import test_opening_hours
 from . import test_opt_out
+from . import test_out_of_service
 from . import test_outgoing
 from . import test_panel
 from . import test_parking
@@ -33,6 +45,7 @@ from . import test_quick_reply
 from . import test_receiving
 from . import test_routing
 from . import test_routing_changes
+from . import test_scheduling
 from . import test_sending
 from . import test_simulator
 from . import test_views

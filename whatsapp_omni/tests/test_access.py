@@ -252,23 +252,25 @@ class TestLocks(AccessCommon):
         ):
             with self.subTest(user=user.login):
                 channel = self.channel.with_user(user)
-                for subtype in ("mail.mt_comment", "mail.mt_note"):
-                    self.assertRefused(
-                        channel.message_post,
-                        body="Hi",
-                        message_type="comment",
-                        subtype_xmlid=subtype,
-                    )
+                self.assertRefused(
+                    channel.message_post,
+                    body="Hi",
+                    message_type="comment",
+                    subtype_xmlid="mail.mt_comment",
+                )
         mail = self.answer_as(self.agent, self.attended)
         self.assertTrue(mail)
 
-    def test_only_the_owner_posts_uploads_and_reacts(self):
-        """The web client's routes ask the same question."""
+    def test_only_readers_are_let_in_to_post_and_upload(self):
+        """The web client's routes ask the same question; readers may write notes."""
         operation = "_mail_get_operation_for_mail_message_operation"
         for user, expected in (
             (self.agent, "read"),
-            (self.agent2, "write"),
-            (self.supervisor, "write"),
+            (self.agent2, "read"),
+            (self.supervisor, "read"),
+            (self.agent_elsewhere, "write"),
+            (self.other_supervisor, "write"),
+            (self.outsider, "write"),
             (self.system_administrator, "write"),
         ):
             with self.subTest(user=user.login):

@@ -32,7 +32,7 @@ class TestFarewell(MessageTemplateCommon):
 
     def test_not_said_after_the_window(self):
         self.conversation.window_end = "2020-01-01"
-        self.assertFalse(self.taken.get_panel()["farewell"])
+        self.assertFalse(self.taken.get_closing()["farewell"])
         self.taken.action_close(self.disposition.id)
         self.assertEqual(self.sent_texts(), [])
         self.assertEqual(self.conversation.state, "closed")
@@ -41,11 +41,11 @@ class TestFarewell(MessageTemplateCommon):
         self.conversation._close(reason="inactivity")
         self.assertEqual(self.sent_texts(), [])
 
-    def test_panel_shows_it(self):
-        farewell = self.taken.get_panel()["farewell"]
+    def test_the_dialog_shows_it(self):
+        farewell = self.taken.get_closing()["farewell"]
         self.assertEqual(farewell["body"], "Adiós amigo, de Ana")
         self.line.farewell_template_id = False
-        self.assertFalse(self.taken.get_panel()["farewell"])
+        self.assertFalse(self.taken.get_closing()["farewell"])
 
     @mute_logger("odoo.addons.whatsapp_omni.models.message_content")
     def test_trouble_with_it_does_not_keep_a_conversation_open(self):

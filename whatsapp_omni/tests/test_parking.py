@@ -214,7 +214,7 @@ class TestParking(OutgoingCommon):
         self.send_outbox()
         self.assertEqual(self.texts(), ["Su pedido sale mañana"])
         for change in (lambda: reply.action_edit("Tarde"), reply.action_cancel):
-            with self.assertRaisesRegex(UserError, "was sent to them"):
+            with self.assertRaisesRegex(UserError, "was sent"):
                 change()
         self.assertEqual(reply.sudo().body, "Su pedido sale mañana")
 

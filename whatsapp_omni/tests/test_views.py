@@ -46,5 +46,13 @@ class TestViews(WhatsAppOmniCommon):
         groups = Conversation.web_read_group([], ["state"], ["__count"])["groups"]
         states = [group["state"] for group in groups]
         self.assertEqual(
-            states, ["menu", "waiting", "new", "offered", "attended", "closed"]
+            states,
+            [
+                "menu",
+                "waiting",
+                "new",
+                "offered",
+                "attended",
+                "closed",
+            ],
         )

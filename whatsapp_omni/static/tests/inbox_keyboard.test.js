@@ -1,4 +1,4 @@
-import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
+import { click, contains, insertText, triggerHotkey } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { press, queryFirst } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
@@ -113,4 +113,14 @@ test("? shows the keys", async () => {
     await press("j");
     await press("?");
     await contains(".o-whatsapp_omni-ShortcutsDialog", { text: "Back to the list" });
+});
+
+test("the command palette does what can be done with the conversation", async () => {
+    await startWhatsappServer();
+    await openDesk(createConversation({ isMine: true }));
+    await contains(COMPOSER);
+    await triggerHotkey("control+k");
+    await click(".o_command:contains(Close)");
+    await contains(".o-whatsapp_omni-CloseDialog");
+    await contains(".o_command_palette", { count: 0 });
 });

@@ -4,8 +4,8 @@ import { makeServerError, onRpc } from "@web/../tests/web_test_helpers";
 export const CONVERSATION = "whatsapp_omni.conversation";
 export const PARKED = "whatsapp_omni.parked.reply";
 
-export const EDITOR = ".o-whatsapp_omni-TemplateEditor";
-export const TEMPLATE_DIALOG = ".o-whatsapp_omni-TemplateDialog";
+export const FILL = ".o-whatsapp_omni-TemplateFill";
+export const PICKER = ".o-whatsapp_omni-MessagePicker";
 export const PARK_DIALOG = ".o-whatsapp_omni-ParkDialog";
 export const PARKED_REPLY = ".o-whatsapp_omni-ParkedReplies-reply";
 export const START_DIALOG = ".o-whatsapp_omni-StartDialog";

@@ -11,7 +11,7 @@ import {
     PARKED_REPLY,
     refuse,
     says,
-    TEMPLATE_DIALOG,
+    PICKER,
 } from "./outgoing_helpers";
 import {
     BAR,
@@ -58,7 +58,7 @@ test("what is parked asks for a template next", async () => {
     await says(PARK_DIALOG, "20/4096");
     await click(`${SAVE}:enabled`);
     await waitForSteps([`action_park ${id} Su pedido está listo`]);
-    await contains(TEMPLATE_DIALOG);
+    await contains(PICKER);
 });
 
 test("the panel follows what is parked and what is sent", async () => {
@@ -88,7 +88,7 @@ test("where a template was sent already, none is asked for", async () => {
     await click(`${SAVE}:enabled`);
     await waitForSteps([`action_park ${id} Hola`]);
     await contains(PARK_DIALOG, { count: 0 });
-    await contains(TEMPLATE_DIALOG, { count: 0 });
+    await contains(PICKER, { count: 0 });
 });
 
 test("who wrote meanwhile gets it at once, and the agent is told", async () => {
@@ -99,7 +99,7 @@ test("who wrote meanwhile gets it at once, and the agent is told", async () => {
     await click(`${SAVE}:enabled`);
     await waitForSteps([`action_park ${id} Hola`]);
     await says(".o_notification", "your reply was sent");
-    await contains(TEMPLATE_DIALOG, { count: 0 });
+    await contains(PICKER, { count: 0 });
 });
 
 test("what is refused stays in the dialog", async () => {

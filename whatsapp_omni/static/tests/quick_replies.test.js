@@ -4,6 +4,7 @@ import { press, queryOne } from "@odoo/hoot-dom";
 import { Deferred } from "@odoo/hoot-mock";
 import { asyncStep, makeServerError, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 
+import { makeTemplate, offerTemplates } from "./outgoing_helpers";
 import {
     BAR,
     card,
@@ -18,7 +19,7 @@ describe.current.tags("desktop");
 defineWhatsappModels();
 
 const TEMPLATE = "whatsapp_omni.message.template";
-const DIALOG = ".o-whatsapp_omni-QuickRepliesDialog";
+const DIALOG = ".o-whatsapp_omni-MessagePicker";
 const SUGGESTION = ".o-mail-Composer-suggestion";
 
 const reply = (values) => ({
@@ -168,6 +169,31 @@ test("the window is searched and driven by keys", async () => {
     await contains(COMPOSER, { value: "One moment, please" });
 });
 
+test("quick replies and templates are found in one place, each saying what it is", async () => {
+    offerTemplates(makeTemplate({ body: "We open soon" }));
+    await openOwnConversation();
+    onRpc("whatsapp_omni.conversation", "action_send_template", ({ kwargs }) => {
+        asyncStep(`template ${kwargs.template_id}`);
+        return true;
+    });
+    await click("[name='whatsapp-quick-replies']");
+    await contains(`${DIALOG}-option`, { count: 4 });
+    await contains(`${DIALOG}-option:contains(Opening hours):contains(Text):contains(/hours)`);
+    await contains(`${DIALOG}-option:contains(How to receive it):contains(Buttons)`);
+    await contains(`${DIALOG}-option:contains(again):contains(Template · es)`);
+    await click(`${DIALOG}-filter[data-filter='replies']`);
+    await contains(`${DIALOG}-option`, { count: 3 });
+    await click(`${DIALOG}-filter[data-filter='templates']`);
+    await contains(`${DIALOG}-option`, { count: 1 });
+    await click(`${DIALOG}-filter[data-filter='all']`);
+    await contains(`${DIALOG}-search:focus`);
+    await insertText(`${DIALOG}-search`, "soon");
+    await contains(`${DIALOG}-option`, { count: 1 });
+    await press("Enter");
+    await contains(DIALOG, { count: 0 });
+    await waitForSteps(["template 1"]);
+});
+
 test("a slash anywhere in the desk opens the window", async () => {
     const id = await openOwnConversation();
     queryOne(card(id)).focus();
@@ -179,7 +205,7 @@ test("a slash anywhere in the desk opens the window", async () => {
 test("the command palette leads to the window", async () => {
     await openOwnConversation();
     await triggerHotkey("control+k");
-    await click(".o_command", { text: "Quick replies" });
+    await click(".o_command", { text: "Quick replies and templates" });
     await contains(`${DIALOG}-search:focus`);
 });
 

@@ -12,7 +12,11 @@ import {
     patchWithCleanup,
     serverState,
 } from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
 import { serializeDateTime } from "@web/core/l10n/dates";
+import { session } from "@web/session";
+
+import { RING_MUTED_LS } from "@whatsapp_omni/agent/agent_model";
 
 const CONVERSATION = "whatsapp_omni.conversation";
 /** Beyond the ids of partners: the mock bus compares nothing but numbers. */
@@ -62,10 +66,13 @@ class WhatsappConversation extends models.Model {
     awaits_answer = fields.Boolean();
     is_identified = fields.Boolean();
     parked_replies = fields.Json();
+    out_of_service = fields.Char();
+    guests = fields.Json();
+    invitations = fields.Json();
 
     action_capture(ids) {
         const [conversation] = this.browse(ids);
-        if (!["new", "waiting"].includes(conversation.state)) {
+        if (!["new", "waiting", "offered"].includes(conversation.state)) {
             throw makeServerError({ message: "Ana took this conversation first." });
         }
         this.env["discuss.channel"].write([conversation.channel_id], {
@@ -85,6 +92,20 @@ class WhatsappConversation extends models.Model {
             "mail.record/insert",
             new mailDataHelpers.Store(this.env["discuss.channel"].browse(channel.id)).get_result()
         );
+    }
+
+    action_accept(ids) {
+        endOffer(ids[0]);
+        return this.action_capture(ids);
+    }
+
+    action_decline(ids) {
+        endOffer(ids[0]);
+        this.write(ids, { state: "new" });
+    }
+
+    action_offer_ended() {
+        return 0;
     }
 
     action_close(ids) {
@@ -115,6 +136,14 @@ class WhatsappConversation extends models.Model {
 
     search_own_messages() {
         return [];
+    }
+
+    get_templates() {
+        return [];
+    }
+
+    get_send_later() {
+        return { timezone: false };
     }
 
     get_panel(id) {
@@ -150,11 +179,6 @@ class WhatsappConversation extends models.Model {
                     agent: "Luis",
                 },
             ],
-            dispositions: [
-                { id: 1, name: "Solved" },
-                { id: 2, name: "Sale" },
-                { id: 3, name: "Spam" },
-            ],
         };
     }
 
@@ -169,6 +193,27 @@ class WhatsappConversation extends models.Model {
     get_files() {
         return { ids: [], has_more: false, store_data: {} };
     }
+    get_closing(ids) {
+        const [conversation] = this.browse(ids);
+        return {
+            dispositions: [
+                makeDisposition(1, "Solved"),
+                makeDisposition(2, "Sale"),
+                makeDisposition(3, "Spam", { kind: "spam" }),
+            ],
+            must_identify: false,
+            may_correct: conversation.state === "closed",
+            result: false,
+            farewell: false,
+            wrap_up_seconds: 0,
+        };
+    }
+
+    get_records() {
+        return { total: 0, records: [] };
+    }
+
+    action_correct() {}
 
     _data(ids) {
         return this.browse(ids).map((conversation) => ({
@@ -177,9 +222,49 @@ class WhatsappConversation extends models.Model {
             ),
             parked_replies: conversation.parked_replies || [],
             tags: conversation.tags || [],
+            guests: conversation.guests || [],
+            invitations: conversation.invitations || [],
             avatar_url: "/web/static/img/user_menu_avatar.png",
             channel_id: { id: conversation.channel_id, model: "discuss.channel" },
         }));
+    }
+}
+
+/** How the agent stands, and what a test wants of the server. */
+export const agentServer = {};
+
+function endOffer(conversationId) {
+    agentServer.offers = agentServer.offers.filter((o) => o.conversation_id !== conversationId);
+}
+
+/** Imitates what the server's model does for the agent's own state. */
+class WhatsappAgent extends models.Model {
+    _name = "whatsapp_omni.agent";
+
+    get_mine() {
+        return agentServer.mine;
+    }
+
+    heartbeat() {
+        return this.get_mine();
+    }
+
+    set_state(state, reason_id) {
+        Object.assign(agentServer.mine, { state, reason_id, since: minutesAgo(0) });
+        return this.get_mine();
+    }
+
+    end_wrap_up() {
+        agentServer.mine.wrap_up_until = false;
+        return this.get_mine();
+    }
+
+    get_open_work() {
+        return agentServer.work;
+    }
+
+    hand_over() {
+        return agentServer.failed;
     }
 }
 
@@ -221,6 +306,7 @@ const DATA_FIELDS = [
     "customer_id",
     "awaits_answer",
     "is_identified",
+    "out_of_service",
 ];
 
 class WhatsappCustomer extends models.Model {
@@ -304,11 +390,26 @@ class IrWebSocket extends mailModels.IrWebSocket {
     }
 }
 
+/** What the server tells of something that a conversation can be closed with. */
+export function makeDisposition(id, name, values = {}) {
+    return {
+        id,
+        name,
+        option: false,
+        option_id: id,
+        kind: "normal",
+        note_required: false,
+        fields: [],
+        ...values,
+    };
+}
+
 export function defineWhatsappModels() {
     return defineModels({
         ...mailModels,
         IrWebSocket,
         ResPartner,
+        WhatsappAgent,
         WhatsappConversation,
         WhatsappMessageTemplate,
         WhatsappCustomer,
@@ -328,13 +429,55 @@ export function minutesAgo(minutes) {
  * @param {Object} [param0]
  * @param {Object} [param0.inbox] what differs in the desk's own data
  * @param {boolean} [param0.allowPeek]
+ * @param {Object} [param0.mine] how the user stands as an agent; without it they are none
+ * @param {{conversation_id: number, seconds: number}[]} [param0.offers] what rings
  */
-export async function startWhatsappServer({ inbox = {}, allowPeek = true } = {}) {
+export async function startWhatsappServer({
+    inbox = {},
+    allowPeek = true,
+    mine,
+    offers = [],
+} = {}) {
+    browser.localStorage.removeItem(RING_MUTED_LS);
+    patchWithCleanup(session, { is_whatsapp_omni_agent: Boolean(mine) });
+    Object.assign(agentServer, {
+        failed: [],
+        offers,
+        work: { conversations: [], users: [] },
+        mine: {
+            user_id: serverState.userId,
+            state: "available",
+            since: minutesAgo(12),
+            reason_id: false,
+            load: 3,
+            capacity: 5,
+            wrap_up_until: false,
+            takes_offers: true,
+            reasons: [
+                { id: 1, name: "Lunch" },
+                { id: 2, name: "Training" },
+            ],
+            ...mine,
+        },
+    });
     const pyEnv = await startServer();
     pyEnv["whatsapp_omni.queue"].write([QUEUE_ID], { allow_peek: allowPeek });
     patchWithCleanup(mailDataHelpers, {
         _process_request_for_internal_user(store, name, params) {
             super._process_request_for_internal_user(...arguments);
+            if (name === "whatsapp_omni.agent") {
+                addConversations(
+                    store,
+                    agentServer.offers.map(({ conversation_id }) => conversation_id)
+                );
+                store.add({
+                    whatsapp_omni_agent: {
+                        has_queue: true,
+                        mine: agentServer.mine,
+                        offers: agentServer.offers,
+                    },
+                });
+            }
             if (name !== "whatsapp_omni.inbox") {
                 return;
             }
@@ -462,6 +605,27 @@ export function pushRemoval(conversationId) {
     });
 }
 
+/** Have a conversation ring at the agent. */
+export function pushOffer(conversationId, seconds = 30) {
+    const { env } = MockServer;
+    env[CONVERSATION].write([conversationId], { state: "offered" });
+    agentServer.offers.push({ conversation_id: conversationId, seconds });
+    pushToAgent("whatsapp_omni.offered", { conversation_id: conversationId, seconds });
+}
+
+/** Have it ring no more. */
+export function pushOfferEnded(conversationId, why) {
+    endOffer(conversationId);
+    pushToAgent("whatsapp_omni.offer_ended", { conversation_id: conversationId, why });
+}
+
+/** Send an event to the pages of the agent, whatever they show. */
+export function pushToAgent(type, payload) {
+    const { env } = MockServer;
+    const [partner] = env["res.partner"].browse(serverState.partnerId);
+    env["bus.bus"]._sendone(partner, type, payload);
+}
+
 /** Send an event to the agents of the queue. */
 export function pushEvent(type, payload) {
     MockServer.env["bus.bus"]._sendone(queue(), type, payload);
@@ -500,6 +664,7 @@ export function card(conversationId) {
 
 export const TAB_NEW = ".o-whatsapp_omni-ConversationList-tab[data-tab='new']";
 export const TAB_ATTENDED = ".o-whatsapp_omni-ConversationList-tab[data-tab='attended']";
+export const OFFER = ".o-whatsapp_omni-OfferCard";
 export const CARD = ".o-whatsapp_omni-ConversationCard";
 export const CAPTURE = ".o-whatsapp_omni-ConversationCard-capture";
 export const BAR = ".o-whatsapp_omni-ComposerBar";

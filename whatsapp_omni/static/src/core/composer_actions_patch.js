@@ -2,6 +2,7 @@ import { ComposerAction } from "@mail/core/common/composer_actions";
 
 import { patch } from "@web/core/utils/patch";
 
+import { COMPOSER_WINDOWS } from "@whatsapp_omni/core/composer_windows";
 import { isWhatsapp } from "@whatsapp_omni/core/constants";
 
 /** What WhatsApp can carry; a GIF of the picker would leave as a bare link. */
@@ -13,8 +14,9 @@ const ALLOWED = [
     "voice-recording",
     "voice-start",
     "voice-stop",
-    "whatsapp-template",
-    "whatsapp-quick-replies",
+    "whatsapp-camera",
+    "whatsapp-note",
+    ...COMPOSER_WINDOWS.map(({ id }) => id),
 ];
 
 patch(ComposerAction.prototype, {

@@ -3,26 +3,27 @@ import { Composer } from "@mail/core/common/composer";
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 
-import { isWhatsapp, TEXT_LIMIT } from "@whatsapp_omni/core/constants";
+import { isWhatsapp } from "@whatsapp_omni/core/constants";
 import { countCodePoints } from "@whatsapp_omni/core/formatting";
+import { LIMITS } from "@whatsapp_omni/core/limits";
 
 patch(Composer.prototype, {
     get isWhatsapp() {
         return isWhatsapp(this.thread) && !this.props.composer.message;
     },
     get whatsappCounter() {
-        return _t("%(length)s/%(limit)s", { length: this.whatsappLength, limit: TEXT_LIMIT });
+        return _t("%(length)s/%(limit)s", { length: this.whatsappLength, limit: LIMITS.text });
     },
     get whatsappLength() {
         return countCodePoints(this.props.composer.composerText);
     },
     get isWhatsappTooLong() {
-        return this.isWhatsapp && this.whatsappLength > TEXT_LIMIT;
+        return this.isWhatsapp && this.whatsappLength > LIMITS.text;
     },
     get whatsappTooLongText() {
         return _t("Too long by %(surplus)s: WhatsApp takes %(limit)s characters.", {
-            surplus: this.whatsappLength - TEXT_LIMIT,
-            limit: TEXT_LIMIT,
+            surplus: this.whatsappLength - LIMITS.text,
+            limit: LIMITS.text,
         });
     },
     /** Whether nothing can be sent yet, whatever is written. */

@@ -1,15 +1,14 @@
 import { _t } from "@web/core/l10n/translation";
 
 export const CHANNEL_TYPE = "whatsapp_omni";
+export const AGENT_MODEL = "whatsapp_omni.agent";
 export const CONVERSATION_MODEL = "whatsapp_omni.conversation";
 export const CUSTOMER_MODEL = "whatsapp_omni.customer";
+export const INVITATION_MODEL = "whatsapp_omni.invitation";
 export const PARKED_MODEL = "whatsapp_omni.parked.reply";
 /** What the server raises where a conversation with the customer is open already. */
 export const OPEN_CONVERSATION_ERROR =
     "odoo.addons.whatsapp_omni.models.conversation_outgoing.OpenConversation";
-
-/** Code points that WhatsApp takes in the body of one text message. */
-export const TEXT_LIMIT = 4096;
 
 const HOUR = 60 * 60 * 1000;
 /** The window is shown when less than this is left of it, in milliseconds. */

@@ -17,24 +17,57 @@ import { TagsDialog } from "@whatsapp_omni/core/tags_dialog/tags_dialog";
  * @property {boolean} [isPrimary] whether it is the one thing to do
  * @property {string} [hotkey] a key that does it while nothing is being written
  * @property {boolean} [isButton] whether it has a button of its own where there is room
+ * @property {boolean} [isPartOfEnding] whether it can be done when its line was archived
  */
 export const conversationActions = registry.category("whatsapp_omni.conversation_actions");
+
+/**
+ * @param {ConversationAction} action
+ * @param {import("models").Conversation} [conversation]
+ */
+export function isAvailable(action, conversation) {
+    return (
+        Boolean(conversation?.state) &&
+        (action.isPartOfEnding || !conversation.out_of_service) &&
+        action.condition(conversation)
+    );
+}
 
 /**
  * @param {import("models").Conversation} [conversation]
  * @returns {(ConversationAction & {id: string})[]} what can be done with it now, in order
  */
 export function availableActions(conversation) {
-    if (!conversation?.state) {
-        return [];
-    }
     return conversationActions
         .getEntries()
         .map(([id, action]) => ({ id, ...action }))
-        .filter((action) => action.condition(conversation));
+        .filter((action) => isAvailable(action, conversation));
 }
 
 conversationActions
+    .add(
+        "accept",
+        {
+            name: _t("Accept"),
+            icon: "fa-phone",
+            isPrimary: true,
+            isButton: true,
+            condition: (conversation) => conversation.isRinging,
+            run: ({ offer, store }) => store.whatsappAgent.accept(offer),
+        },
+        { sequence: 4 }
+    )
+    .add(
+        "decline",
+        {
+            name: _t("Decline"),
+            icon: "fa-ban",
+            isButton: true,
+            condition: (conversation) => conversation.isRinging,
+            run: ({ offer, store }) => store.whatsappAgent.decline(offer),
+        },
+        { sequence: 6 }
+    )
     .add(
         "take",
         {
@@ -42,6 +75,7 @@ conversationActions
             icon: "fa-hand-paper-o",
             isPrimary: true,
             isButton: true,
+            isPartOfEnding: true,
             condition: (conversation) => conversation.isNew,
             run: (conversation) => conversation.store.whatsappDesk.capture(conversation),
         },
@@ -121,6 +155,7 @@ conversationActions
             name: _t("Close"),
             icon: "fa-check",
             isButton: true,
+            isPartOfEnding: true,
             condition: (conversation) => conversation.isMine,
             run: (conversation, env) => env.services.dialog.add(CloseDialog, { conversation }),
         },

@@ -3,11 +3,15 @@ import { fields, Record } from "@mail/core/common/record";
 import { cleanTerm } from "@mail/utils/common/format";
 import { compareDatetime } from "@mail/utils/common/misc";
 
+import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
 
 import { CONVERSATION_MODEL, CUSTOMER_MODEL, KINDS } from "@whatsapp_omni/core/constants";
 import { onlyDigits } from "@whatsapp_omni/core/formatting";
 import { windowLevel } from "@whatsapp_omni/core/window_left/window_level";
+
+/** States in which nobody attends it. */
+const UNTAKEN = ["new", "waiting", "offered"];
 
 /**
  * The order of every list. What nobody has taken: who must be answered first. What is
@@ -45,11 +49,17 @@ export class Conversation extends Record {
     name;
     /** @type {string} the customer's number as people read it, empty when unknown */
     number;
-    /** @type {"menu"|"waiting"|"new"|"attended"|"closed"|undefined} */
+    /** @type {"menu"|"waiting"|"new"|"offered"|"attended"|"closed"|undefined} */
     state;
     queue_id = fields.One("whatsapp_omni.queue");
     /** Whether WhatsApp tells how to write to the customer. */
     is_reachable = true;
+    /**
+     * What was archived, so that nothing is left but to close it.
+     *
+     * @type {"line"|"queue"|"provider"|false}
+     */
+    out_of_service = false;
     /** @type {string} */
     line_name;
     owner_partner_id = fields.One("res.partner");
@@ -71,11 +81,17 @@ export class Conversation extends Record {
     /** Whether a template of ours is the last that was said. */
     awaits_answer = false;
     /**
-     * What leaves when the customer answers.
+     * What leaves later, as the server describes it: `send_at` is false for what leaves
+     * when the customer answers.
      *
-     * @type {{id: number, body: string, author: string, files: {id: number, name: string}[]}[]}
+     * @type {{id: number, body: string, author: string, send_at: string|false,
+     *  cancel_on_answer: boolean, files: {id: number, name: string}[]}[]}
      */
     parked_replies = [];
+    /** @type {{id: number, name: string}[]} colleagues who write besides the agent */
+    guests = [];
+    /** @type {{id: number, whom: string}[]} who is asked to join */
+    invitations = [];
     /** When the line opens for one that waits for it. */
     opens_at = fields.Datetime();
     /** Whether the server has closed the window, whatever the clock of this page says. */
@@ -92,6 +108,8 @@ export class Conversation extends Record {
     /** When it comes back; nothing when it waits for the customer. */
     parked_until = fields.Datetime();
     channel_id = fields.One("Thread", { inverse: "whatsappConversations" });
+    /** Our being asked whether we take it. */
+    offer = fields.One("WhatsappOffer", { inverse: "conversation" });
     /** @type {number} */
     customer_id;
     /** Whether the customer is a contact. */
@@ -124,7 +142,7 @@ export class Conversation extends Record {
 
     /** @override What was told before the server heard of our capture is outdated. */
     update(data) {
-        const isOutdated = this.isCapturing && ["new", "waiting"].includes(data?.state);
+        const isOutdated = this.isCapturing && UNTAKEN.includes(data?.state);
         const { state, owner_user_id, owner_partner_id } = this;
         super.update(isOutdated ? { ...data, state, owner_user_id, owner_partner_id } : data);
         if (this.isStale && !data?.isStale) {
@@ -142,9 +160,18 @@ export class Conversation extends Record {
         return super.delete(...arguments);
     }
 
-    /** Whether nobody has it yet: one that waits for opening can be taken before. */
+    /** Whether anybody may take it: one that waits for opening can be taken before. */
     get isNew() {
-        return this.state === "new" || this.isWaitingForOpening;
+        return (this.state === "new" || this.isWaitingForOpening) && !this.isRinging;
+    }
+
+    /** Whether it rings at us, and we may take it or not. */
+    get isRinging() {
+        return this.isUntaken && Boolean(this.offer);
+    }
+
+    get isUntaken() {
+        return UNTAKEN.includes(this.state);
     }
 
     get isWaitingForOpening() {
@@ -164,8 +191,40 @@ export class Conversation extends Record {
         return this.state === "attended" && this.owner_user_id === user.userId;
     }
 
+    /** Whether the server may let us correct how it ended. */
+    get isCorrectable() {
+        return (
+            this.state === "closed" &&
+            (this.owner_user_id === user.userId ||
+                Boolean(this.store.whatsapp_omni_inbox?.is_supervisor))
+        );
+    }
+
+    /** Whether we write besides its agent. */
+    get isGuest() {
+        return this.state === "attended" && this.guests.some(({ id }) => id === user.userId);
+    }
+
+    /** Whether we write to the customer. */
+    get takesPart() {
+        return this.isMine || this.isGuest;
+    }
+
     get isColleagues() {
-        return this.state === "attended" && !this.isMine;
+        return this.state === "attended" && !this.takesPart;
+    }
+
+    get isSupervisor() {
+        return Boolean(this.store.whatsapp_omni_inbox?.is_supervisor);
+    }
+
+    /** Whether we are a supervisor who looks over the shoulder of its agent. */
+    get isSupervised() {
+        return this.isColleagues && this.isSupervisor;
+    }
+
+    get guestNames() {
+        return this.guests.map(({ name }) => name).join(", ");
     }
 
     get isParked() {
@@ -189,17 +248,23 @@ export class Conversation extends Record {
     /** Whether the server lets us read its messages before we take it. */
     get isReadable() {
         return (
-            !this.isNew ||
+            !this.isUntaken ||
             this.queue_id?.allow_peek !== false ||
             Boolean(this.store.whatsapp_omni_inbox?.is_supervisor)
         );
     }
 
     get unreadCount() {
-        if (this.isMine) {
+        if (this.takesPart) {
             return this.channel_id?.self_member_id?.message_unread_counter ?? 0;
         }
-        return this.isNew ? this.waiting_count : 0;
+        return this.isUntaken ? this.waiting_count : 0;
+    }
+
+    /** What the customer wrote last, as far as we may read it. */
+    get offerText() {
+        const text = this.last_text || this.lastKindSign?.label || "";
+        return this.isReadable ? text : _t("You can read it once you accept.");
     }
 
     /** Whether the number says more than the name, which it stands in for. */
@@ -233,8 +298,11 @@ export class Conversation extends Record {
         return this.window_expired ? "over" : windowLevel(this.windowLeft);
     }
 
-    /** @returns {"unreachable"|"window"|undefined} why its owner cannot write now */
+    /** @returns {"archived"|"unreachable"|"window"|undefined} why its owner cannot write now */
     get obstacle() {
+        if (this.out_of_service) {
+            return "archived";
+        }
         if (!this.is_reachable) {
             return "unreachable";
         }
@@ -300,6 +368,22 @@ export class Conversation extends Record {
                 this.candidates = found;
             }
         }
+    }
+
+    /**
+     * Send what was built for this customer.
+     *
+     * @param {"quick_reply"|"list"|"location"|"contact"} kind
+     * @param {Object} payload
+     * @param {string} [text] the question
+     */
+    sendBuilt(kind, payload, text = "") {
+        return this.store.env.services.orm.silent.call(
+            CONVERSATION_MODEL,
+            "action_send_built",
+            [[this.id]],
+            { kind, payload, text }
+        );
     }
 
     /** @param {string} term what the agent looks for: a part of the name, a tag or the number */

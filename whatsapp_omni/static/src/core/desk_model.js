@@ -76,11 +76,12 @@ export class WhatsappDesk extends Record {
     startPromise;
 
     get newConversations() {
-        return this.conversations.filter((conversation) => conversation.isNew);
+        const ringing = this.conversations.filter((conversation) => conversation.isRinging);
+        return ringing.concat(this.conversations.filter((conversation) => conversation.isNew));
     }
 
     get ownConversations() {
-        return this.conversations.filter((conversation) => conversation.isMine);
+        return this.conversations.filter((conversation) => conversation.takesPart);
     }
 
     get colleaguesConversations() {
@@ -196,8 +197,22 @@ export class WhatsappDesk extends Record {
             this.isMissing = true;
             return;
         }
-        this.tab = conversation.isNew ? "new" : "attended";
+        this.tab = conversation.isUntaken ? "new" : "attended";
         this.select(conversation);
+    }
+
+    /**
+     * Open a conversation from wherever the agent is.
+     *
+     * @param {number} conversationId
+     */
+    show(conversationId) {
+        if (this.isActive) {
+            return this.open(conversationId);
+        }
+        return this.store.env.services.action.doAction("whatsapp_omni.action_inbox", {
+            props: { resId: conversationId },
+        });
     }
 
     /** @param {import("models").Conversation} [conversation] */
@@ -368,7 +383,20 @@ export class WhatsappDesk extends Record {
      *
      * @param {import("models").Conversation} conversation
      */
-    async capture(conversation) {
+    capture(conversation) {
+        return this._take(conversation, "action_capture");
+    }
+
+    /**
+     * Make a conversation ours that rings at us.
+     *
+     * @param {import("models").Conversation} conversation
+     */
+    accept(conversation) {
+        return this._take(conversation, "action_accept");
+    }
+
+    async _take(conversation, method) {
         if (conversation.isCapturing) {
             return;
         }
@@ -387,7 +415,7 @@ export class WhatsappDesk extends Record {
         this.tab = "attended";
         this.select(conversation);
         try {
-            await this._call("action_capture", [[conversation.id]]);
+            await this._call(method, [[conversation.id]]);
         } catch (error) {
             conversation.isCapturing = false;
             if (!(error instanceof RPCError)) {
@@ -416,21 +444,12 @@ export class WhatsappDesk extends Record {
 
     /**
      * @param {import("models").Conversation} conversation
-     * @param {Object} result
-     * @param {number|false} result.dispositionId
-     * @param {string} result.note
-     * @param {boolean} [result.farewell] whether the customer gets the line's farewell
-     * @param {boolean} [result.discardsParked] whether the agent knows that something is parked
+     * @param {Object} result as the server's `action_close` takes it
      */
-    async close(conversation, { dispositionId, note, farewell = true, discardsParked = false }) {
+    async close(conversation, result) {
         conversation.isClosing = true;
         try {
-            await this._call("action_close", [[conversation.id]], {
-                disposition_id: dispositionId,
-                farewell,
-                note,
-                ...(discardsParked && { discard_parked: true }),
-            });
+            await this._call("action_close", [[conversation.id]], result);
         } catch (error) {
             conversation.isClosing = false;
             throw error;
@@ -439,6 +458,32 @@ export class WhatsappDesk extends Record {
         if (conversation.exists()) {
             conversation.delete();
         }
+    }
+
+    /**
+     * @param {number} conversationId of a closed one
+     * @param {Object} result as the server's `action_correct` takes it
+     */
+    correct(conversationId, result) {
+        return this._call("action_correct", [[conversationId]], result);
+    }
+
+    /**
+     * @param {number} conversationId
+     * @returns {Promise<Object>} what can be chosen when it is closed or corrected
+     */
+    fetchClosing(conversationId) {
+        return this._call("get_closing", [[conversationId]]);
+    }
+
+    /**
+     * @param {number} conversationId
+     * @param {number} offset
+     * @param {number} limit
+     * @returns {Promise<{total: number, records: Object[]}>} the contact's other results
+     */
+    fetchRecords(conversationId, offset, limit) {
+        return this._call("get_records", [[conversationId]], { offset, limit });
     }
 
     /**

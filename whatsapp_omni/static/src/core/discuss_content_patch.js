@@ -10,9 +10,15 @@ import { ComposerBar } from "@whatsapp_omni/core/composer_bar/composer_bar";
 import { isWhatsapp } from "@whatsapp_omni/core/constants";
 import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
 import { IdentifyBanner } from "@whatsapp_omni/core/identify/identify_banner";
+import { ParkedReplies } from "@whatsapp_omni/core/parked_replies/parked_replies";
 
-Object.assign(DiscussContent.components, { ComposerBar, ConversationHeader, IdentifyBanner });
-Object.assign(ChatWindow.components, { ComposerBar });
+Object.assign(DiscussContent.components, {
+    ComposerBar,
+    ConversationHeader,
+    IdentifyBanner,
+    ParkedReplies,
+});
+Object.assign(ChatWindow.components, { ComposerBar, ParkedReplies });
 
 /**
  * Have the state of the conversation known wherever its thread is shown. A function,
@@ -33,6 +39,14 @@ function makePatch() {
         },
         get isWhatsapp() {
             return isWhatsapp(this.thread);
+        },
+        /** What leaves later, shown above the composer; the bar shows it itself. */
+        get hasWhatsappParkedReplies() {
+            return (
+                this.isWhatsapp &&
+                this.thread.whatsappComposerState === "open" &&
+                this.thread.whatsappConversation?.parked_replies.length > 0
+            );
         },
         get isWhatsappComposerHidden() {
             return this.isWhatsapp && this.thread.whatsappComposerState !== "open";

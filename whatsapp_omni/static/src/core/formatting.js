@@ -57,3 +57,12 @@ export function countCodePoints(text) {
 export function onlyDigits(text) {
     return text.replace(/\D/g, "");
 }
+
+/**
+ * @param {number} durationMs
+ * @returns {string} such as "0:42"
+ */
+export function formatCountdown(durationMs) {
+    const seconds = Math.max(0, Math.ceil(durationMs / 1000));
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

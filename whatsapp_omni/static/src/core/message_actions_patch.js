@@ -4,6 +4,9 @@ import { patch } from "@web/core/utils/patch";
 
 import { isWhatsapp } from "@whatsapp_omni/core/constants";
 
+/** A note never left. */
+const ALLOWED_FOR_NOTES = ["delete", "edit"];
+
 /** A message that has left cannot be edited, deleted, pinned or made a thread of. */
 const ALLOWED = [
     "copy-message",
@@ -18,8 +21,13 @@ const ALLOWED = [
 patch(MessageAction.prototype, {
     _condition({ action, message }) {
         const { isMoreAction } = action.definition;
-        if (isWhatsapp(message?.thread) && !isMoreAction && !ALLOWED.includes(action.id)) {
-            return false;
+        if (isWhatsapp(message?.thread) && !isMoreAction) {
+            const isAllowed =
+                ALLOWED.includes(action.id) ||
+                (message.isWhatsappNote && ALLOWED_FOR_NOTES.includes(action.id));
+            if (!isAllowed) {
+                return false;
+            }
         }
         return super._condition(...arguments);
     },

@@ -10,6 +10,16 @@ patch(Store.prototype, {
     setup() {
         super.setup(...arguments);
         this.whatsappDesk = fields.One("WhatsappDesk", { compute: () => ({}) });
+        this.whatsappAgent = fields.One("WhatsappAgent", { compute: () => ({}) });
+        /**
+         * How this user stands as an agent, and what rings at them.
+         *
+         * @type {{
+         *   has_queue: boolean, mine: Object,
+         *   offers: {conversation_id: number, seconds: number}[],
+         * }|undefined}
+         */
+        this.whatsapp_omni_agent = fields.Attr(undefined);
         /**
          * What the server says about the desk of this user.
          *

@@ -3,12 +3,12 @@ import { registry } from "@web/core/registry";
 
 /** Tell the agent that a customer has answered a template. */
 export const templateAnsweredService = {
-    dependencies: ["action", "bus_service", "mail.store", "notification"],
+    dependencies: ["bus_service", "mail.store", "notification"],
     /**
      * @param {import("@web/env").OdooEnv} env
      * @param {import("services").ServiceFactories} services
      */
-    start(env, { action, bus_service: busService, "mail.store": store, notification }) {
+    start(env, { bus_service: busService, "mail.store": store, notification }) {
         busService.subscribe(
             "whatsapp_omni.template_answered",
             ({ conversation_id: id, name, parked_count: parkedCount }) => {
@@ -23,13 +23,7 @@ export const templateAnsweredService = {
                             name: _t("Open"),
                             onClick: () => {
                                 remove();
-                                if (desk.isActive) {
-                                    desk.open(id);
-                                } else {
-                                    action.doAction("whatsapp_omni.action_inbox", {
-                                        props: { resId: id },
-                                    });
-                                }
+                                desk.show(id);
                             },
                         },
                     ],

@@ -30,14 +30,14 @@ patch(Thread.prototype, {
     /**
      * What stands where the composer is.
      *
-     * @returns {"open"|"peek"|"colleague"|"unreachable"|"window"|"closed"}
+     * @returns {"open"|"peek"|"colleague"|"archived"|"unreachable"|"window"|"closed"}
      */
     get whatsappComposerState() {
         const conversation = this.whatsappConversation;
-        if (conversation?.isMine || (this.self_member_id && !conversation?.state)) {
+        if (conversation?.takesPart || (this.self_member_id && !conversation?.state)) {
             return conversation?.obstacle ?? "open";
         }
-        if (conversation?.isNew) {
+        if (conversation?.isUntaken) {
             return "peek";
         }
         return conversation?.isColleagues ? "colleague" : "closed";
@@ -109,13 +109,7 @@ patch(Thread.prototype, {
         return super.openChannel();
     },
     openWhatsappDesk() {
-        const conversationId = this.whatsappConversation?.id;
-        if (this.store.whatsappDesk.isActive) {
-            return this.store.whatsappDesk.open(conversationId);
-        }
-        return this.store.env.services.action.doAction("whatsapp_omni.action_inbox", {
-            props: { resId: conversationId },
-        });
+        return this.store.whatsappDesk.show(this.whatsappConversation?.id);
     },
     /** @override The server would count every message of the channel, for nothing. */
     async markAsFetched() {

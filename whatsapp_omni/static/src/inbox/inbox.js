@@ -21,9 +21,14 @@ import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 import { ComposerBar } from "@whatsapp_omni/core/composer_bar/composer_bar";
-import { availableActions, conversationActions } from "@whatsapp_omni/core/conversation_actions";
+import { COMPOSER_WINDOWS } from "@whatsapp_omni/core/composer_windows";
+import {
+    availableActions,
+    conversationActions,
+    isAvailable,
+} from "@whatsapp_omni/core/conversation_actions";
 import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
-import { openQuickReplies } from "@whatsapp_omni/core/quick_replies/quick_replies_dialog";
+import { openMessagePicker } from "@whatsapp_omni/core/message_picker/message_picker";
 import { ConversationList } from "@whatsapp_omni/inbox/conversation_list/conversation_list";
 import { EmptyState } from "@whatsapp_omni/inbox/empty_state/empty_state";
 import { SetupSteps } from "@whatsapp_omni/inbox/setup_steps/setup_steps";
@@ -89,17 +94,29 @@ export class Inbox extends Component {
         useHotkey("j", () => this.moveInList(1), { allowRepeat: true });
         useHotkey("k", () => this.moveInList(-1), { allowRepeat: true });
         useHotkey("escape", () => this.onEscape());
-        useCommand(_t("Quick replies"), () => openQuickReplies(this.thread), {
-            isAvailable: () => this.canAnswer,
+        useHotkey("alt+n", () => this.thread.switchWhatsappNote(), {
+            bypassEditableProtection: true,
+            isAvailable: () => Boolean(this.thread?.canWhatsappNote),
         });
-        for (const [, { name, condition, run }] of conversationActions.getEntries()) {
-            useCommand(name, () => run(this.conversation, this.env), {
-                isAvailable: () =>
-                    Boolean(this.conversation?.state) && condition(this.conversation),
-            });
+        for (const { name, open, isAvailable: isOpen } of COMPOSER_WINDOWS) {
+            this.setupCommand(name, open, (c) => c.isMine && isOpen(c));
+        }
+        for (const [, action] of conversationActions.getEntries()) {
+            this.setupCommand(action.name, action.run, (c) => isAvailable(action, c));
         }
         useExternalListener(window, "keydown", this.onKeydownCapture, { capture: true });
         useExternalListener(window, "keydown", this.onKeydown);
+    }
+
+    /** List something in the command palette, which would go on with what it returns. */
+    setupCommand(name, run, isAvailable) {
+        useCommand(
+            name,
+            () => {
+                run(this.conversation, this.env);
+            },
+            { isAvailable: () => Boolean(this.conversation) && isAvailable(this.conversation) }
+        );
     }
 
     get desk() {
@@ -143,8 +160,9 @@ export class Inbox extends Component {
         return Boolean(this.conversation) && this.desk.isPanelShown;
     }
 
-    get canAnswer() {
-        return this.thread?.whatsappComposerState === "open";
+    /** Whether it is for us to answer, with a template at least. */
+    get canSend() {
+        return Boolean(this.conversation?.isMine && this.conversation.is_reachable);
     }
 
     /** Whether there is something left for an administrator to set up. */
@@ -221,9 +239,9 @@ export class Inbox extends Component {
             action.run(this.conversation, this.env);
         } else if (ev.key === "?") {
             this.dialog.add(ShortcutsDialog, {});
-        } else if (ev.key === "/" && this.canAnswer) {
+        } else if (ev.key === "/" && this.canSend) {
             ev.preventDefault();
-            openQuickReplies(this.thread);
+            openMessagePicker(this.conversation);
         }
     }
 }

@@ -8,8 +8,8 @@ const PIXEL =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 const BAR = ".o-whatsapp_omni-ComposerBar";
-const EDITOR = ".o-whatsapp_omni-TemplateEditor";
-const TEMPLATE = ".o-whatsapp_omni-TemplateDialog";
+const FILL = ".o-whatsapp_omni-TemplateFill";
+const PICKER = ".o-whatsapp_omni-MessagePicker";
 const PARK = ".o-whatsapp_omni-ParkDialog";
 const PARKED = ".o-whatsapp_omni-ParkedReplies";
 const START = ".o-whatsapp_omni-StartDialog";
@@ -65,10 +65,10 @@ registry.category("web_tour.tours").add("whatsapp_omni.restart_with_parked_reply
         { trigger: `${PARK}-save:enabled`, run: "click" },
         {
             content: "It is shown above, and a template is asked for",
-            trigger: `${TEMPLATE} [data-name='again']`,
+            trigger: `${PICKER} [data-name='again']`,
             run: "click",
         },
-        { trigger: `${TEMPLATE}-send:enabled`, run: "click" },
+        { trigger: `${PICKER}-confirm:enabled`, run: "click" },
         {
             trigger: ".o-mail-Message:contains(¿Seguimos?)",
         },
@@ -104,8 +104,8 @@ registry.category("web_tour.tours").add("whatsapp_omni.restart_in_three_clicks",
     steps: () => [
         { trigger: `${BAR}-restart`, run: startCounting },
         { trigger: `${BAR}-restart`, run: "click" },
-        { trigger: `${TEMPLATE} [data-name='again']`, run: "click" },
-        { trigger: `${TEMPLATE}-send:enabled`, run: "click" },
+        { trigger: `${PICKER} [data-name='again']`, run: "click" },
+        { trigger: `${PICKER}-confirm:enabled`, run: "click" },
         {
             trigger: ".o-mail-Message:contains(¿Seguimos?)",
             run: () => expectClicks(3),
@@ -116,10 +116,10 @@ registry.category("web_tour.tours").add("whatsapp_omni.restart_in_three_clicks",
 registry.category("web_tour.tours").add("whatsapp_omni.template_with_image", {
     steps: () => [
         { trigger: `${BAR}-restart`, run: "click" },
-        { trigger: `${EDITOR}-search`, run: "edit oferta" },
+        { trigger: `${PICKER}-search`, run: "edit oferta" },
         {
             content: "It is found by its text",
-            trigger: `${TEMPLATE} [data-name='offer']`,
+            trigger: `${PICKER} [data-name='offer']`,
             run: "click",
         },
         {
@@ -128,21 +128,21 @@ registry.category("web_tour.tours").add("whatsapp_omni.template_with_image", {
         },
         {
             content: "What is missing is said",
-            trigger: `${TEMPLATE}:contains(Fill in) ${TEMPLATE}-send:disabled`,
+            trigger: `${PICKER}:contains(Fill in) ${PICKER}-confirm:disabled`,
         },
-        { trigger: `${EDITOR}-value:eq(1)`, run: "edit 20 %" },
+        { trigger: `${FILL}-value:eq(1)`, run: "edit 20 %" },
         { trigger: `.o-whatsapp_omni-WhatsappPreview-body:contains(Hola Lucía, oferta: 20 %)` },
         {
-            trigger: `${EDITOR}-upload`,
+            trigger: `${FILL}-upload`,
             run: async () => {
                 const bytes = Uint8Array.from(atob(PIXEL), (char) => char.charCodeAt(0));
-                await inputFiles(`${EDITOR} .o_input_file`, [
+                await inputFiles(`${FILL} .o_input_file`, [
                     new File([bytes], "photo.png", { type: "image/png" }),
                 ]);
             },
         },
         { trigger: `.o-whatsapp_omni-WhatsappPreview-picture` },
-        { trigger: `${TEMPLATE}-send:enabled`, run: "click" },
+        { trigger: `${PICKER}-confirm:enabled`, run: "click" },
         {
             trigger: ".o-mail-Message:contains(Hola Lucía, oferta: 20 %) .o-mail-AttachmentImage",
         },

@@ -2,7 +2,7 @@ import { registry } from "@web/core/registry";
 
 const COMPOSER = ".o-mail-Composer-input";
 const SUGGESTION = ".o-mail-Composer-suggestion";
-const DIALOG = ".o-whatsapp_omni-QuickRepliesDialog";
+const DIALOG = ".o-whatsapp_omni-MessagePicker";
 
 let strokes = 0;
 

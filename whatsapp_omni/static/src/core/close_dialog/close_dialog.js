@@ -1,14 +1,20 @@
-import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
-
-import { cleanTerm } from "@mail/utils/common/format";
+import { Component, onWillStart, useState } from "@odoo/owl";
 
 import { Dialog } from "@web/core/dialog/dialog";
+import { serializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { RPCError } from "@web/core/network/rpc";
-import { useAutofocus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 
-/** A shorter list is seen at a glance: nobody has to search it. */
-const SEARCHABLE_FROM = 8;
+import { CorrectDialog } from "@whatsapp_omni/core/close_dialog/correct_dialog";
+import { FollowUp } from "@whatsapp_omni/core/close_dialog/follow_up";
+import { Records } from "@whatsapp_omni/core/close_dialog/records";
+import { ResultDraft } from "@whatsapp_omni/core/close_dialog/result_draft";
+import { ResultForm } from "@whatsapp_omni/core/close_dialog/result_form";
+
+const { DateTime } = luxon;
+/** Seconds in which a correction is offered; later it stands in the way. */
+const CORRECTION_SHOWN = 30;
 const UNSETTLED = ["queued", "sending", "unknown"];
 
 /**
@@ -21,46 +27,34 @@ const UNSETTLED = ["queued", "sending", "unknown"];
  */
 export class CloseDialog extends Component {
     static template = "whatsapp_omni.CloseDialog";
-    static components = { Dialog };
+    static components = { Dialog, FollowUp, Records, ResultForm };
     static props = ["conversation", "close"];
 
     setup() {
         super.setup();
         this.store = useService("mail.store");
-        this.searchRef = useAutofocus({ refName: "search" });
-        this.listRef = useRef("list");
-        this.noteRef = useRef("note");
+        this.dialog = useService("dialog");
+        this.notification = useService("notification");
+        this.wrapUpSeconds = 0;
+        this.draft = useState(new ResultDraft());
         this.state = useState({
-            dispositions: [],
-            chosenId: undefined,
-            term: "",
-            note: "",
+            tab: "form",
+            mustIdentify: false,
             farewell: false,
             saysFarewell: true,
+            blocks: false,
+            hasFollowUp: false,
+            followUp: { summary: "", date: serializeDate(DateTime.now().plus({ days: 1 })) },
             error: "",
             isClosing: false,
         });
         onWillStart(async () => {
-            const { dispositions, farewell } = await this.store.whatsappDesk.fetchPanel(
-                this.props.conversation
-            );
-            Object.assign(this.state, { dispositions, farewell });
+            const closing = await this.store.whatsappDesk.fetchClosing(this.props.conversation.id);
+            this.draft.load(closing);
+            this.state.farewell = closing.farewell;
+            this.state.mustIdentify = closing.must_identify;
+            this.wrapUpSeconds = closing.wrap_up_seconds;
         });
-        useEffect(
-            () => {
-                if (!this.searchRef.el) {
-                    (this.listRef.el ?? this.noteRef.el)?.focus();
-                }
-            },
-            () => []
-        );
-        useEffect(
-            () => {
-                const option = this.listRef.el?.querySelector("[aria-selected='true']");
-                option?.scrollIntoView({ block: "nearest" });
-            },
-            () => [this.state.chosenId]
-        );
     }
 
     get title() {
@@ -69,21 +63,35 @@ export class CloseDialog extends Component {
         });
     }
 
-    get isSearchable() {
-        return this.state.dispositions.length >= SEARCHABLE_FROM;
+    get canBlock() {
+        return Boolean(this.draft.chosen) && this.draft.chosen.kind !== "normal";
     }
 
-    get listed() {
-        const term = cleanTerm(this.state.term);
-        return this.state.dispositions.filter(({ name }) => cleanTerm(name).includes(term));
+    get isBlocking() {
+        return this.canBlock && this.state.blocks;
     }
 
-    get chosen() {
-        return this.listed.find(({ id }) => id === this.state.chosenId);
-    }
-
-    get isChoiceMissing() {
-        return this.state.dispositions.length > 0 && !this.chosen;
+    /** @returns {string|undefined} why it cannot be closed like this */
+    get obstacle() {
+        const { chosen, missing } = this.draft;
+        if (missing === "disposition") {
+            return _t("Choose how it ended first.");
+        }
+        if (this.state.mustIdentify && (chosen?.kind ?? "normal") === "normal") {
+            return _t(
+                "This queue wants to know who it was: link the customer to a contact, or choose spam or wrong number."
+            );
+        }
+        if (missing === "note") {
+            return _t("Write a note first.");
+        }
+        if (missing !== undefined) {
+            return _t("Fill in what is marked with *.");
+        }
+        const { summary, date } = this.state.followUp;
+        return this.state.hasFollowUp && !(summary.trim() && date)
+            ? _t("Say what is to be done, and when.")
+            : undefined;
     }
 
     /** @returns {string|undefined} what is lost sight of when it is closed now */
@@ -113,60 +121,30 @@ export class CloseDialog extends Component {
         return this.warning ? _t("Close anyway") : _t("Close conversation");
     }
 
-    optionId(disposition) {
-        return `o-whatsapp_omni-disposition-${disposition.id}`;
-    }
-
-    choose(disposition) {
-        this.state.chosenId = disposition.id;
-        this.state.error = "";
-    }
-
-    /** @param {1|-1} step */
-    move(step) {
-        const { listed } = this;
-        if (!listed.length) {
-            return;
-        }
-        const index = listed.findIndex(({ id }) => id === this.state.chosenId);
-        const next = index === -1 && step === -1 ? listed.length - 1 : index + step;
-        this.choose(listed[Math.max(0, Math.min(listed.length - 1, next))]);
-    }
-
-    onKeydown(ev) {
-        switch (ev.key) {
-            case "ArrowDown":
-                this.move(1);
-                break;
-            case "ArrowUp":
-                this.move(-1);
-                break;
-            case "Enter":
-                if (!this.chosen && this.listed.length === 1) {
-                    this.choose(this.listed[0]);
-                }
-                this.confirm();
-                break;
-            default:
-                return;
-        }
-        ev.preventDefault();
-        ev.stopPropagation();
+    /** What the server is told beside the result. */
+    get options() {
+        const { followUp, hasFollowUp, saysFarewell } = this.state;
+        return {
+            farewell: saysFarewell && !this.isBlocking,
+            ...(this.discardsParked && { discard_parked: true }),
+            ...(hasFollowUp && { follow_up: { ...followUp } }),
+            ...(this.isBlocking && { block: true }),
+        };
     }
 
     async confirm() {
-        if (this.isChoiceMissing || this.state.isClosing) {
+        if (this.obstacle || this.state.isClosing) {
             return;
         }
+        const { id, name } = this.props.conversation;
         this.state.isClosing = true;
         try {
             await this.store.whatsappDesk.close(this.props.conversation, {
-                dispositionId: this.chosen?.id ?? false,
-                note: this.state.note.trim(),
-                discardsParked: this.discardsParked,
-                farewell: this.state.saysFarewell,
+                ...this.draft.result,
+                ...this.options,
             });
             this.props.close();
+            this.offerCorrection(id, name);
         } catch (error) {
             if (!(error instanceof RPCError)) {
                 throw error;
@@ -175,5 +153,31 @@ export class CloseDialog extends Component {
         } finally {
             this.state.isClosing = false;
         }
+    }
+
+    /** As long as it is written up, what was just said is one click away. */
+    offerCorrection(conversationId, name) {
+        if (!this.wrapUpSeconds) {
+            return;
+        }
+        const remove = this.notification.add(
+            _t("%(name)s is closed. No conversation is offered to you for %(seconds)s seconds.", {
+                name,
+                seconds: this.wrapUpSeconds,
+            }),
+            {
+                type: "info",
+                autocloseDelay: Math.min(this.wrapUpSeconds, CORRECTION_SHOWN) * 1000,
+                buttons: [
+                    {
+                        name: _t("Correct the result"),
+                        onClick: () => {
+                            remove();
+                            this.dialog.add(CorrectDialog, { conversationId });
+                        },
+                    },
+                ],
+            }
+        );
     }
 }

@@ -3,16 +3,18 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
+import { CloseDialog } from "@whatsapp_omni/core/close_dialog/close_dialog";
+import { CorrectDialog } from "@whatsapp_omni/core/close_dialog/correct_dialog";
+import { openMessagePicker } from "@whatsapp_omni/core/message_picker/message_picker";
 import { ParkDialog } from "@whatsapp_omni/core/parked_replies/park_dialog";
 import { ParkedReplies } from "@whatsapp_omni/core/parked_replies/parked_replies";
-import { TemplateDialog } from "@whatsapp_omni/core/template_dialog/template_dialog";
 
 /**
  * Stands where the composer would be as long as we may not write.
  *
  * @typedef {Object} Props
  * @property {import("models").Conversation} [conversation] unknown when it is closed
- * @property {"peek"|"locked"|"colleague"|"unreachable"|"window"|"closed"} state
+ * @property {"peek"|"locked"|"colleague"|"archived"|"unreachable"|"window"|"closed"} state
  * @extends {Component<Props, Env>}
  */
 export class ComposerBar extends Component {
@@ -31,6 +33,7 @@ export class ComposerBar extends Component {
             peek: "fa-eye",
             locked: "fa-lock",
             colleague: "fa-user",
+            archived: "fa-exclamation-triangle",
             unreachable: "fa-chain-broken",
             window: "fa-hourglass-end",
             closed: "fa-archive",
@@ -40,15 +43,16 @@ export class ComposerBar extends Component {
     get title() {
         switch (this.props.state) {
             case "peek":
-                return _t("Take the conversation to answer.");
             case "locked":
-                return _t("Take the conversation to read and answer it.");
+                return this.takeTitle;
             case "colleague": {
                 const name = this.props.conversation?.owner_partner_id?.name;
                 return name
                     ? _t("%(name)s attends this conversation.", { name })
                     : _t("A colleague attends this conversation.");
             }
+            case "archived":
+                return this.archivedTitle;
             case "unreachable":
                 return _t("WhatsApp no longer tells how to reach this customer.");
             case "window":
@@ -59,10 +63,23 @@ export class ComposerBar extends Component {
         return _t("This conversation is closed.");
     }
 
+    get takeTitle() {
+        if (this.props.state === "peek") {
+            return this.isRinging
+                ? _t("Accept the conversation to answer.")
+                : _t("Take the conversation to answer.");
+        }
+        return this.isRinging
+            ? _t("Accept the conversation to read and answer it.")
+            : _t("Take the conversation to read and answer it.");
+    }
+
     get explanation() {
         switch (this.props.state) {
             case "peek":
                 return _t("The customer does not see that you read it.");
+            case "archived":
+                return _t("Nothing can be sent or passed on any more: close the conversation.");
             case "window":
                 return this.windowExplanation;
             case "unreachable":
@@ -70,6 +87,17 @@ export class ComposerBar extends Component {
                 return _t("A new one starts when the customer writes again.");
         }
         return undefined;
+    }
+
+    get archivedTitle() {
+        const { out_of_service, line_name, queue_id } = this.props.conversation;
+        switch (out_of_service) {
+            case "queue":
+                return _t("The queue “%(name)s” was archived.", { name: queue_id?.name });
+            case "provider":
+                return _t("The account at the provider was archived.");
+        }
+        return _t("The line “%(name)s” was archived.", { name: line_name });
     }
 
     get windowExplanation() {
@@ -87,7 +115,7 @@ export class ComposerBar extends Component {
     }
 
     restart() {
-        this.dialog.add(TemplateDialog, { conversation: this.props.conversation });
+        openMessagePicker(this.props.conversation);
     }
 
     park() {
@@ -99,11 +127,39 @@ export class ComposerBar extends Component {
         });
     }
 
+    get canClose() {
+        return this.props.state === "archived" && this.props.conversation.isMine;
+    }
+
+    closeConversation() {
+        this.dialog.add(CloseDialog, { conversation: this.props.conversation });
+    }
+
+    get canCorrect() {
+        return this.props.state === "closed" && Boolean(this.props.conversation?.isCorrectable);
+    }
+
+    correct() {
+        this.dialog.add(CorrectDialog, { conversationId: this.props.conversation.id });
+    }
+
+    get isRinging() {
+        return Boolean(this.props.conversation?.isRinging);
+    }
+
     get canTake() {
-        return ["peek", "locked"].includes(this.props.state);
+        const { isNew, isRinging } = this.props.conversation ?? {};
+        return ["peek", "locked"].includes(this.props.state) && (isNew || isRinging);
+    }
+
+    get takeText() {
+        return this.isRinging ? _t("Accept") : _t("Take");
     }
 
     take() {
+        if (this.isRinging) {
+            return this.store.whatsappAgent.accept(this.props.conversation.offer);
+        }
         return this.store.whatsappDesk.capture(this.props.conversation);
     }
 }

@@ -36,11 +36,17 @@ export class ConversationHeader extends Component {
     }
 
     get stateText() {
-        if (this.conversation.isNew) {
+        if (this.conversation.isRinging) {
+            return _t("Offered to you");
+        }
+        if (this.conversation.isUntaken) {
             return _t("New");
         }
         if (this.conversation.isMine) {
             return _t("Yours");
+        }
+        if (this.conversation.isGuest) {
+            return _t("Conference");
         }
         if (this.conversation.isColleagues) {
             return this.conversation.owner_partner_id?.name || _t("A colleague's");
@@ -49,10 +55,10 @@ export class ConversationHeader extends Component {
     }
 
     get stateClass() {
-        if (this.conversation.isNew) {
+        if (this.conversation.isUntaken) {
             return "text-bg-info";
         }
-        return this.conversation.isMine ? "text-bg-success" : "text-bg-secondary";
+        return this.conversation.takesPart ? "text-bg-success" : "text-bg-secondary";
     }
 
     /** A phone has room for the number, or for what is more urgent to know. */
@@ -72,7 +78,9 @@ export class ConversationHeader extends Component {
     /** The actions with a button; on a phone the bar below says *Take*. */
     get buttons() {
         const { isSmall } = this.ui;
-        return this.actions.filter(({ id, isButton }) => isButton && (!isSmall || id === "close"));
+        return this.actions.filter(
+            ({ id, isButton }) => isButton && (!isSmall || ["close", "decline"].includes(id))
+        );
     }
 
     get menuActions() {

@@ -2,43 +2,62 @@ import { Component, useState } from "@odoo/owl";
 
 import { Dialog } from "@web/core/dialog/dialog";
 import { FileInput } from "@web/core/file_input/file_input";
+import { deserializeDateTime, serializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { RPCError } from "@web/core/network/rpc";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 
-import { CONVERSATION_MODEL, PARKED_MODEL, TEXT_LIMIT } from "@whatsapp_omni/core/constants";
+import { CONVERSATION_MODEL, PARKED_MODEL } from "@whatsapp_omni/core/constants";
 import { countCodePoints } from "@whatsapp_omni/core/formatting";
+import { LIMITS } from "@whatsapp_omni/core/limits";
+import { explainMoment, SendTime } from "@whatsapp_omni/core/send_time/send_time";
+import { useSending } from "@whatsapp_omni/core/sending_hook";
 
 /**
- * Write a reply that leaves when the customer answers, or change one.
+ * Write a reply that leaves when the customer answers or at a time, or change one.
  *
  * @typedef {Object} Props
  * @property {import("models").Conversation} conversation
- * @property {{id: number, body: string, files: {id: number, name: string}[]}} [reply]
- * @property {() => void} [onParked] called when a new one is parked and waits
+ * @property {import("models").Conversation["parked_replies"][0]} [reply]
+ * @property {boolean} [hasTime] whether a new one leaves at a time
+ * @property {{body: string, files: {id: number, name: string}[]}} [draft] what a new one
+ *  begins with
+ * @property {() => void} [onParked] called when a new one is kept and waits
  * @property {() => void} close
  * @extends {Component<Props, Env>}
  */
 export class ParkDialog extends Component {
     static template = "whatsapp_omni.ParkDialog";
-    static components = { Dialog, FileInput };
-    static props = ["conversation", "reply?", "onParked?", "close"];
+    static components = { Dialog, FileInput, SendTime };
+    static props = ["conversation", "reply?", "hasTime?", "draft?", "onParked?", "close"];
 
     setup() {
         super.setup();
         this.orm = useService("orm");
         this.notification = useService("notification");
         useAutofocus({ refName: "text" });
+        this.sending = useSending();
+        const { draft, reply } = this.props;
+        const content = reply ?? draft;
         this.state = useState({
-            text: this.props.reply?.body ?? "",
-            files: [...(this.props.reply?.files ?? [])],
-            error: "",
-            isSaving: false,
+            text: content?.body ?? "",
+            files: [...(content?.files ?? [])],
+            /** @type {luxon.DateTime|undefined} */
+            moment: reply?.send_at ? deserializeDateTime(reply.send_at) : undefined,
+            isCancelledByAnswer: reply?.cancel_on_answer ?? true,
         });
+    }
+
+    get hasTime() {
+        return this.props.hasTime || Boolean(this.props.reply?.send_at);
     }
 
     get title() {
         const { name } = this.props.conversation;
+        if (this.hasTime) {
+            return this.props.reply
+                ? _t("Change the scheduled reply to %(name)s", { name })
+                : _t("Send a reply to %(name)s later", { name });
+        }
         return this.props.reply
             ? _t("Change the parked reply to %(name)s", { name })
             : _t("Park a reply to %(name)s", { name });
@@ -49,11 +68,23 @@ export class ParkDialog extends Component {
     }
 
     get counter() {
-        return _t("%(length)s/%(limit)s", { length: this.length, limit: TEXT_LIMIT });
+        return _t("%(length)s/%(limit)s", { length: this.length, limit: LIMITS.text });
     }
 
     get isTooLong() {
-        return this.length > TEXT_LIMIT;
+        return this.length > LIMITS.text;
+    }
+
+    get saveText() {
+        if (this.props.reply) {
+            return _t("Save");
+        }
+        return this.hasTime ? _t("Schedule") : _t("Park");
+    }
+
+    /** @returns {string|undefined} what keeps the time from being one to send at */
+    get momentProblem() {
+        return this.hasTime ? explainMoment(this.state.moment, this.props.conversation) : undefined;
     }
 
     get isEmpty() {
@@ -82,26 +113,24 @@ export class ParkDialog extends Component {
     }
 
     async save() {
-        if (this.isEmpty || this.isTooLong || this.state.isSaving) {
+        if (this.isEmpty || this.isTooLong || this.momentProblem) {
             return;
         }
-        this.state.isSaving = true;
-        this.state.error = "";
-        try {
-            await (this.props.reply ? this.change() : this.park());
+        await this.sending.run(async () => {
+            await (this.props.reply ? this.change() : this.keep());
             this.props.close();
-        } catch (error) {
-            if (!(error instanceof RPCError)) {
-                throw error;
-            }
-            this.state.error = error.data?.message ?? error.message;
-        } finally {
-            this.state.isSaving = false;
-        }
+        });
     }
 
     get values() {
-        return { body: this.state.text, attachment_ids: this.state.files.map(({ id }) => id) };
+        return {
+            body: this.state.text,
+            attachment_ids: this.state.files.map(({ id }) => id),
+            ...(this.hasTime && {
+                send_at: serializeDateTime(this.state.moment),
+                cancel_on_answer: this.state.isCancelledByAnswer,
+            }),
+        };
     }
 
     change() {
@@ -109,14 +138,10 @@ export class ParkDialog extends Component {
         return this.orm.silent.call(PARKED_MODEL, "action_edit", [ids], this.values);
     }
 
-    async park() {
+    async keep() {
+        const method = this.hasTime ? "action_schedule" : "action_park";
         const ids = [this.props.conversation.id];
-        const state = await this.orm.silent.call(
-            CONVERSATION_MODEL,
-            "action_park",
-            [ids],
-            this.values
-        );
+        const state = await this.orm.silent.call(CONVERSATION_MODEL, method, [ids], this.values);
         if (state === "queued") {
             this.notification.add(_t("The customer has written meanwhile: your reply was sent."), {
                 type: "success",

@@ -1,6 +1,5 @@
 import { Composer } from "@mail/core/common/composer";
 import { Composer as ComposerModel } from "@mail/core/common/composer_model";
-import { registerComposerAction } from "@mail/core/common/composer_actions";
 import { Store } from "@mail/core/common/store_service";
 import { UseSuggestion } from "@mail/core/common/suggestion_hook";
 import { SuggestionService } from "@mail/core/common/suggestion_service";
@@ -8,13 +7,12 @@ import "@mail/discuss/core/common/suggestion_service_patch";
 
 import { useEffect } from "@odoo/owl";
 
-import { _t } from "@web/core/l10n/translation";
 import { RPCError } from "@web/core/network/rpc";
 import { patch } from "@web/core/utils/patch";
 
 import "@whatsapp_omni/core/composer_patch";
 import { isWhatsapp } from "@whatsapp_omni/core/constants";
-import { openQuickReplies } from "@whatsapp_omni/core/quick_replies/quick_replies_dialog";
+import { openMessagePicker } from "@whatsapp_omni/core/message_picker/message_picker";
 
 const SUGGESTION_TYPE = "WhatsappQuickReply";
 /** Nothing but a shortcut: certainly not for the customer while it is looked up. */
@@ -72,7 +70,7 @@ patch(ComposerModel.prototype, {
      */
     whatsappUseQuickReply(reply) {
         if (reply.text === false) {
-            openQuickReplies(this.targetThread, { selectedId: reply.id });
+            openMessagePicker(this.targetThread.whatsappConversation, { selectedId: reply.id });
             return;
         }
         this.insertText(reply.text, this.composerText.length);
@@ -162,12 +160,4 @@ patch(Store.prototype, {
         }
         return params;
     },
-});
-
-registerComposerAction("whatsapp-quick-replies", {
-    condition: ({ composer }) => isWhatsapp(composer.targetThread) && !composer.message,
-    icon: "fa fa-bolt",
-    name: _t("Quick replies"),
-    onSelected: ({ composer }) => openQuickReplies(composer.targetThread),
-    sequenceQuick: 10,
 });

@@ -12,8 +12,8 @@ import {
     OPEN_CONVERSATION_ERROR,
 } from "@whatsapp_omni/core/constants";
 import { PersonPicker } from "@whatsapp_omni/core/start_dialog/person_picker";
-import { TemplateDraft } from "@whatsapp_omni/core/template_dialog/template_draft";
-import { TemplateEditor } from "@whatsapp_omni/core/template_dialog/template_editor";
+import { TemplateDraft } from "@whatsapp_omni/core/template_editor/template_draft";
+import { TemplateEditor } from "@whatsapp_omni/core/template_editor/template_editor";
 
 /**
  * Write first: to somebody who is searched or created, or to those who were selected

@@ -3,6 +3,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
+import { Countdown } from "@whatsapp_omni/agent/offers/countdown";
 import { formatAge, formatMoment } from "@whatsapp_omni/core/formatting";
 import { WindowLeft } from "@whatsapp_omni/core/window_left/window_left";
 
@@ -16,7 +17,7 @@ import { WindowLeft } from "@whatsapp_omni/core/window_left/window_left";
  */
 export class ConversationCard extends Component {
     static template = "whatsapp_omni.ConversationCard";
-    static components = { WindowLeft };
+    static components = { Countdown, WindowLeft };
     static props = ["conversation", "isTabStop"];
 
     setup() {
@@ -89,9 +90,15 @@ export class ConversationCard extends Component {
         return this.desk.capture(this.conversation);
     }
 
+    accept() {
+        return this.store.whatsappAgent.accept(this.conversation.offer);
+    }
+
     onKeydown(ev) {
         if (ev.key === " ") {
             this.desk.select(this.conversation);
+        } else if (ev.key === "Enter" && this.conversation.isRinging) {
+            this.accept();
         } else if (ev.key === "Enter" && this.conversation.isNew) {
             this.capture();
         } else if (ev.key === "Enter") {

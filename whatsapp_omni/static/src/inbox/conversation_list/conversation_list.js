@@ -5,6 +5,7 @@ import { deserializeDateTime } from "@web/core/l10n/dates";
 import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
+import { AgentState } from "@whatsapp_omni/agent/agent_state/agent_state";
 import { formatMoment } from "@whatsapp_omni/core/formatting";
 import { ConversationCard } from "@whatsapp_omni/inbox/conversation_card/conversation_card";
 import { EmptyState } from "@whatsapp_omni/inbox/empty_state/empty_state";
@@ -19,7 +20,7 @@ import { EmptyState } from "@whatsapp_omni/inbox/empty_state/empty_state";
  */
 export class ConversationList extends Component {
     static template = "whatsapp_omni.ConversationList";
-    static components = { ConversationCard, EmptyState };
+    static components = { AgentState, ConversationCard, EmptyState };
     static props = ["isLoading", "onRetry"];
 
     setup() {

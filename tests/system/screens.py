@@ -1,0 +1,244 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The two screens of a conversation: the agent's desk and the customer's phone."""
+
+import re
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness import profile_name
+
+WAIT_MS = 60_000
+SCREEN = {"width": 1280, "height": 800}
+#: Colours of the ticks.
+GREY, BLUE = "grey", "blue"
+LOADED = "image => image.decode().then(() => image.naturalWidth)"
+
+
+@contextmanager
+def window(chromium):
+    """Open a window of its own; afterwards nothing may have gone wrong in it.
+
+    It must not load its page anew once :func:`mark` was called.
+    """
+    context = chromium.new_context(viewport=SCREEN, locale="en-US")
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.set_default_navigation_timeout(WAIT_MS)
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda note: note.type == "error" and problems.append(note.text))
+    try:
+        yield page
+        assert page.evaluate("window.sinceTheBeginning"), "the page was loaded anew"
+        assert problems == []
+    finally:
+        context.close()
+
+
+def mark(page):
+    """Remember that this page has been there from now on."""
+    page.evaluate("window.sinceTheBeginning = true")
+
+
+def width_of(picture):
+    """Return the width of a picture, in its own pixels, once it is loaded."""
+    picture.wait_for()
+    return picture.evaluate(LOADED)
+
+
+class Desk:
+    """The screen of an agent, who talks with one customer.
+
+    :param name: the customer's name
+    """
+
+    def __init__(self, page, url, login, name):
+        self._page = page
+        self._name = name
+        page.goto(f"{url}/web/login?redirect=/odoo/whatsapp")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", login)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_selector(".o-whatsapp_omni-ConversationList [role=tablist]")
+        mark(page)
+
+    def _card(self, text=None):
+        card = self._page.locator(".o-whatsapp_omni-ConversationCard").filter(
+            has_text=self._name
+        )
+        return card.filter(has_text=text) if text else card
+
+    def _message(self, text):
+        return self._page.locator(".o-mail-Message").filter(has_text=text)
+
+    def capture(self, text):
+        """Take the customer who wrote this, as soon as the card is there."""
+        card = self._card(text)
+        card.locator(".o-whatsapp_omni-ConversationCard-capture").click()
+        self._page.wait_for_selector(".o-mail-Composer-input:focus")
+        self._message(text).wait_for()
+
+    def wait_for_new(self, text):
+        """Return when the customer waits with this text, for anybody to take it."""
+        self._page.locator("[role=tab][data-tab=new]").click()
+        card = self._card(text)
+        card.locator(".o-whatsapp_omni-ConversationCard-capture").wait_for()
+
+    def write(self, text):
+        """Answer with a text; files that are in the composer go with it."""
+        composer = self._page.locator(".o-mail-Composer-input")
+        composer.fill(text)
+        composer.press("Enter")
+        self._message(text).wait_for()
+
+    def open(self, action):
+        """Choose something of the composer's menu."""
+        self._page.locator(".o-mail-Composer button[name=more-actions]").click()
+        self._page.locator(f"button[name={action}]").click()
+
+    def send(self, path, caption):
+        """Answer with a file."""
+        with self._page.expect_file_chooser() as chooser:
+            self.open("upload-files")
+        chooser.value.set_files(path)
+        self._page.wait_for_selector(
+            ".o-mail-Composer .o-mail-AttachmentContainer:not(.o-isUploading)"
+        )
+        self.write(caption)
+
+    def ask(self, question, rows, opener):
+        """Ask with a list that is built on the spot."""
+        self.open("whatsapp-question")
+        dialog = self._page.locator(".o-whatsapp_omni-QuestionDialog")
+        dialog.locator(".o-whatsapp_omni-QuestionDialog-list").click()
+        dialog.get_by_label("Question", exact=True).fill(question)
+        for number, (title, description) in enumerate(rows):
+            if number > 1:
+                dialog.get_by_role("button", name="Add a row").click()
+            dialog.get_by_label("Row", exact=True).nth(number).fill(title)
+            dialog.get_by_label("Description").nth(number).fill(description)
+        dialog.get_by_label("Button that opens the list").fill(opener)
+        dialog.locator(".o-whatsapp_omni-WhatsappPreview-row").nth(
+            len(rows) - 1
+        ).wait_for()
+        dialog.locator(".o-whatsapp_omni-QuestionDialog-send:enabled").click()
+        dialog.wait_for(state="detached")
+        self._message(question).wait_for()
+
+    def wait_for(self, text):
+        """Return when a message that begins with this text is in the thread."""
+        bodies = self._page.locator(".o-mail-Message-body")
+        bodies.filter(has_text=re.compile(rf"^\s*{re.escape(text)}")).wait_for()
+
+    def send_later(self, text):
+        """Write a text that is to leave in an hour; return when it is kept."""
+        self._page.locator(".o-mail-Composer-input").fill(text)
+        self.open("whatsapp-send-later")
+        dialog = self._page.locator(".o-whatsapp_omni-ParkDialog")
+        dialog.get_by_role("button", name="In 1 hour").click()
+        dialog.locator(".o-whatsapp_omni-ParkDialog-save:enabled").click()
+        dialog.wait_for(state="detached")
+        self._later(text).wait_for()
+
+    def _later(self, text):
+        return self._page.locator(".o-whatsapp_omni-ParkedReplies-reply", has_text=text)
+
+    def wait_for_leaving(self, text):
+        """Return when what was kept is in the thread, and kept no longer."""
+        self._later(text).wait_for(state="detached")
+        self._message(text).wait_for()
+
+    def ticks(self, text, state):
+        """Return number and colour of a message's ticks once they show this state."""
+        status = self._message(text).locator(
+            f".o-whatsapp_omni-MessageStatus[data-state={state}]"
+        )
+        status.wait_for()
+        color = status.evaluate("element => getComputedStyle(element).color")
+        red, green, blue = map(int, re.findall(r"\d+", color)[:3])
+        return status.locator(".fa-check").count(), BLUE if blue > red + 99 else GREY
+
+    def photo_width(self, caption):
+        """Return the width of the photo with this caption."""
+        return width_of(self._message(caption).locator("img.o-mail-AttachmentImage"))
+
+    def download(self, name):
+        """Return the bytes of the document of this name."""
+        box = self._page.locator(f".o-mail-AttachmentContainer[aria-label='{name}']")
+        box.hover()
+        with self._page.expect_download() as download:
+            box.locator("button[title=Download]").click()
+        return Path(download.value.path()).read_bytes()
+
+    def close(self, result):
+        """Close the conversation with a result; return when it is off the list."""
+        dialog = self._page.locator(".o-whatsapp_omni-CloseDialog")
+        self._page.locator(".o-whatsapp_omni-ConversationHeader-close").click()
+        dialog.get_by_role("option", name=result).click()
+        dialog.locator(".o-whatsapp_omni-CloseDialog-confirm:enabled").click()
+        dialog.wait_for(state="detached")
+        self._card().wait_for(state="detached")
+
+
+class Phone:
+    """The emulator's page, on which one customer holds a phone in the hand."""
+
+    def __init__(self, page, url, number):
+        self._page = page
+        self._number = number
+        page.goto(url)
+        page.wait_for_selector(".live.on")
+        mark(page)
+        page.get_by_role("button", name="Add a phone").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Profile name").fill(profile_name(number))
+        dialog.get_by_label("Number", exact=False).first.fill(f"+{number}")
+        dialog.get_by_role("button", name="Add", exact=True).click()
+        page.locator(".chat-head", has_text=profile_name(number)).wait_for()
+
+    def _line(self, whose, text):
+        return self._page.locator(f".line.{whose}", has_text=text)
+
+    def write(self, text):
+        """Write to the centre; return when it has got the message."""
+        self._page.get_by_role("textbox", name="Message").fill(text)
+        self._page.keyboard.press("Enter")
+        self._line("mine", text).locator(".ticks.delivered").wait_for()
+
+    def answer(self, text):
+        """Return when this answer is on the screen."""
+        self._line("theirs", text).wait_for()
+
+    def look_away(self):
+        """Look at another phone: what comes is not read."""
+        self._page.locator(
+            f".phone-row:not([data-phone='{self._number}'])"
+        ).first.click()
+        self._page.get_by_text("No messages yet.").wait_for()
+
+    def look_back(self):
+        """Look at the chat again, and so read what is new in it."""
+        self._page.locator(f".phone-row[data-phone='{self._number}']").click()
+
+    def send(self, menu_item, path, caption=""):
+        """Send a file, chosen by an item of the menu."""
+        self._page.get_by_role("textbox", name="Message").fill(caption)
+        with self._page.expect_file_chooser() as chooser:
+            self._page.get_by_role("button", name="Attach").click()
+            self._page.get_by_role("menuitem", name=menu_item).click()
+        chooser.value.set_files(path)
+
+    def choose(self, opener, row):
+        """Open a list and tap a row of it."""
+        self._page.get_by_role("button", name=opener).click()
+        self._page.get_by_role("dialog").get_by_role("button", name=row).click()
+
+    def photo_width(self, caption):
+        """Return the width of the photo with this caption."""
+        return width_of(self._page.get_by_role("img", name=caption))
+
+    def download(self, name):
+        """Return the bytes of the document of this name."""
+        with self._page.expect_download() as download:
+            self._page.get_by_role("link", name=name).click()
+        return Path(download.value.path()).read_bytes()

@@ -1,0 +1,88 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""An offer on the screens of two agents: it rings at one, then at the other."""
+
+from contextlib import contextmanager
+
+import pytest
+from harness import new_phone, profile_name
+
+from tools import browser
+
+WAIT_MS = 60_000
+SCREEN = {"width": 1280, "height": 800}
+#: Long enough to click, short enough to wait for.
+RING_SECONDS = 6
+OFFER = ".o-whatsapp_omni-OfferCard"
+STATE = ".o-whatsapp_omni-AgentStateSystray .o-whatsapp_omni-AgentState"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Yield a browser for all tests of this file."""
+    with browser.chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def ringing_queue(centre):
+    """Have the queue of the agents give out its conversations, for one test."""
+    admin = centre.browser("admin")
+    [queue] = admin.search_read(
+        "whatsapp_omni.queue", [("agent_ids.login", "=", "ana")], ["strategy"]
+    )
+    values = {"strategy": "round_robin", "offer_seconds": RING_SECONDS}
+    admin.call("whatsapp_omni.queue", "write", [queue["id"]], values)
+    yield
+    admin.call("whatsapp_omni.queue", "write", [queue["id"]], {"strategy": "manual"})
+
+
+@contextmanager
+def desk(chromium, url, login):
+    """Open the web client of an agent in a window of its own."""
+    context = chromium.new_context(viewport=SCREEN, locale="en-US")
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.set_default_navigation_timeout(WAIT_MS)
+    try:
+        page.goto(f"{url}/web/login?redirect=/odoo/whatsapp")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", login)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_selector(STATE)
+        yield page
+    finally:
+        context.close()
+
+
+def become_available(page):
+    """Choose the state, and return when the server has agreed."""
+    page.locator(f"{STATE}-toggle").first.click()
+    with page.expect_response(lambda response: "set_state" in response.url):
+        page.locator("[data-choice=available]").click()
+    page.wait_for_selector(f"{STATE}[data-state=available]")
+
+
+def test_offer_goes_from_one_agent_to_the_other(centre, chromium, ringing_queue):
+    """Declined by one it rings at the other, who is not there, and comes back.
+
+    Whoever does not answer gets nothing more until they are back, and one click of the
+    other opens the conversation with the cursor in the composer.
+    """
+    number = new_phone()
+    url = centre.odoo.url
+    with desk(chromium, url, "ana") as ana, desk(chromium, url, "luis") as luis:
+        become_available(ana)
+        centre.emulator.write(number, "Hello, are you open today?")
+        ana.locator(OFFER, has_text=profile_name(number)).wait_for()
+        become_available(luis)
+        ana.locator(f"{OFFER}-decline").click()
+        luis.locator(OFFER).wait_for()
+        assert ana.locator(OFFER).count() == 0
+        luis.wait_for_selector(f"{STATE}[data-state=rona]")
+        luis.locator(".o-whatsapp_omni-Offers-missed").wait_for()
+        luis.locator(f"{STATE}-back").first.click()
+        luis.wait_for_selector(f"{STATE}[data-state=available]")
+        luis.locator(OFFER, has_text=profile_name(number)).wait_for()
+        luis.locator(f"{OFFER}-accept").click()
+        luis.wait_for_selector(".o-mail-Composer-input:focus")
+        luis.locator(".o-mail-Message", has_text="are you open today").wait_for()

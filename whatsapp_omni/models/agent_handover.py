@@ -1,0 +1,169 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from odoo.addons.mail.tools.discuss import Store
+
+from ..tools import background
+
+
+class WhatsAppAgent(models.Model):
+    """Going home: what becomes of the open conversations of an agent."""
+
+    _inherit = "whatsapp_omni.agent"
+
+    @api.model
+    def get_open_work(self):
+        """Return the open conversations of the user, to be handed over.
+
+        :return: ``{"conversations": [{"id", "name", "queue_id", "queue", "last_text",
+            "last_message_at", "waiting_since", "window_open", "is_parked"}],
+            "users": [{"id", "name", "state", "load", "capacity", "queue_ids"}]}``
+        :rtype: dict
+        """
+        self._check_is_agent()
+        # sudo: whatsapp_omni.conversation - the user's own, with their customers
+        work = (
+            self.env["whatsapp_omni.conversation"]
+            .sudo()
+            .search(
+                Domain("user_id", "=", self.env.uid) & Domain("state", "=", "attended")
+            )
+        )
+        to_string = fields.Datetime.to_string
+        return {
+            "conversations": [
+                {
+                    "id": conversation.id,
+                    "name": conversation.customer_id.name,
+                    "queue_id": conversation.queue_id.id,
+                    "queue": conversation.queue_id.name,
+                    "last_text": conversation.last_text,
+                    "last_message_at": to_string(conversation.last_message_at),
+                    "waiting_since": to_string(conversation.waiting_since),
+                    "window_open": conversation.window_open,
+                    "is_parked": bool(conversation.parked_at),
+                }
+                for conversation in work
+            ],
+            "users": self._describe_colleagues(),
+        }
+
+    @api.model
+    def _describe_colleagues(self):
+        """Return who else works for the queues of the user."""
+        # sudo: whatsapp_omni.queue, whatsapp_omni.agent - colleagues know each other
+        queues = (
+            self.env["whatsapp_omni.queue"]
+            .sudo()
+            .search([("agent_ids", "in", self.env.uid)])
+        )
+        colleagues = queues.agent_ids - self.env.user
+        agents = self.sudo().search([("user_id", "in", colleagues.ids)])
+        agent_of = {agent.user_id: agent for agent in agents}
+        loads = self._loads(colleagues.ids)
+        described = []
+        for user in colleagues.sorted("name"):
+            agent = agent_of.get(user, self.browse())
+            theirs = queues.filtered(lambda queue, user=user: user in queue.agent_ids)
+            described.append(
+                {
+                    "id": user.id,
+                    "name": user.name,
+                    "state": agent.state or "offline",
+                    "load": loads.get(user.id, 0),
+                    "capacity": agent.capacity or self._capacity_of(theirs),
+                    "queue_ids": theirs.ids,
+                }
+            )
+        return described
+
+    @api.model
+    def hand_over(self, choices):
+        """Part with open conversations of the user.
+
+        :param list choices: ``[{"conversation_id", "choice": "keep"|"queue"|"user",
+            "user_id"}]``
+        :return: ``[{"conversation_id", "error"}]``, what could not be done and why
+        :rtype: list[dict]
+        """
+        self._check_is_agent()
+        Conversation = self.env["whatsapp_omni.conversation"]
+        background.read_committed_request(self.env)
+        errors = []
+        for choice in sorted(choices, key=lambda choice: choice["conversation_id"]):
+            if choice["choice"] == "keep":
+                continue
+            conversation = Conversation.browse(choice["conversation_id"])
+            try:
+                with self.env.cr.savepoint():
+                    conversation._part_with(choice)
+            except (AccessError, UserError) as error:
+                errors.append(
+                    {"conversation_id": conversation.id, "error": error.args[0]}
+                )
+        return errors
+
+
+class WhatsAppConversation(models.Model):
+    _inherit = "whatsapp_omni.conversation"
+
+    def _part_with(self, choice):
+        """Do what its agent chose; see ``whatsapp_omni.agent.hand_over``."""
+        self.check_access("read")
+        self._lock()
+        if self.user_id != self.env.user or self.state != "attended":
+            raise UserError(self.env._("You do not attend this conversation any more."))
+        if choice["choice"] == "queue":
+            self.sudo()._return_to_queue()
+        elif choice["choice"] == "user":
+            user = self.env["res.users"].browse(choice.get("user_id") or []).exists()
+            self.sudo()._hand_to(user)
+        else:
+            raise UserError(self.env._("Keep it, return it, or choose a colleague."))
+
+    def _return_to_queue(self, reason=None):
+        """Let this locked conversation wait for the agents of its queue again."""
+        owner, queue = self.user_id, self.queue_id or self.line_id.queue_id
+        self.write(
+            {
+                "state": "new",
+                "user_id": False,
+                "queue_id": queue.id,
+                "queued_at": fields.Datetime.now(),
+                "parked_at": False,
+                "parked_until": False,
+            }
+        )
+        self.channel_id._whatsapp_omni_leave(owner)
+        parts = [queue.name, (reason or "").strip()]
+        self._log_change("returned", "attended", "new", " · ".join(filter(None, parts)))
+        self._push()
+        self._drop_from(owner)
+
+    def _hand_to(self, user):
+        """Give this locked conversation to a colleague, who is not asked.
+
+        :raises UserError: who may not have it
+        """
+        # sudo: res.users - only groups and companies are looked at
+        colleague = user.sudo()
+        if (
+            not colleague.active
+            or not colleague.has_group("whatsapp_omni.group_agent")
+            or self.company_id not in colleague.company_ids
+        ):
+            raise UserError(self.env._("Choose a colleague who is an agent."))
+        owner = self.user_id
+        self.write({"user_id": user.id, "attended_at": fields.Datetime.now()})
+        self.channel_id._whatsapp_omni_leave(owner)
+        self.channel_id._whatsapp_omni_join(user)
+        self._log_change("handed_over", "attended", "attended", colleague.name)
+        self._push()
+        self._drop_from(owner)
+
+    def _drop_from(self, former):
+        """Take this conversation off the inbox of somebody who is not told of it."""
+        if former and former not in self._people() | self.queue_id.sudo()._people():
+            Store(bus_channel=former).delete(self).bus_send()

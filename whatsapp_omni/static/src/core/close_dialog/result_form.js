@@ -1,0 +1,103 @@
+import { Component, useEffect, useRef } from "@odoo/owl";
+
+import { hasTouch } from "@web/core/browser/feature_detection";
+
+/**
+ * Ask how a conversation ended: what, the form of that, a note.
+ *
+ * @typedef {Object} Props
+ * @property {import("@whatsapp_omni/core/close_dialog/result_draft").ResultDraft} draft reactive
+ * @property {() => void} onSubmit
+ * @extends {Component<Props, Env>}
+ */
+export class ResultForm extends Component {
+    static template = "whatsapp_omni.ResultForm";
+    static props = ["draft", "onSubmit"];
+
+    setup() {
+        super.setup();
+        this.rootRef = useRef("root");
+        this.listRef = useRef("list");
+        this.noteRef = useRef("note");
+        this.searchRef = useRef("search");
+        // Not `useAutofocus`: opened from the command palette, the dialog comes before the
+        // palette is gone, which then still holds the focus.
+        useEffect(
+            () => {
+                if (!hasTouch()) {
+                    (this.searchRef.el ?? this.noteRef.el).focus();
+                }
+            },
+            () => []
+        );
+        useEffect(
+            () => {
+                const option = this.listRef.el?.querySelector("[aria-selected='true']");
+                option?.scrollIntoView({ block: "nearest" });
+            },
+            () => [this.draft.chosenId]
+        );
+    }
+
+    get draft() {
+        return this.props.draft;
+    }
+
+    /** What is listed, each with the name of its option where that begins. */
+    get rows() {
+        const { listed } = this.draft;
+        return listed.map((disposition, index) => ({
+            disposition,
+            heading:
+                disposition.option && listed[index - 1]?.option_id !== disposition.option_id
+                    ? disposition.option
+                    : false,
+        }));
+    }
+
+    optionId(disposition) {
+        return `o-whatsapp_omni-disposition-${disposition.id}`;
+    }
+
+    fieldId(field) {
+        return `o-whatsapp_omni-disposition-field-${field.id}`;
+    }
+
+    /** @param {KeyboardEvent} ev */
+    onKeydownList(ev) {
+        switch (ev.key) {
+            case "ArrowDown":
+                this.draft.move(1);
+                break;
+            case "ArrowUp":
+                this.draft.move(-1);
+                break;
+            case "Enter":
+                this.submit();
+                break;
+            default:
+                return;
+        }
+        ev.preventDefault();
+        ev.stopPropagation();
+    }
+
+    /** @param {KeyboardEvent} ev in a field, or with Ctrl in the note */
+    onKeydownField(ev, { isMultiline = false } = {}) {
+        if (ev.key === "Enter" && (!isMultiline || ev.ctrlKey || ev.metaKey)) {
+            ev.preventDefault();
+            ev.stopPropagation();
+            this.submit();
+        }
+    }
+
+    /** Go to what is missing, or be done. */
+    submit() {
+        const { missing } = this.draft;
+        if (missing === undefined) {
+            this.props.onSubmit();
+            return;
+        }
+        this.rootRef.el.querySelector(`[data-asks-for="${missing}"]`)?.focus();
+    }
+}

@@ -1,0 +1,105 @@
+import { registerComposerAction } from "@mail/core/common/composer_actions";
+
+import { _t } from "@web/core/l10n/translation";
+
+import { isWhatsapp } from "@whatsapp_omni/core/constants";
+import { ContactDialog } from "@whatsapp_omni/core/contact_dialog/contact_dialog";
+import { LocationDialog } from "@whatsapp_omni/core/location_dialog/location_dialog";
+import { openMessagePicker } from "@whatsapp_omni/core/message_picker/message_picker";
+import { ParkDialog } from "@whatsapp_omni/core/parked_replies/park_dialog";
+import { QuestionDialog } from "@whatsapp_omni/core/question_dialog/question_dialog";
+
+const open = (Dialog) => (conversation) =>
+    conversation.store.env.services.dialog.add(Dialog, { conversation });
+
+const canWrite = (conversation) => !conversation.obstacle;
+
+/** Have what is in the composer sent later; it is emptied once it is scheduled. */
+function openSendLater(conversation) {
+    const { composer } = conversation.channel_id;
+    const attachments = composer.attachments.filter(({ uploading }) => !uploading);
+    conversation.store.env.services.dialog.add(ParkDialog, {
+        conversation,
+        hasTime: true,
+        draft: {
+            body: composer.composerText,
+            files: attachments.map(({ id, name }) => ({ id, name })),
+        },
+        onParked: () => composer.clear(),
+    });
+}
+
+/**
+ * What can be sent that is no text: the composer has a button for each of them, the
+ * command palette lists them.
+ *
+ * @typedef {Object} ComposerWindow
+ * @property {string} id
+ * @property {string} name
+ * @property {string} icon
+ * @property {(conversation: import("models").Conversation) => any} open
+ * @property {(conversation: import("models").Conversation) => boolean} isAvailable for
+ *  the agent whose conversation it is
+ * @property {number} [sequence] among what the composer's menu lists
+ * @property {number} [sequenceQuick] among the buttons beside the text
+ *
+ * @type {ComposerWindow[]}
+ */
+export const COMPOSER_WINDOWS = [
+    {
+        id: "whatsapp-quick-replies",
+        name: _t("Quick replies and templates"),
+        icon: "fa fa-bolt",
+        open: (conversation) => openMessagePicker(conversation),
+        isAvailable: ({ is_reachable: isReachable }) => isReachable,
+        sequenceQuick: 10,
+    },
+    {
+        id: "whatsapp-question",
+        name: _t("Buttons or a list"),
+        icon: "fa fa-list-ul",
+        open: open(QuestionDialog),
+        isAvailable: canWrite,
+        sequence: 24,
+    },
+    {
+        id: "whatsapp-location",
+        name: _t("Location"),
+        icon: "fa fa-map-marker",
+        open: open(LocationDialog),
+        isAvailable: canWrite,
+        sequence: 26,
+    },
+    {
+        id: "whatsapp-contact",
+        name: _t("Contact card"),
+        icon: "fa fa-address-card-o",
+        open: open(ContactDialog),
+        isAvailable: canWrite,
+        sequence: 28,
+    },
+    {
+        id: "whatsapp-send-later",
+        name: _t("Send later"),
+        icon: "fa fa-clock-o",
+        open: openSendLater,
+        isAvailable: canWrite,
+        sequence: 40,
+    },
+];
+
+for (const { id, open: openWindow, isAvailable, ...definition } of COMPOSER_WINDOWS) {
+    registerComposerAction(id, {
+        ...definition,
+        condition: ({ composer }) => {
+            const conversation = composer?.targetThread?.whatsappConversation;
+            return (
+                isWhatsapp(composer?.targetThread) &&
+                !composer.message &&
+                Boolean(conversation?.isMine) &&
+                isAvailable(conversation)
+            );
+        },
+        onSelected: ({ composer }) => openWindow(composer.targetThread.whatsappConversation),
+    });
+}

@@ -1,0 +1,15 @@
+import { onWillUnmount, useState } from "@odoo/owl";
+
+import { browser } from "@web/core/browser/browser";
+
+/**
+ * The time, for what counts seconds on the screen.
+ *
+ * @returns {{ms: number}} milliseconds since the epoch
+ */
+export function useNow() {
+    const now = useState({ ms: Date.now() });
+    const intervalId = browser.setInterval(() => (now.ms = Date.now()), 1000);
+    onWillUnmount(() => browser.clearInterval(intervalId));
+    return now;
+}

@@ -1,0 +1,94 @@
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
+
+import { useAutofocus } from "@web/core/utils/hooks";
+
+import { TemplateFill } from "@whatsapp_omni/core/template_editor/template_fill";
+
+/**
+ * Choose an approved template and fill it in, with a preview.
+ *
+ * @typedef {Object} Props
+ * @property {import("@whatsapp_omni/core/template_editor/template_draft").TemplateDraft} draft
+ *  reactive: what is chosen and filled in
+ * @property {boolean} [hasFocus] whether the search takes the cursor
+ * @extends {Component<Props, Env>}
+ */
+export class TemplateEditor extends Component {
+    static template = "whatsapp_omni.TemplateEditor";
+    static components = { TemplateFill };
+    static props = ["draft", "hasFocus?"];
+
+    setup() {
+        super.setup();
+        this.rootRef = useRef("root");
+        /** Raised when what is next takes the cursor. */
+        this.state = useState({ nextFocus: 0 });
+        if (this.props.hasFocus) {
+            useAutofocus({ refName: "search" });
+        }
+        useEffect(
+            () => {
+                const option = this.rootRef.el?.querySelector("[aria-selected='true']");
+                option?.scrollIntoView({ block: "nearest" });
+            },
+            () => [this.draft.template?.id]
+        );
+    }
+
+    get draft() {
+        return this.props.draft;
+    }
+
+    optionId(template) {
+        return `o-whatsapp_omni-template-${template.id}`;
+    }
+
+    /** @param {1|-1} step */
+    move(step) {
+        const { listed, template } = this.draft;
+        if (!listed.length) {
+            return;
+        }
+        const index = listed.findIndex(({ id }) => id === template?.id);
+        const next = index === -1 && step === -1 ? listed.length - 1 : index + step;
+        this.choose(listed[Math.max(0, Math.min(listed.length - 1, next))]);
+    }
+
+    choose(template) {
+        this.state.nextFocus = 0;
+        this.draft.choose(template);
+    }
+
+    onSearchKeydown(ev) {
+        switch (ev.key) {
+            case "ArrowDown":
+                this.move(1);
+                break;
+            case "ArrowUp":
+                this.move(-1);
+                break;
+            case "Enter":
+                this.onEnter();
+                break;
+            default:
+                return;
+        }
+        ev.preventDefault();
+        ev.stopPropagation();
+    }
+
+    /** Go on to what has to be filled in, or to the button that sends. */
+    onEnter() {
+        const { listed } = this.draft;
+        if (!listed.includes(this.draft.template) && listed.length) {
+            this.draft.choose(listed[0]);
+        }
+        if (this.draft.template) {
+            this.state.nextFocus++;
+        }
+    }
+
+    focusConfirm() {
+        this.rootRef.el.closest(".modal-content").querySelector("footer .btn-primary").focus();
+    }
+}

@@ -1,0 +1,17 @@
+import { fields } from "@mail/core/common/record";
+
+import { patch } from "@web/core/utils/patch";
+
+import { INVITATION_MODEL } from "@whatsapp_omni/core/constants";
+import { WhatsappDesk } from "@whatsapp_omni/core/desk_model";
+import "@whatsapp_omni/core/together/invitation_model";
+
+patch(WhatsappDesk.prototype, {
+    setup() {
+        super.setup(...arguments);
+        this.invitations = fields.Many(INVITATION_MODEL, {
+            inverse: "desk",
+            onAdd: (invitation) => invitation.ring(),
+        });
+    },
+});

@@ -1,0 +1,256 @@
+import { click, contains, start } from "@mail/../tests/mail_test_helpers";
+import { describe, expect, test } from "@odoo/hoot";
+import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+import { asyncStep, makeServerError, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
+
+import {
+    agentServer,
+    defineWhatsappModels,
+    minutesAgo,
+    openDesk,
+    pushToAgent,
+    startWhatsappServer,
+} from "./whatsapp_omni_test_helpers";
+
+describe.current.tags("desktop");
+defineWhatsappModels();
+
+const AGENT = "whatsapp_omni.agent";
+const SYSTRAY = ".o-whatsapp_omni-AgentStateSystray .o-whatsapp_omni-AgentState";
+const TOGGLE = `${SYSTRAY} .o-whatsapp_omni-AgentState-toggle`;
+const MISSED = ".o-whatsapp_omni-Offers-missed";
+const HAND_OVER = ".o-whatsapp_omni-HandOverDialog";
+
+const WORK = {
+    conversations: [
+        {
+            id: 31,
+            name: "Lucía Gómez",
+            queue_id: 7,
+            queue: "Support",
+            last_text: "Hola",
+            window_open: true,
+        },
+        {
+            id: 32,
+            name: "Pablo Ruiz",
+            queue_id: 8,
+            queue: "Sales",
+            last_text: "Gracias",
+            window_open: false,
+        },
+    ],
+    users: [
+        { id: 51, name: "Ana", state: "available", load: 1, capacity: 5, queue_ids: [7, 8] },
+        { id: 52, name: "Luis", state: "offline", load: 0, capacity: 0, queue_ids: [7] },
+    ],
+};
+
+async function choose(key) {
+    await click(TOGGLE);
+    await click(`.o-whatsapp_omni-AgentState-choice[data-choice='${key}']`);
+}
+
+test("every page tells an agent the state, the load and since when", async () => {
+    await startWhatsappServer({ mine: {} });
+    await start();
+    await contains(`${SYSTRAY}[data-state='available']`);
+    await contains(TOGGLE, { text: "Available3/512 min" });
+    await advanceTime(60 * 1000);
+    await contains(TOGGLE, { text: "Available3/513 min" });
+});
+
+test("who is no agent sees nothing of it", async () => {
+    await startWhatsappServer();
+    await start();
+    await contains(".o_menu_systray .o_user_menu");
+    await contains(SYSTRAY, { count: 0 });
+});
+
+test("without a limit the load stands alone", async () => {
+    await startWhatsappServer({ mine: { load: 2.5, capacity: 0 } });
+    await start();
+    await contains(`${TOGGLE} .o-whatsapp_omni-AgentState-load`, { text: "2.5" });
+});
+
+test("a pause has a reason, and shows at once", async () => {
+    await startWhatsappServer({ mine: {} });
+    onRpc(AGENT, "set_state", ({ args }) => {
+        asyncStep(args);
+    });
+    await start();
+    await choose("paused-1");
+    await contains(`${SYSTRAY}[data-state='paused']`, { text: "Lunch" });
+    await waitForSteps([["paused", 1]]);
+});
+
+test("what the server refuses is taken back, with the reason", async () => {
+    await startWhatsappServer({ mine: {} });
+    onRpc(AGENT, "set_state", () => {
+        throw makeServerError({ message: "A conversation rings at you." });
+    });
+    await start();
+    await choose("paused-2");
+    await contains(".o_notification", { text: "A conversation rings at you." });
+    await contains(`${SYSTRAY}[data-state='available']`);
+});
+
+test("a change from elsewhere is seen at once", async () => {
+    await startWhatsappServer({ mine: {} });
+    await start();
+    await contains(`${SYSTRAY}[data-state='available']`);
+    pushToAgent("whatsapp_omni.agent_state", { ...agentServer.mine, state: "offline", load: 4 });
+    await contains(`${SYSTRAY}[data-state='offline']`);
+    expect(`${SYSTRAY} .o-whatsapp_omni-AgentState-load`).toHaveText("4/5");
+});
+
+test("what a supervisor hears of an agent changes nothing of their own", async () => {
+    await startWhatsappServer({ mine: {} });
+    await start();
+    await contains(`${SYSTRAY}[data-state='available']`);
+    pushToAgent("whatsapp_omni.agent_state", { user_id: 777, state: "rona" });
+    pushToAgent("whatsapp_omni.agent_state", { ...agentServer.mine, load: 4 });
+    await contains(`${TOGGLE} .o-whatsapp_omni-AgentState-load`, { text: "4/5" });
+    await contains(`${SYSTRAY}[data-state='available']`);
+});
+
+test("a missed offer cannot be overlooked, and one click leads back to work", async () => {
+    await startWhatsappServer({ mine: { state: "rona" } });
+    await start();
+    await contains(`${SYSTRAY}[data-state='rona']`, { text: "Did not answer" });
+    await contains(MISSED, { text: "You did not answer in time" });
+    await click(`${SYSTRAY} .o-whatsapp_omni-AgentState-back`);
+    await contains(`${SYSTRAY}[data-state='available']`);
+    await contains(MISSED, { count: 0 });
+});
+
+test("hidden, it stays red above; the next one missed is told again", async () => {
+    await startWhatsappServer({ mine: { state: "rona" } });
+    await start();
+    await click(`${MISSED} .btn-close`);
+    await contains(MISSED, { count: 0 });
+    await contains(`${SYSTRAY} .o-whatsapp_omni-AgentState-back`);
+    pushToAgent("whatsapp_omni.agent_state", { ...agentServer.mine, state: "available" });
+    await contains(`${SYSTRAY}[data-state='available']`);
+    pushToAgent("whatsapp_omni.agent_state", { ...agentServer.mine, state: "rona" });
+    await contains(MISSED);
+});
+
+test("after a closing the time to write it up runs down, or is ended", async () => {
+    await startWhatsappServer({ mine: { wrap_up_until: minutesAgo(-1) } });
+    await start();
+    await contains(`${SYSTRAY}[data-state='wrap_up']`);
+    expect(`${SYSTRAY} .o-whatsapp_omni-AgentState-text`).toHaveText(/^Wrap-up (1:00|0:5\d)$/);
+    await advanceTime(20 * 1000);
+    await animationFrame();
+    expect(`${SYSTRAY} .o-whatsapp_omni-AgentState-text`).toHaveText(/^Wrap-up 0:[34]\d$/);
+    await click(`${SYSTRAY} .o-whatsapp_omni-AgentState-done`);
+    await contains(`${SYSTRAY}[data-state='available']`);
+});
+
+test("when the time to write it up is over, it says so by itself", async () => {
+    await startWhatsappServer({ mine: { wrap_up_until: minutesAgo(-1) } });
+    await start();
+    await contains(`${SYSTRAY}[data-state='wrap_up']`);
+    await advanceTime(61 * 1000);
+    await contains(`${SYSTRAY}[data-state='available']`);
+});
+
+test("the desk's list has it at its head", async () => {
+    await startWhatsappServer({ mine: {} });
+    await openDesk();
+    const head = ".o-whatsapp_omni-ConversationList-agent .o-whatsapp_omni-AgentState";
+    await contains(`${head}[data-state='available']`);
+    expect(`${head}-text`).toHaveText("Available");
+    expect(`${head}-load`).toHaveText("3/5");
+    expect(`${head}-since`).toHaveText(/^\d+ min$/);
+});
+
+test("a page tells the server each minute that it is open", async () => {
+    await startWhatsappServer({ mine: {} });
+    onRpc(AGENT, "heartbeat", () => {
+        asyncStep("beat");
+    });
+    await start();
+    await waitForSteps(["beat"]);
+    await advanceTime(60 * 1000);
+    await waitForSteps(["beat"]);
+});
+
+test("offline with nothing open takes one choice", async () => {
+    await startWhatsappServer({ mine: {} });
+    await start();
+    await choose("offline");
+    await contains(`${SYSTRAY}[data-state='offline']`);
+    await contains(HAND_OVER, { count: 0 });
+});
+
+test("who leaves decides about each open conversation", async () => {
+    await startWhatsappServer({ mine: {} });
+    agentServer.work = WORK;
+    onRpc(AGENT, "hand_over", ({ args }) => {
+        asyncStep(args[0]);
+    });
+    await start();
+    await choose("offline");
+    await contains(HAND_OVER, { text: "You have 2 open conversations" });
+    await click(`${HAND_OVER}-conversation[data-id='31'] .o_select_menu_toggler`);
+    await click(".o_select_menu_item", { text: "To Luis (offline, 0)" });
+    await click(`${HAND_OVER}-conversation[data-id='32'] .o_select_menu_toggler`);
+    await contains(".o_select_menu_item", { text: "To Luis (offline, 0)", count: 0 });
+    await click(".o_select_menu_item", { text: "Back to the queue" });
+    await click(`${HAND_OVER}-confirm`, { text: "Hand over and go offline" });
+    await waitForSteps([
+        [
+            { conversation_id: 31, choice: "user", user_id: 52 },
+            { conversation_id: 32, choice: "queue" },
+        ],
+    ]);
+    await contains(HAND_OVER, { count: 0 });
+    await contains(`${SYSTRAY}[data-state='offline']`);
+});
+
+test("one choice may be for all", async () => {
+    await startWhatsappServer({ mine: {} });
+    agentServer.work = WORK;
+    onRpc(AGENT, "hand_over", ({ args }) => {
+        asyncStep(args[0].map(({ user_id }) => user_id));
+    });
+    await start();
+    await choose("offline");
+    await click(`${HAND_OVER}-all .o_select_menu_toggler`);
+    await click(".o_select_menu_item", { text: "To Ana (available, 1/5)" });
+    await click(`${HAND_OVER}-confirm`);
+    await waitForSteps([[51, 51]]);
+});
+
+test("who stays loses nothing", async () => {
+    await startWhatsappServer({ mine: {} });
+    agentServer.work = WORK;
+    onRpc(AGENT, "hand_over", () => {
+        asyncStep("hand_over");
+    });
+    await start();
+    await choose("offline");
+    await click("button", { text: "Stay" });
+    await contains(HAND_OVER, { count: 0 });
+    await contains(`${SYSTRAY}[data-state='available']`);
+    await waitForSteps([]);
+});
+
+test("what could not be handed over stays, with the reason", async () => {
+    await startWhatsappServer({ mine: {} });
+    agentServer.work = WORK;
+    agentServer.failed = [{ conversation_id: 32, error: "Ana is in no such queue any more." }];
+    await start();
+    await choose("offline");
+    await click(`${HAND_OVER}-all .o_select_menu_toggler`);
+    await click(".o_select_menu_item", { text: "To Ana (available, 1/5)" });
+    await click(`${HAND_OVER}-confirm`);
+    await contains(`${HAND_OVER}-conversation[data-id='32']`, {
+        text: "Ana is in no such queue any more.",
+    });
+    await contains(`${HAND_OVER}-conversation`, { count: 1 });
+    await contains(`${SYSTRAY}[data-state='available']`);
+    expect(`${HAND_OVER}-confirm`).toHaveText("Keep all and go offline");
+});

@@ -1,0 +1,190 @@
+import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
+import { describe, expect, test } from "@odoo/hoot";
+import { mockDate, mockTimeZone } from "@odoo/hoot-mock";
+import { asyncStep, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
+import { serializeDateTime } from "@web/core/l10n/dates";
+
+import { CONVERSATION, PARK_DIALOG, PARKED, PARKED_REPLY, refuse, says } from "./outgoing_helpers";
+import {
+    BAR,
+    COMPOSER,
+    createConversation,
+    defineWhatsappModels,
+    openDesk,
+    pushConversation,
+    pushEvent,
+    startWhatsappServer,
+} from "./whatsapp_omni_test_helpers";
+
+describe.current.tags("desktop");
+defineWhatsappModels();
+
+const SAVE = `${PARK_DIALOG}-save`;
+const CHOICE = ".o-whatsapp_omni-SendTime-choice";
+const REPLY = {
+    id: 5,
+    body: "Le llamo ahora",
+    author: "Ana",
+    files: [],
+    send_at: "2026-03-10 16:30:00",
+    cancel_on_answer: true,
+};
+
+/** Open a conversation of ours in Madrid, in the afternoon of the tenth of March. */
+async function openOwn(values) {
+    mockTimeZone("Europe/Madrid");
+    mockDate("2026-03-10 15:00:00", "Europe/Madrid");
+    await startWhatsappServer();
+    const id = createConversation({
+        isMine: true,
+        window_end: "2026-03-11 10:00:00",
+        ...values,
+    });
+    await openDesk(id);
+    return id;
+}
+
+function listen(model, method) {
+    onRpc(model, method, ({ args, kwargs }) => {
+        const values = { ...kwargs };
+        delete values.context;
+        asyncStep(`${method} ${args[0]} ${JSON.stringify(values)}`);
+        return true;
+    });
+}
+
+async function openSendLater() {
+    await click(".o-mail-Composer button[name='more-actions']");
+    await click(".o-dropdown--menu [name='whatsapp-send-later']");
+    await contains(PARK_DIALOG);
+}
+
+test("what is in the composer is sent in an hour, and the composer is empty", async () => {
+    listen(CONVERSATION, "action_schedule");
+    const id = await openOwn();
+    await insertText(COMPOSER, "Le llamo ahora");
+    await openSendLater();
+    await contains(`${PARK_DIALOG}-text`, { value: "Le llamo ahora" });
+    await contains(`${SAVE}:disabled`);
+    const inAnHour = serializeDateTime(luxon.DateTime.now().plus({ hours: 1 }));
+    await click(`${CHOICE}[data-choice='hour']`);
+    await contains(`${PARK_DIALOG}-cancel:checked`);
+    expect(`${PARK_DIALOG} .o_datetime_input`).toHaveValue(/^\S+ \d+:\d+$/);
+    await click(`${SAVE}:enabled`, { text: "Schedule" });
+    await waitForSteps([
+        `action_schedule ${id} ${JSON.stringify({
+            body: "Le llamo ahora",
+            attachment_ids: [],
+            send_at: inAnHour,
+            cancel_on_answer: true,
+        })}`,
+    ]);
+    await contains(PARK_DIALOG, { count: 0 });
+    await contains(COMPOSER, { value: "" });
+});
+
+test("tomorrow at nine, here or where the customer is", async () => {
+    listen(CONVERSATION, "action_schedule");
+    onRpc(CONVERSATION, "get_send_later", () => ({ timezone: "Europe/Lisbon" }));
+    const id = await openOwn();
+    await openSendLater();
+    await insertText(`${PARK_DIALOG}-text`, "Hola");
+    await click(`${CHOICE}[data-choice='tomorrow']`);
+    await contains(`${SAVE}:enabled`);
+    await click(`${CHOICE}[data-choice='theirs'][title='Europe/Lisbon']`);
+    await click(`${PARK_DIALOG}-cancel`);
+    await click(SAVE);
+    await waitForSteps([
+        `action_schedule ${id} ${JSON.stringify({
+            body: "Hola",
+            attachment_ids: [],
+            send_at: "2026-03-11 09:00:00",
+            cancel_on_answer: false,
+        })}`,
+    ]);
+});
+
+test("nothing is chosen beyond the end of the window", async () => {
+    await openOwn({ window_end: "2026-03-11 07:00:00" });
+    await openSendLater();
+    await insertText(`${PARK_DIALOG}-text`, "Hola");
+    await contains(`${CHOICE}[data-choice='tomorrow'][title*='window ends at']:disabled`);
+    await contains(`${CHOICE}[data-choice='hour']:enabled`);
+    await contains(`${SAVE}:disabled`);
+});
+
+test("where the customer's clock stands as ours there is one choice", async () => {
+    onRpc(CONVERSATION, "get_send_later", () => ({ timezone: "Europe/Paris" }));
+    await openOwn();
+    await openSendLater();
+    await contains(CHOICE, { count: 2 });
+});
+
+test("what is refused stays in the dialog and in the composer", async () => {
+    refuse(CONVERSATION, "action_schedule", "The 24-hour window ends at 10:00.");
+    await openOwn();
+    await insertText(COMPOSER, "Hola");
+    await openSendLater();
+    await click(`${CHOICE}[data-choice='hour']`);
+    await click(`${SAVE}:enabled`);
+    await says(`${PARK_DIALOG} .alert`, "The 24-hour window ends at 10:00.");
+    await click(".modal .btn-secondary", { text: "Cancel" });
+    await contains(COMPOSER, { value: "Hola" });
+});
+
+test("it is shown above the composer with its time, sent at once or discarded", async () => {
+    listen(PARKED, "action_send_now");
+    listen(PARKED, "action_cancel");
+    const id = await openOwn();
+    await contains(COMPOSER);
+    await contains(PARKED_REPLY, { count: 0 });
+    pushConversation(id, { parked_replies: [REPLY] });
+    await says(PARKED_REPLY, "Le llamo ahora");
+    await says(".o-whatsapp_omni-ParkedReplies-when", "5:30");
+    await says(".o-whatsapp_omni-ParkedReplies-when", "unless the customer writes first");
+    await contains(COMPOSER);
+    await click(".o-whatsapp_omni-ParkedReplies-send");
+    await waitForSteps(["action_send_now 5 {}"]);
+    await click(".o-whatsapp_omni-ParkedReplies-discard");
+    await click(".modal .btn-primary", { text: "Discard" });
+    await waitForSteps(["action_cancel 5 {}"]);
+});
+
+test("its text and time can be changed", async () => {
+    listen(PARKED, "action_edit");
+    await openOwn({ parked_replies: [REPLY] });
+    await click(".o-whatsapp_omni-ParkedReplies-edit");
+    await contains(`${PARK_DIALOG}-text`, { value: "Le llamo ahora" });
+    await contains(`${PARK_DIALOG} .o_datetime_input`);
+    await insertText(`${PARK_DIALOG}-text`, "Le llamo luego", { replace: true });
+    const inAnHour = serializeDateTime(luxon.DateTime.now().plus({ hours: 1 }));
+    await click(`${CHOICE}[data-choice='hour']`);
+    await click(`${SAVE}:enabled`, { text: "Save" });
+    await waitForSteps([
+        `action_edit 5 ${JSON.stringify({
+            body: "Le llamo luego",
+            attachment_ids: [],
+            send_at: inAnHour,
+            cancel_on_answer: true,
+        })}`,
+    ]);
+});
+
+test("where the window is closed it is not sent by hand", async () => {
+    await openOwn({ parked_replies: [REPLY], window_end: "2026-03-10 13:00:00" });
+    await contains(`${BAR}[data-state='window']`);
+    await contains(PARKED_REPLY);
+    await contains(".o-whatsapp_omni-ParkedReplies-send", { count: 0 });
+});
+
+test("the agent is told what became of it, and led there", async () => {
+    const id = await openOwn();
+    pushEvent("whatsapp_omni.reply_news", {
+        conversation_id: id,
+        name: "Lucía",
+        text: "What was scheduled was discarded: they wrote first.",
+    });
+    await says(".o_notification", "they wrote first");
+    await click(".o_notification button", { text: "Open" });
+    await says(".o-whatsapp_omni-ConversationHeader-name", "Lucía");
+});

@@ -1,0 +1,146 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The states of agents, and how they go home."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user
+
+from .common import WhatsAppOmniCommon
+
+
+class TestAgentStates(WhatsAppOmniCommon):
+    def mine(self, user=None):
+        return self.env["whatsapp_omni.agent"].with_user(user or self.agent)
+
+    def row(self, user=None):
+        user = user or self.agent
+        return self.env["whatsapp_omni.agent"].search([("user_id", "=", user.id)])
+
+    def test_agents_begin_offline_and_choose(self):
+        lunch = self.env["whatsapp_omni.pause.reason"].create({"name": "Lunch"})
+        self.assertEqual(self.mine().get_mine()["state"], "offline")
+        self.assertEqual(self.mine().set_state("available")["state"], "available")
+        state = self.mine().set_state("paused", lunch.id)
+        self.assertEqual((state["state"], state["reason"]), ("paused", "Lunch"))
+        self.assertIn({"id": lunch.id, "name": "Lunch"}, state["reasons"])
+
+    def test_one_row_for_each_user(self):
+        user = new_test_user(self.env, "wa_late", "whatsapp_omni.group_agent")
+        self.assertFalse(self.row(user))
+        self.mine(user).heartbeat()
+        self.mine(user).heartbeat()
+        self.assertEqual(len(self.row(user)), 1)
+        self.assertTrue(self.row(user).last_seen_at)
+
+    def test_states_are_noted_for_reports(self):
+        self.mine().set_state("available")
+        row = self.row()
+        begun = row.since - timedelta(hours=2)
+        row.since = begun
+        changes = self.env["whatsapp_omni.agent.state.change"].search(
+            [("user_id", "=", self.agent.id)]
+        )
+        changes.since = begun
+        self.mine().set_state("available")  # the same: no change
+        self.mine().set_state("paused")
+        paused, available = self.env["whatsapp_omni.agent.state.change"].search(
+            [("user_id", "=", self.agent.id)]
+        )
+        self.assertEqual((available.state, available.until), ("available", row.since))
+        self.assertAlmostEqual(available.duration, 2, places=2)
+        self.assertEqual(paused.from_state, "available")
+        self.assertEqual(paused.changed_by_id, self.agent)
+        self.assertFalse(paused.until)
+
+    def test_supervisors_change_the_state_of_others(self):
+        self.row().with_user(self.supervisor).set_state_of("available")
+        self.assertEqual(self.row().state, "available")
+        with self.assertRaises(AccessError):
+            self.row().with_user(self.agent2).set_state_of("offline")
+        with self.assertRaises(AccessError):
+            self.row().with_user(self.other_supervisor).set_state_of("offline")
+        with self.assertRaises(UserError):
+            self.mine().set_state("rona")
+        with self.assertRaises(AccessError):
+            self.mine(self.outsider).set_state("available")
+
+    def test_nobody_writes_a_state_past_the_methods(self):
+        with self.assertRaises(AccessError):
+            self.row().with_user(self.supervisor).write({"state": "available"})
+        self.row().with_user(self.supervisor).write({"capacity": 3})
+        self.assertEqual(self.row().load_limit, 3)
+
+    def test_agents_see_their_colleagues_and_nobody_else(self):
+        Agent = self.mine()
+        self.assertIn(self.agent2, Agent.search([]).user_id)
+        self.assertNotIn(self.agent_elsewhere, Agent.search([]).user_id)
+        everybody = Agent.with_user(self.supervisor).search([]).user_id
+        self.assertIn(self.agent_elsewhere, everybody)
+        self.assertNotIn(self.other_agent, everybody)
+
+    def test_a_closed_browser_is_offline_after_a_while(self):
+        self.mine().set_state("available")
+        self.mine(self.agent2).set_state("available")
+        self.row().last_seen_at = fields.Datetime.now() - timedelta(minutes=6)
+        self.env["whatsapp_omni.agent"]._end_absences()
+        self.assertEqual(self.row().state, "offline")
+        self.assertEqual(self.row(self.agent2).state, "available")
+
+    def test_who_is_archived_is_offline(self):
+        self.mine().set_state("available")
+        self.agent.active = False
+        self.assertEqual(self.row().state, "offline")
+
+    def test_load_counts_weights_and_leaves_out_what_is_parked(self):
+        self.queue.weight = 1.5
+        first = self.capture(self.make_conversation())
+        self.capture(self.make_conversation(phone="34600111333"))
+        self.assertEqual(self.mine().get_mine()["load"], 3)
+        first.sudo().parked_at = fields.Datetime.now()
+        self.assertEqual(self.mine().get_mine()["load"], 1.5)
+
+    def test_going_home(self):
+        """Keep one, return one, hand one over: each does what was chosen."""
+        kept, returned, given = (
+            self.capture(self.make_conversation(phone=f"3460011100{n}"))
+            for n in range(3)
+        )
+        work = self.mine().get_open_work()
+        self.assertEqual(
+            {c["id"] for c in work["conversations"]},
+            {kept.id, returned.id, given.id},
+        )
+        self.assertEqual([u["id"] for u in work["users"]], [self.agent2.id])
+        errors = self.mine().hand_over(
+            [
+                {"conversation_id": kept.id, "choice": "keep"},
+                {"conversation_id": returned.id, "choice": "queue"},
+                {
+                    "conversation_id": given.id,
+                    "choice": "user",
+                    "user_id": self.agent2.id,
+                },
+            ]
+        )
+        self.assertEqual(errors, [])
+        self.assertEqual((kept.state, kept.user_id), ("attended", self.agent))
+        self.assertEqual((returned.state, returned.user_id.id), ("new", False))
+        self.assertEqual(given.user_id, self.agent2)
+        member = given.channel_id.sudo().channel_member_ids.partner_id
+        self.assertEqual(member, self.agent2.partner_id)
+        self.assertFalse(returned.channel_id.sudo().channel_member_ids)
+        self.assertEqual(returned.sudo().change_ids[-1].what, "returned")
+        self.assertEqual(given.sudo().change_ids[-1].what, "handed_over")
+
+    def test_what_cannot_be_handed_over_is_told(self):
+        conversation = self.capture(self.make_conversation())
+        choice = {"conversation_id": conversation.id, "choice": "user"}
+        (error,) = self.mine().hand_over([{**choice, "user_id": self.outsider.id}])
+        self.assertIn("agent", error["error"])
+        self.assertEqual(conversation.user_id, self.agent)
+        (error,) = self.mine(self.agent2).hand_over(
+            [{"conversation_id": conversation.id, "choice": "queue"}]
+        )
+        self.assertIn("do not attend", error["error"])

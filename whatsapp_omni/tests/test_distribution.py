@@ -1,0 +1,204 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Queues that give their conversations to agents."""
+
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import ValidationError
+
+from .common import inbound
+from .test_offers import OfferCase
+
+
+class TestDistribution(OfferCase):
+    def test_a_manual_queue_gives_nothing(self):
+        self.queue.strategy = "manual"
+        self.be("available", self.agent)
+        self.assertEqual(self.wait().state, "new")
+
+    def test_in_turn_and_never_over_capacity(self):
+        self.be("available", self.agent, self.agent2)
+        conversations = [self.wait(number) for number in range(5)]
+        users = [conversation.offered_to_id for conversation in conversations]
+        self.assertEqual(set(users[:2]), {self.agent, self.agent2})
+        self.assertEqual(users[:2], users[2:4])
+        self.assertEqual(conversations[4].state, "new")
+
+    def test_given_the_moment_somebody_has_room(self):
+        self.be("available", self.agent)
+        first, _second, third = (self.wait(number) for number in range(3))
+        first.with_user(self.agent).action_accept()
+        self.assertEqual(third.state, "new")
+        first.with_user(self.agent).action_close()
+        self.distribute()
+        self.assertEqual(third.offered_to_id, self.agent)
+
+    def test_parked_takes_no_place(self):
+        self.be("available", self.agent)
+        first, _second, third = (self.wait(number) for number in range(3))
+        first.with_user(self.agent).action_accept()
+        first.parked_at = fields.Datetime.now()
+        self.distribute()
+        self.assertEqual(third.offered_to_id, self.agent)
+
+    def test_own_capacity_and_weights(self):
+        self.row(self.agent).capacity = 3
+        self.queue.weight = 1.5
+        self.be("available", self.agent)
+        states = [self.wait(number).state for number in range(3)]
+        self.assertEqual(states, ["offered", "offered", "new"])
+
+    def test_most_urgent_first(self):
+        """The priority of the queue, then of the customer, then the longest wait."""
+        urgent = self.make_queue(
+            "Urgent", self.agent, strategy="round_robin", priority="2", capacity=9
+        )
+        self.queue.capacity = 9
+        old, late, customer, queue = (self.wait(number) for number in range(4))
+        now = fields.Datetime.now()
+        for conversation, minutes in ((old, 9), (late, 2), (customer, 1), (queue, 1)):
+            conversation.waiting_since = now - timedelta(minutes=minutes)
+        customer.customer_id.priority = "1"
+        queue.queue_id = urgent
+        self.be("available", self.agent)
+        self.distribute()
+        order = self.env["whatsapp_omni.assignment"].search([], order="id")
+        self.assertEqual(
+            order.conversation_id.ids, [queue.id, customer.id, old.id, late.id]
+        )
+
+    def test_last_agent_first(self):
+        self.queue.last_agent_first = True
+        former = self.capture(self.wait(), self.agent2)
+        former.action_close()
+        self.be("available", self.agent, self.agent2)
+        conversation = self.wait()
+        self.assertEqual(conversation.offered_to_id, self.agent2)
+        self.assertIn("last agent", conversation.assignment_ids.reason)
+
+    def test_skills_and_relaxing(self):
+        skill = self.env["whatsapp_omni.skill"].create({"name": "French"})
+        self.queue.write(
+            {
+                "strategy": "skills",
+                "skill_ids": [Command.create({"skill_id": skill.id, "level": "3"})],
+            }
+        )
+        self.be("available", self.agent)
+        conversation = self.wait()
+        self.assertEqual(conversation.state, "new")
+        self.row(self.agent2).skill_ids = [
+            Command.create({"skill_id": skill.id, "level": "4"})
+        ]
+        self.be("available", self.agent2)
+        self.distribute()
+        self.assertEqual(conversation.offered_to_id, self.agent2)
+        (skipped,) = conversation.assignment_ids.skipped
+        self.assertEqual(skipped["text"], "lacks French, level 3")
+        self.be("paused", self.agent2)
+        self.distribute()
+        self.assertEqual(conversation.state, "new")
+        conversation.queued_at -= timedelta(seconds=61)
+        self.distribute()
+        self.assertEqual(conversation.offered_to_id, self.agent)
+        self.assertIn("relaxed", conversation.assignment_ids[0].reason)
+
+    def test_skills_of_the_chosen_option(self):
+        skill = self.env["whatsapp_omni.skill"].create({"name": "Invoices"})
+        self.queue.strategy = "skills"
+        menu = self.env["whatsapp_omni.menu"].create(
+            {
+                "name": "Start",
+                "body": "How can we help?",
+                "option_ids": [
+                    Command.create(
+                        {
+                            "title": "Invoices",
+                            "queue_id": self.queue.id,
+                            "skill_ids": [Command.create({"skill_id": skill.id})],
+                        }
+                    )
+                ],
+            }
+        )
+        self.line.write({"destination": "menu", "menu_id": menu.id})
+        self.be("available", self.agent)
+        conversation = self.wait()
+        self.assertEqual(conversation.state, "menu")
+        self.wait(text="Invoices")
+        self.assertEqual(conversation.menu_option_id, menu.option_ids)
+        self.assertEqual(conversation.state, "new")
+        self.row(self.agent).skill_ids = [Command.create({"skill_id": skill.id})]
+        self.distribute()
+        self.assertEqual(conversation.offered_to_id, self.agent)
+
+    def test_nothing_rings_where_no_browser_is_open(self):
+        self.be("available", self.agent, self.agent2)
+        self.env["mail.presence"].create(
+            {"user_id": self.agent.id, "status": "offline"}
+        )
+        self.row(self.agent2).last_seen_at -= timedelta(minutes=10)
+        self.assertEqual(self.wait().state, "new")
+
+    def test_nothing_rings_while_writing_up(self):
+        self.be("available", self.agent)
+        row = self.row(self.agent)
+        row.wrap_up_until = fields.Datetime.now() + timedelta(minutes=1)
+        conversation = self.wait()
+        self.assertEqual(conversation.state, "new")
+        row.wrap_up_until = fields.Datetime.now()
+        self.env["whatsapp_omni.agent"].with_user(self.agent).heartbeat()
+        self.distribute()
+        self.assertFalse(row.wrap_up_until)
+        self.assertEqual(conversation.offered_to_id, self.agent)
+
+    def test_what_was_returned_does_not_come_back_at_once(self):
+        self.be("available", self.agent)
+        conversation = self.wait()
+        conversation.with_user(self.agent).action_accept()
+        self.env["whatsapp_omni.agent"].with_user(self.agent).hand_over(
+            [{"conversation_id": conversation.id, "choice": "queue"}]
+        )
+        self.distribute()
+        self.assertEqual(conversation.state, "new")
+
+    def test_settings_that_make_no_sense_are_refused(self):
+        for values in ({"weight": 0}, {"offer_seconds": 2}, {"capacity": -1}):
+            with self.assertRaises(ValidationError):
+                self.queue.write(values)
+
+    def test_the_cost_does_not_grow_with_what_is_closed(self):
+        def count_queries():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env["whatsapp_omni.conversation"]._distribute()
+            return self.env.cr.sql_log_count - before
+
+        self.be("available", self.agent)
+        self.wait(9)
+        count_queries()
+        few = count_queries()
+        for number in range(6):
+            conversation = self.make_conversation(phone=f"3460033300{number}")
+            conversation.with_user(self.supervisor).action_close()
+        self.assertEqual(count_queries(), few)
+
+    def test_manual_queues_pay_nothing(self):
+        """A message in an attended conversation asks for no distribution."""
+        self.queue.strategy = "manual"
+        conversation = self.capture(self.wait())
+
+        def cost(text):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.receive(inbound(text=text, phone="34600222000"))
+            return self.env.cr.sql_log_count - before
+
+        cost("warm")
+        plain = cost("one")
+        self.make_queue("Other", self.agent_elsewhere, strategy="least_busy")
+        cost("caches")
+        self.assertEqual(cost("two"), plain)
+        self.assertEqual(conversation.state, "attended")
