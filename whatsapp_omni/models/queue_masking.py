@@ -41,6 +41,7 @@ class WhatsAppQueue(models.Model):
         help="Phone numbers with an international prefix, and those of the chosen "
         "countries without.",
     )
+    hides_numbers = fields.Boolean(related="company_id.whatsapp_omni_hide_numbers")
     mask_country_ids = fields.Many2many(
         "res.country",
         "whatsapp_omni_queue_mask_country_rel",
