@@ -36,6 +36,7 @@
         "views/message_template_views.xml",
         "views/res_partner_views.xml",
         "views/outgoing_views.xml",
+        "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
     "demo": ["demo/whatsapp_omni_demo.xml", "demo/whatsapp_omni_menu_demo.xml"],

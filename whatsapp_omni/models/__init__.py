@@ -14,6 +14,7 @@ from . import opt_word
 from . import opt_change
 from . import customer
 from . import customer_opt
+from . import customer_number
 from . import customer_priority
 from . import conversation
 from . import conversation_people
@@ -115,6 +116,7 @@ from . import ir_attachment
 from . import ir_http
 from . import ir_websocket
 from . import res_company
+from . import res_config_settings
 from . import res_partner
 from . import res_partner_records
 from . import res_users

@@ -132,7 +132,11 @@ class WhatsAppApprovedTemplateParameter(models.Model):
 
     def _value_customer_number(self, context):
         customer = context.get("customer")
-        return customer and customer.number_display
+        if not customer:
+            return ""
+        if context.get("is_preview"):
+            return customer.number_display
+        return customer._full_number()
 
     def _value_agent_name(self, context):
         return (context.get("user") or self.env.user).name
@@ -263,7 +267,7 @@ class WhatsAppApprovedTemplate(models.Model):
 
         :param dict context: what is known, each a single record and optional:
             ``partner``, ``customer``, ``user`` (who sends; the current one otherwise),
-            ``queue``
+            ``queue``; and ``is_preview``, whether the user reads the values
         :rtype: list[str]
         """
         self.ensure_one()

@@ -21,7 +21,7 @@ class WhatsAppConversation(models.Model):
     _name = "whatsapp_omni.conversation"
     _description = "WhatsApp Conversation"
     _order = "last_message_at desc, id desc"
-    _rec_names_search = ["customer_id.name", "customer_id.wa_id"]
+    _rec_names_search = ["customer_id.name", "customer_id.number_display"]
 
     name = fields.Char(compute="_compute_name")
     channel_id = fields.Many2one(

@@ -85,9 +85,7 @@ class WhatsAppConversation(models.Model):
             "opens_at",
             "window_expired",
             Store.Attr("name", lambda c: c.customer_id.name, sudo=True),
-            Store.Attr(
-                "number", lambda c: c.customer_id.number_display or "", sudo=True
-            ),
+            Store.Attr("number", lambda c: c.customer_id._shared_number(), sudo=True),
             Store.Attr(
                 "is_reachable", lambda c: c.customer_id._is_reachable(), sudo=True
             ),

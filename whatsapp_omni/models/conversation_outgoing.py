@@ -140,15 +140,21 @@ class WhatsAppConversation(models.Model):
         self._push()
 
     def _complete_params(self, template, params):
-        """Return the values, what was left to the template filled in."""
-        if all(isinstance(value, str) for value in params):
+        """Return the values, what was left to the template filled in.
+
+        A number that the agent was shown hidden reaches the customer as it is.
+        """
+        is_hidden = self.customer_id._is_number_hidden()
+        if not is_hidden and all(isinstance(value, str) for value in params):
             return list(params)
-        proposals = template._fill(self._template_context())
+        context = self._template_context()
+        proposals = template._fill(context)
         if len(params) != len(proposals):
             return list(params)  # refused with the numbers by the template
+        shown = template._fill({**context, "is_preview": True})
         return [
-            value if isinstance(value, str) else proposal
-            for value, proposal in zip(params, proposals, strict=True)
+            value if isinstance(value, str) and value != seen else proposal
+            for value, seen, proposal in zip(params, shown, proposals, strict=True)
         ]
 
     def _template_context(self):

@@ -182,7 +182,7 @@ class WhatsAppCustomer(models.Model):
             & Domain("id", "!=", self.id),
             limit=NUMBERS_LIMIT,
         )
-        return [customer.number_display for customer in others if customer.wa_id]
+        return [other.number_display for other in others if other.number_display]
 
     def _local_time(self):
         """Return where the customer's clock may stand.

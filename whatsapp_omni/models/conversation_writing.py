@@ -178,7 +178,7 @@ class WhatsAppApprovedTemplate(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        proposals = self._fill(context)
+        proposals = self._fill({**context, "is_preview": True})
         return {
             "id": self.id,
             "name": self.name,

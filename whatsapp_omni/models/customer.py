@@ -20,7 +20,7 @@ class WhatsAppCustomer(models.Model):
     _name = "whatsapp_omni.customer"
     _description = "WhatsApp Customer"
     _order = "name, id"
-    _rec_names_search = ["name", "wa_id", "business_user_id", "profile_name"]
+    _rec_names_search = ["name", "number_display", "business_user_id", "profile_name"]
 
     # Supervisors look for a part of these in all conversations.
     name = fields.Char(compute="_compute_name", store=True, index="trigram")
@@ -41,7 +41,6 @@ class WhatsAppCustomer(models.Model):
         readonly=True,
         help="Identifies customers who hide their number, for this business only.",
     )
-    number_display = fields.Char("Number", compute="_compute_number_display")
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     partner_id = fields.Many2one(
         "res.partner",
@@ -64,20 +63,13 @@ class WhatsAppCustomer(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("wa_id")
-    def _compute_number_display(self):
-        for customer in self:
-            customer.number_display = customer.wa_id and self._format_number(
-                customer.wa_id
-            )
-
     @api.depends("partner_id.name", "profile_name", "wa_id")
     def _compute_name(self):
         for customer in self:
             customer.name = (
                 customer.partner_id.name
                 or customer.profile_name
-                or (customer.wa_id and self._format_number(customer.wa_id))
+                or customer._shared_number()
                 or self.env._("WhatsApp customer")
             )
 
@@ -241,7 +233,9 @@ class WhatsAppCustomer(models.Model):
 
     def _is_reachable(self):
         """Say whether WhatsApp tells how to write to this customer."""
-        return bool(self.wa_id or self.business_user_id)
+        # sudo: whatsapp_omni.customer - whether there is a number does not tell it
+        customer = self.sudo()
+        return bool(customer.wa_id or customer.business_user_id)
 
     def _author_values(self, partner=None):
         """Return who signs this customer's messages, as values of ``mail.message``.

@@ -81,7 +81,8 @@ class WhatsAppCustomer(models.Model):
             customer.check_access("read")
             if customer.company_id != company:
                 raise UserError(self.env._("This customer belongs to another company."))
-            return Person(customer.wa_id or "", customer_id=customer.id)
+            # sudo: whatsapp_omni.customer - it is written to, not shown
+            return Person(customer.sudo().wa_id or "", customer_id=customer.id)
         if who.get("partner_id"):
             return self._resolve_partner(who["partner_id"], company)
         country = self.env["res.country"].browse(who.get("country_id") or [])
@@ -242,6 +243,8 @@ class WhatsAppCustomer(models.Model):
     @api.model
     def _customer_domain(self, term):
         domain = Domain("name", "ilike", term)
+        if self._are_numbers_hidden():
+            return domain | Domain("number_display", "ilike", term)
         digits = re.sub(r"\D", "", term, flags=re.ASCII)
         if len(digits) < SEARCHED_DIGITS:
             return domain

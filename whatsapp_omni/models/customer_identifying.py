@@ -83,9 +83,11 @@ class WhatsAppCustomer(models.Model):
 
     def _find_by_number(self):
         Partner = self.env["res.partner"]
-        if not self.wa_id:
+        # sudo: whatsapp_omni.customer - to compare it, whoever may not read it
+        number = self.sudo().wa_id
+        if not number:
             return Partner
-        spellings = phones.spellings(self.wa_id)
+        spellings = phones.spellings(number)
         written = [way for s in spellings for way in (f"+{s}", s)]
         short = [way for s in spellings for way in phone.without_prefix(s)]
         domain = (
@@ -96,7 +98,7 @@ class WhatsAppCustomer(models.Model):
         # Without a prefix it is the same number in the same country only.
         if short:
             country = Domain("country_id", "=", False) | Domain(
-                "country_id.code", "=", phone.region(self.wa_id)
+                "country_id.code", "=", phone.region(number)
             )
             domain |= Domain("phone_mobile_search", "in", short) & country
         found = Partner.search(
@@ -164,22 +166,27 @@ class WhatsAppCustomer(models.Model):
         }
 
     def _contact_values(self):
-        """Return the values of a new contact, as far as WhatsApp tells them."""
+        """Return the values of a new contact, as far as WhatsApp tells them.
+
+        And as far as the user may read them: what hides a number is no number.
+        """
+        # sudo: whatsapp_omni.customer - what follows from a number does not tell it
+        number = self.sudo().wa_id
         values = {
             "name": self.profile_name or "",
-            "phone": self.number_display or False,
+            "phone": not self._is_number_hidden() and (self._full_number() or False),
             "company_id": self.company_id.id,
             # Odoo's default is the time zone of the agent.
             "tz": False,
         }
-        if not self.wa_id:
+        if not number:
             return values
-        code = phone.region(self.wa_id)
+        code = phone.region(number)
         country = self.env["res.country"].search(Domain("code", "=", code), limit=1)
         values["country_id"] = country.id
         if lang := self._lang_of(code):
             values["lang"] = lang
-        zones = phone.time_zones(self.wa_id)
+        zones = phone.time_zones(number)
         if len(zones) == 1 and zones[0] in dict(
             self.env["res.partner"]._fields["tz"]._description_selection(self.env)
         ):

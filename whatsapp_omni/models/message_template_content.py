@@ -37,9 +37,11 @@ class WhatsAppMessageTemplate(models.Model):
         # checked before; also options and files
         return self.sudo().with_context(lang=lang)
 
-    def _filler(self, conversation, user=None):
+    def _filler(self, conversation, user=None, is_preview=False):
         """Return the function that fills a text and keeps it within its limit."""
-        value_of = self.env["whatsapp_omni.placeholder"]._reader(conversation, user)
+        value_of = self.env["whatsapp_omni.placeholder"]._reader(
+            conversation, user, is_preview
+        )
         return partial(self._fill, value_of)
 
     @api.model

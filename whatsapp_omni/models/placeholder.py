@@ -12,9 +12,13 @@ _lt = LazyTranslate(__name__)
 
 
 class Sources(NamedTuple):
-    """The records that placeholders speak of; any may be empty."""
+    """The records that placeholders speak of; any may be empty.
+
+    :param number: the customer's, as it is to be read
+    """
 
     customer: Any
+    number: str
     contact: Any
     agent: Any
     queue: Any
@@ -57,7 +61,7 @@ PLACEHOLDERS = {
         lambda s: _first_word(_known_name(s.customer)),
     ),
     "customer.number": Placeholder(
-        _lt("Customer: number"), "+34 600 11 12 22", lambda s: s.customer.number_display
+        _lt("Customer: number"), "+34 600 11 12 22", lambda s: s.number
     ),
     "contact.name": Placeholder(
         _lt("Contact: name"), "Lucía Gómez", lambda s: s.contact.name
@@ -144,16 +148,19 @@ class WhatsAppPlaceholder(models.AbstractModel):
         ]
 
     @api.model
-    def _reader(self, conversation, user=None):
+    def _reader(self, conversation, user=None, is_preview=False):
         """Return the function that tells a value of a conversation by its name.
 
         :param user: who writes; the conversation's agent by default
+        :param is_preview: whether the current user reads it, and not the customer
         """
         # sudo: whatsapp_omni.conversation - whoever sends a text may not read every
         # record that it mentions; only what PLACEHOLDERS names is read
         conversation = conversation.sudo()
+        customer = conversation.customer_id
         sources = Sources(
-            customer=conversation.customer_id,
+            customer=customer,
+            number=customer.number_display if is_preview else customer._full_number(),
             contact=conversation.partner_id,
             agent=(user or conversation.user_id).sudo(),
             queue=conversation.queue_id,

@@ -41,6 +41,7 @@ class WhatsAppQueue(models.Model):
         help="Phone numbers with an international prefix, and those of the chosen "
         "countries without.",
     )
+    hides_numbers = fields.Boolean(related="company_id.whatsapp_omni_hide_numbers")
     mask_country_ids = fields.Many2many(
         "res.country",
         "whatsapp_omni_queue_mask_country_rel",
@@ -71,6 +72,8 @@ class WhatsAppQueue(models.Model):
         kinds = set(masking.KINDS)
         if queue:
             kinds = {kind for name, kind in _FIELDS.items() if queue[name]}
+            if company.whatsapp_omni_hide_numbers:
+                kinds.add("phone")  # the customer's own is one of them
         countries = queue.mask_country_ids or company.country_id
         return masking.Policy(
             frozenset(kinds),

@@ -194,7 +194,7 @@ class WhatsAppMessageTemplate(models.Model):
         :rtype: dict
         """
         template = self._for_conversation(conversation)
-        fill = template._filler(conversation, user)
+        fill = template._filler(conversation, user, is_preview=True)
         content = template._build_content(fill, template.attachment_id.id)
         payload = content.payload or {}
         file_kind = template._get_file_kind()

@@ -131,11 +131,12 @@ class ResPartner(models.Model):
     def _whatsapp_omni_person(self):
         """Return whom this contact is, for a conversation to be started."""
         self.ensure_one()
+        Customer = self.env["whatsapp_omni.customer"]
         return {
             "partner_id": self.id,
             "customer_id": False,
             "name": self.display_name,
-            "number": self.phone or "",
+            "number": Customer._hide_contact_number(self.phone) or "",
             "country_id": self.country_id.id,
             "detail": self.parent_id.name or self.city or "",
         }

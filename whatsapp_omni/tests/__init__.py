@@ -22,6 +22,7 @@ from . import test_dispositions
 from . import test_distribution
 from . import test_distribution_choice
 from . import test_farewell
+from . import test_hidden_number
 from . import test_identifying
 from . import test_inactivity
 from . import test_js

@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Phone numbers of lines: what people type, and what is stored and shown."""
 
+import re
+
 import phonenumbers
 from phonenumbers import timezone
 
@@ -61,6 +63,20 @@ def _parse(digits):
         return phonenumbers.parse(f"+{digits}")
     except phonenumbers.NumberParseException:
         return None
+
+
+def masked(number):
+    """Return what may be read of a hidden number: its prefix and its end.
+
+    :param str number: as somebody wrote it; without ``+`` it has no prefix
+    :return: ``+34 ••• ••• 222``
+    """
+    digits = re.sub(r"\D", "", number)
+    parsed = _parse(digits) if number.startswith("+") else None
+    prefix = f"+{parsed.country_code} " if parsed else ""
+    # Of a short one the end would be nearly all.
+    end = digits[-3:] if len(digits) > 6 else "•••"
+    return f"{prefix}••• ••• {end}"
 
 
 def region(digits):

@@ -147,6 +147,19 @@ test("the customer's clock, and how sure it is", async () => {
     await contains(".o-whatsapp_omni-LocalTime[title*='Canary, Madrid']");
 });
 
+test("who may read a number finds it in the panel, though cards hide it", async () => {
+    const hidden = "+34 ••• ••• 222";
+    await startWhatsappServer();
+    onRpc(CONVERSATION, "get_panel", async ({ parent }) => {
+        const panel = await parent();
+        panel.customer.number = "+34 600 11 12 22";
+        return panel;
+    });
+    await openDesk(createConversation({ isMine: true, name: hidden, number: hidden }));
+    await contains(`${PANEL} li:contains(+34 600 11 12 22)`);
+    await contains(`${PANEL}-name`, { text: hidden });
+});
+
 test("the panel's tabs do not take the cursor from the composer", async () => {
     await openIdentified();
     await contains(`${COMPOSER}:focus`);
