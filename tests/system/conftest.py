@@ -88,13 +88,6 @@ def new_centre(make_centre):
         centre.stop()
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    """Yield a browser for all tests of a file."""
-    with browser.chromium() as running:
-        yield running
-
-
 @pytest.fixture
 def files(tmp_path):
     """Return a function that puts a file on the disk and returns its path."""

@@ -19,7 +19,7 @@ def test_a_list_is_tapped_and_a_scheduled_reply_leaves(centre, chromium):
             [("Small", "36 to 38"), ("Medium", "40 to 42"), ("Large", "44 to 46")],
             "See sizes",
         )
-        phone.choose("See sizes", "Medium")
+        phone.choose("Which size do you need?", "See sizes", "Medium")
         desk.wait_for("Medium")
 
         desk.send_later("It is ready for you")

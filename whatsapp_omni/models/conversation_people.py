@@ -111,6 +111,7 @@ class WhatsAppConversation(models.Model):
         return as_user.has_access("read") and (
             as_user.is_readable or user.has_group("whatsapp_omni.group_supervisor")
         )
+
     def _asked(self):
         """Return the users who are asked to take it, or have taken it."""
         return (

@@ -14,7 +14,6 @@ def _name_index(registry):
     expression = registry.unaccent("name") if has_unaccent else "name"
     return f"USING gin ({expression} gin_trgm_ops)"
 
-from odoo.addons.mail.tools.discuss import Store
 
 from .discuss_channel import is_whatsapp
 

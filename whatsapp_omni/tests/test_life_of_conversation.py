@@ -211,8 +211,12 @@ class TestLifeOfConversation(WhatsAppOmniCommon):
         return self.agent2 if user == self.agent else self.agent
 
     def pending_transfer(self, conversation):
-        return self.env["whatsapp_omni.transfer"].with_user(conversation.env.user).search(
-            [("conversation_id", "=", conversation.id), ("state", "=", "pending")]
+        return (
+            self.env["whatsapp_omni.transfer"]
+            .with_user(conversation.env.user)
+            .search(
+                [("conversation_id", "=", conversation.id), ("state", "=", "pending")]
+            )
         )
 
     def invitation(self, conversation):
