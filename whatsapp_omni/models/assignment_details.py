@@ -10,7 +10,7 @@ class WhatsAppAssignment(models.Model):
     candidates_text = fields.Text(
         "Who Could Have It",
         compute="_compute_details",
-        help="The chosen one first, then in the order in which they would have followed.",
+        help="The chosen one first, then who would have followed, in order.",
     )
     skipped_text = fields.Text("Who Could Not", compute="_compute_details")
 
