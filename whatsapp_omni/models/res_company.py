@@ -39,7 +39,7 @@ class ResCompany(models.Model):
 
     def _whatsapp_omni_show_numbers(self):
         """Show the numbers of all customers as they are shown from now on."""
-        # sudo: whatsapp_omni.customer, whatsapp_omni.conversation - of the whole company
+        # sudo: whatsapp_omni.customer, whatsapp_omni.conversation - of all the company
         Customer = self.env["whatsapp_omni.customer"].sudo()
         Customer.invalidate_model(["number_display"])
         nameless = Customer.search(

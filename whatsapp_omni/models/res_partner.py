@@ -5,6 +5,8 @@ from odoo.modules.db import FunctionStatus
 
 from odoo.addons.mail.tools.discuss import Store
 
+from .discuss_channel import is_whatsapp
+
 
 def _name_index(registry):
     """Return the index by which a part of a name is found, where PostgreSQL can."""
@@ -13,9 +15,6 @@ def _name_index(registry):
     has_unaccent = registry.has_unaccent == FunctionStatus.INDEXABLE
     expression = registry.unaccent("name") if has_unaccent else "name"
     return f"USING gin ({expression} gin_trgm_ops)"
-
-
-from .discuss_channel import is_whatsapp
 
 
 class ResPartner(models.Model):

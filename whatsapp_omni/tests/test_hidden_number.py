@@ -195,7 +195,7 @@ class TestHiddenNumber(HiddenNumberCommon):
         (candidate,) = self.as_user(self.supervisor).get_candidates()
         self.assertEqual(candidate["number"], SHOWN)
 
-    # --- records that are made of it ---------------------------------------------------
+    # --- records that are made of it --------------------------------------------------
 
     def test_a_new_contact_of_an_agent_begins_without_it(self):
         options = self.as_user(self.agent).get_contact_options()
@@ -207,7 +207,7 @@ class TestHiddenNumber(HiddenNumberCommon):
         options = self.as_user(self.supervisor).get_contact_options()
         self.assertEqual(options["defaults"]["default_phone"], SHOWN)
 
-    # --- messages ----------------------------------------------------------------------
+    # --- messages ---------------------------------------------------------------------
 
     def test_it_is_hidden_in_messages_whatever_the_queue_hides(self):
         self.queue.mask_phones = False
@@ -250,7 +250,7 @@ class TestHiddenNumber(HiddenNumberCommon):
         mail = self.conversation.message_ids.sorted("id")[-1:].mail_message_id
         self.assertHidden(self.as_user(self.agent, mail).read(["body", "preview"]))
 
-    # --- switching -----------------------------------------------------------------------
+    # --- switching --------------------------------------------------------------------
 
     def test_the_switch_changes_names_at_once_and_back(self):
         self.forget_pushed()

@@ -514,8 +514,8 @@ function addConversations(store, ids) {
     for (const data of env[CONVERSATION]._data(ids)) {
         store.add(CONVERSATION, data);
     }
-    for (const queue of env["whatsapp_omni.queue"].search_read([])) {
-        const { id, name, allow_peek, answer_minutes } = queue;
+    for (const found of env["whatsapp_omni.queue"].search_read([])) {
+        const { id, name, allow_peek, answer_minutes } = found;
         store.add("whatsapp_omni.queue", { id, name, allow_peek, answer_minutes });
     }
     for (const partner of env["res.partner"].search_read([])) {

@@ -136,6 +136,7 @@ export class WhatsappAgent extends Record {
             reasonId: mine.reason_id,
             since: toDateTime(mine.since),
             wrapUpUntil: toDateTime(mine.wrap_up_until),
+            canEndWrapUp: mine.can_end_wrap_up !== false,
             load: mine.load,
             capacity: mine.capacity,
         });

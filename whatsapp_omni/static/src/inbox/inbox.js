@@ -111,13 +111,13 @@ export class Inbox extends Component {
     }
 
     /** List something in the command palette, which would go on with what it returns. */
-    setupCommand(name, run, isAvailable) {
+    setupCommand(name, run, isPossible) {
         useCommand(
             name,
             () => {
                 run(this.conversation, this.env);
             },
-            { isAvailable: () => Boolean(this.conversation) && isAvailable(this.conversation) }
+            { isAvailable: () => Boolean(this.conversation) && isPossible(this.conversation) }
         );
     }
 

@@ -50,12 +50,8 @@ export class ComposerBar extends Component {
                 return _t("Transferred to %(name)s, who has not taken it yet.", {
                     name: this.props.conversation.transfer.target,
                 });
-            case "colleague": {
-                const name = this.props.conversation?.owner_partner_id?.name;
-                return name
-                    ? _t("%(name)s attends this conversation.", { name })
-                    : _t("A colleague attends this conversation.");
-            }
+            case "colleague":
+                return this.colleagueTitle;
             case "archived":
                 return this.archivedTitle;
             case "unreachable":
@@ -66,6 +62,13 @@ export class ComposerBar extends Component {
                     : _t("The customer has not written yet.");
         }
         return _t("This conversation is closed.");
+    }
+
+    get colleagueTitle() {
+        const name = this.props.conversation?.owner_partner_id?.name;
+        return name
+            ? _t("%(name)s attends this conversation.", { name })
+            : _t("A colleague attends this conversation.");
     }
 
     get takeTitle() {
