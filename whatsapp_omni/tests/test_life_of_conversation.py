@@ -10,7 +10,7 @@ from odoo.tests import tagged
 
 from .common import WhatsAppOmniCommon
 
-#: What people and time may do, in any order, whether it makes sense at that moment or not.
+#: What people and time may do, in any order, whether it makes sense then or not.
 STEPS = (
     "write",
     "write_elsewhere",
