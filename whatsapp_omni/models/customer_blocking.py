@@ -21,7 +21,12 @@ class WhatsAppCustomer(models.Model):
     blocked_by_id = fields.Many2one(
         "res.users", "Blocked by", readonly=True, ondelete="restrict"
     )
-    block_ids = fields.One2many("whatsapp_omni.block", "customer_id", readonly=True)
+    block_ids = fields.One2many(
+        "whatsapp_omni.block",
+        "customer_id",
+        readonly=True,
+        groups="whatsapp_omni.group_supervisor",
+    )
 
     def action_block(self):
         """Block these customers. For supervisors; agents block when they close."""
