@@ -227,7 +227,7 @@ class Desk:
         dialog.locator("textarea").fill(text)
         dialog.get_by_role("button", name="Park", exact=True).click()
         self._parked(text).wait_for()
-        return TemplateChoice(self._page.locator(".o-whatsapp_omni-TemplateDialog"))
+        return TemplateChoice(self._page.locator(".o-whatsapp_omni-MessagePicker"))
 
     def _parked(self, text):
         return self._page.locator(".o-whatsapp_omni-ParkedReplies-text", has_text=text)
@@ -271,7 +271,7 @@ class TemplateChoice:
     def choose(self, name, *values):
         """Choose a template and fill in its values."""
         self._template(name).first.click()
-        fields = self._dialog.locator(".o-whatsapp_omni-TemplateEditor-value")
+        fields = self._dialog.locator(".o-whatsapp_omni-TemplateFill-value")
         for position, value in enumerate(values):
             fields.nth(position).fill(value)
 

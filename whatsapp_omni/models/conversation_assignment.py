@@ -176,6 +176,7 @@ class WhatsAppConversation(models.Model):
         if not assignment:  # ended already
             return
         assignment.write({"outcome": outcome, "ended_at": fields.Datetime.now()})
+        assignment.flush_recordset()  # the index allows the next offer only then
         agent._bus_send(
             "whatsapp_omni.offer_ended", {"conversation_id": self.id, "why": outcome}
         )

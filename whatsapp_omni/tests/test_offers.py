@@ -148,6 +148,17 @@ class TestOffers(OfferCase):
         self.assertEqual(conversation.state, "new")
         self.assertEqual(conversation.assignment_ids.outcome, "withdrawn")
 
+    def test_transferred_while_it_rings_it_rings_there_instead(self):
+        self.be("available", self.agent)
+        conversation = self.wait()
+        self.be("available", self.agent2)
+        conversation.with_user(self.supervisor).action_transfer(user_id=self.agent2.id)
+        self.assertEqual(conversation.offered_to_id, self.agent2)
+        self.assertEqual(
+            conversation.assignment_ids.sorted("id").mapped("outcome"),
+            ["withdrawn", "offered"],
+        )
+
     def test_ringing_is_nobody_elses(self):
         self.be("available", self.agent)
         conversation = self.wait()
