@@ -167,6 +167,24 @@ def take(page, directory, name):
     print(f"  {name}.png", flush=True)
 
 
+def call(page, odoo_url, model, method, *args):
+    """Call a method as the user of a page, and return its result."""
+    response = page.request.post(
+        f"{odoo_url}/web/dataset/call_kw",
+        data={"params": {"model": model, "method": method, "args": args, "kwargs": {}}},
+    )
+    return response.json()["result"]
+
+
+def let_it_ring(page, admin, odoo_url):
+    """Have the queues give out what waits, and the page's agent be there."""
+    queues = call(admin, odoo_url, "whatsapp_omni.queue", "search", [])
+    settings = {"strategy": "least_busy", "offer_seconds": 60}
+    call(admin, odoo_url, "whatsapp_omni.queue", "write", queues, settings)
+    call(page, odoo_url, "whatsapp_omni.agent", "set_state", "available")
+    page.wait_for_selector(".o-whatsapp_omni-OfferCard")
+
+
 def take_all(browser, emulator, odoo_url, directory):
     context = browser.new_context(viewport=DESKTOP, locale="en-GB")
     page = log_in(context, odoo_url, "agent")
@@ -175,6 +193,11 @@ def take_all(browser, emulator, odoo_url, directory):
     page.locator(".o-whatsapp_omni-ConversationHeader-close").click()
     page.wait_for_selector("[role=dialog]")
     take(page, directory, "close")
+    page.keyboard.press("Escape")
+    page.locator(".o-whatsapp_omni-ConversationHeader-transfer").click()
+    page.wait_for_selector(".o-whatsapp_omni-TransferDialog-option")
+    take(page, directory, "transfer")
+    page.keyboard.press("Escape")
     desk_url = page.url
     phone = context.new_page()
     phone.goto(emulator.url)
@@ -189,8 +212,11 @@ def take_all(browser, emulator, odoo_url, directory):
         ".some((image) => image.naturalWidth)"
     )
     take(narrow, directory, "desk-narrow")
-    admin = browser.new_context(viewport=DESKTOP)
-    page = log_in(admin, odoo_url, "admin")
+    admin = log_in(browser.new_context(viewport=DESKTOP), odoo_url, "admin")
+    page.bring_to_front()
+    let_it_ring(page, admin, odoo_url)
+    take(page, directory, "offer")
+    page = admin
     page.goto(f"{odoo_url}/odoo/action-whatsapp_omni.line_action/1")
     page.wait_for_selector(".o_form_view")
     take(page, directory, "line")
