@@ -313,7 +313,10 @@ class TransferDesk(Desk):
                 ".o-whatsapp_omni-TransferBar-note", has_text=note
             ).wait_for()
         self._shoot(f"offered-{badge.replace(' ', '-')}")
-        card.locator(".o-whatsapp_omni-ConversationCard-capture").click()
+        # What is immediate rings, what is exclusive waits.
+        waits = card.locator(".o-whatsapp_omni-ConversationCard-capture")
+        rings = self._page.locator(".o-whatsapp_omni-OfferCard-accept")
+        waits.or_(rings).first.click()
         self._page.wait_for_selector(".o-mail-Composer-input:focus")
         self._shoot(f"taken-{badge.replace(' ', '-')}")
 

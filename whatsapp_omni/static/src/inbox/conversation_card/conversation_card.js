@@ -53,11 +53,11 @@ export class ConversationCard extends Component {
 
     /** Only as long as it matters who had it, or who is to have it. */
     get transferText() {
-        const { transfer, isHandedOver, isMine, isNew } = this.conversation;
+        const { transfer, isHandedOver, isMine, isNew, isRinging } = this.conversation;
         if (isHandedOver) {
             return _t("Waits for %(name)s", { name: transfer.target });
         }
-        return transfer && (isNew || isMine)
+        return transfer && (isNew || isMine || isRinging)
             ? _t("Transferred by %(name)s", { name: transfer.sender })
             : "";
     }
