@@ -24,9 +24,9 @@ export class TransferBar extends Component {
 
     /** Whoever has it, or may take it, has to know; others see the transcript. */
     get isShown() {
-        const { isMine, isNew } = this.props.conversation;
+        const { isMine, isNew, isRinging } = this.props.conversation;
         const isDismissed = this.state.dismissedId === this.transfer.id;
-        return isNew || (isMine && !isDismissed);
+        return isNew || isRinging || (isMine && !isDismissed);
     }
 
     dismiss() {
