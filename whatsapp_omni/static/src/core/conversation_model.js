@@ -189,10 +189,6 @@ export class Conversation extends Record {
         return UNTAKEN.includes(this.state);
     }
 
-    get isOfferedToMe() {
-        return this.state === "offered" && this.offered_to_user_id === user.userId;
-    }
-
     get isTransferPending() {
         return this.transfer?.state === "pending";
     }
