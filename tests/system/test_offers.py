@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from harness import new_phone, profile_name
 
-from tools import browser
+from conftest import SERVER_MODES
 
 WAIT_MS = 60_000
 SCREEN = {"width": 1280, "height": 800}
@@ -16,29 +16,17 @@ OFFER = ".o-whatsapp_omni-OfferCard"
 STATE = ".o-whatsapp_omni-AgentStateSystray .o-whatsapp_omni-AgentState"
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    """Yield a browser for all tests of this file."""
-    with browser.chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def ringing_queue(centre):
-    """Have the queue of the agents give out its conversations, for one test."""
-    admin = centre.browser("admin")
+@pytest.fixture(params=SERVER_MODES, ids="workers{}".format)
+def centre(request, new_centre):
+    """Return a centre whose agents are given what waits, and where nothing waits yet."""
+    started = new_centre(request.param)
+    admin = started.browser("admin")
     [queue] = admin.search_read(
-        "whatsapp_omni.queue", [("agent_ids.login", "=", "ana")], ["strategy"]
+        "whatsapp_omni.queue", [("agent_ids.login", "=", "ana")], ["id"]
     )
-    # Whatever other tests have left to the agents, there is room for one more.
-    values = {
-        "strategy": "round_robin",
-        "offer_seconds": RING_SECONDS,
-        "capacity": 0,
-    }
+    values = {"strategy": "round_robin", "offer_seconds": RING_SECONDS}
     admin.call("whatsapp_omni.queue", "write", [queue["id"]], values)
-    yield
-    admin.call("whatsapp_omni.queue", "write", [queue["id"]], {"strategy": "manual"})
+    return started
 
 
 @contextmanager
@@ -67,7 +55,7 @@ def become_available(page):
     page.wait_for_selector(f"{STATE}[data-state=available]")
 
 
-def test_offer_goes_from_one_agent_to_the_other(centre, chromium, ringing_queue):
+def test_offer_goes_from_one_agent_to_the_other(centre, chromium):
     """Declined by one it rings at the other, who is not there, and comes back.
 
     Whoever does not answer gets nothing more until they are back. One click on the next
