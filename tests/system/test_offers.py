@@ -18,7 +18,7 @@ STATE = ".o-whatsapp_omni-AgentStateSystray .o-whatsapp_omni-AgentState"
 
 @pytest.fixture(params=SERVER_MODES, ids="workers{}".format)
 def centre(request, new_centre):
-    """Return a centre whose agents are given what waits, and where nothing waits yet."""
+    """Return a centre that gives out what waits, and where nothing waits yet."""
     started = new_centre(request.param)
     admin = started.browser("admin")
     [queue] = admin.search_read(
