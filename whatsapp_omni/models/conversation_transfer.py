@@ -70,7 +70,8 @@ class WhatsAppConversation(models.Model):
 
     def _transfer_data(self):
         """Return what a card tells of the latest transfer, False without one."""
-        transfer = self.transfer_id
+        # sudo: whatsapp_omni.transfer - the queue that it went to may not be the user's
+        transfer = self.sudo().transfer_id
         if not transfer:
             return False
         return {

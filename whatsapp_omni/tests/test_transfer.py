@@ -105,6 +105,13 @@ class TestTransferToAgent(TransferCommon):
             (transfer.state, transfer.from_user_id), ("pending", self.agent)
         )
 
+    def test_its_card_is_for_all_who_see_it_whatever_their_queues(self):
+        """The queue that it went to need not be theirs."""
+        self.conversation.action_transfer(queue_id=self.queue2.id)
+        conversation = self.conversation.with_user(self.agent)
+        self.env.invalidate_all()
+        self.assertEqual(conversation._transfer_data()["target"], "Sales")
+
     def test_accepting_it(self):
         transfer = self.transfer(self.agent2)
         self.conversation.with_user(self.agent2).action_accept()
