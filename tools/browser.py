@@ -15,7 +15,14 @@ from playwright.sync_api import sync_playwright
 # Chromium has given up.
 OLD_HEADLESS = "--headless=old"
 # Chromium's sandbox does not work for root, nor its shared memory in a small container.
-ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage"]
+# Its own camera, which shows a moving picture, may be looked through by every page.
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
 
 
 @contextlib.contextmanager

@@ -162,6 +162,15 @@ class Desk:
             box.locator("button[title=Download]").click()
         return Path(download.value.path()).read_bytes()
 
+    def photograph(self, caption):
+        """Take a photo with the camera of the computer, and send it."""
+        self.open_menu("whatsapp-camera")
+        self._page.locator(".o-whatsapp_omni-CameraDialog-take:enabled").click()
+        self._page.wait_for_selector(
+            ".o-mail-Composer .o-mail-AttachmentContainer:not(.o-isUploading)"
+        )
+        self.write(caption)
+
     def open_menu(self, action):
         """Choose something of the composer's menu."""
         self._page.locator(".o-mail-Composer button[name=more-actions]").click()

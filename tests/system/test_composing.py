@@ -35,6 +35,18 @@ def test_a_list_is_tapped_and_a_scheduled_reply_leaves(centre, chromium):
     ]
 
 
+def test_a_photo_is_taken_at_the_desk(centre, chromium):
+    """What the computer's camera sees is what the customer gets."""
+    number = new_phone()
+    with window(chromium) as screen, window(chromium) as phone_screen:
+        desk = Desk(screen, centre.odoo.url, "ana", profile_name(number))
+        phone = Phone(phone_screen, centre.emulator.url, number)
+        phone.write("Which part is it?")
+        desk.capture("Which part is it?")
+        desk.photograph("This one")
+        assert phone.picture_width("This one") >= 640
+
+
 def let_it_be_due(centre, number):
     """Move what is scheduled for this customer into the past."""
     centre.query(
