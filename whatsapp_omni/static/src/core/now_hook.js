@@ -1,4 +1,4 @@
-import { onWillUnmount, useState } from "@odoo/owl";
+import { onWillDestroy, useState } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
 
@@ -10,6 +10,6 @@ import { browser } from "@web/core/browser/browser";
 export function useNow() {
     const now = useState({ ms: Date.now() });
     const intervalId = browser.setInterval(() => (now.ms = Date.now()), 1000);
-    onWillUnmount(() => browser.clearInterval(intervalId));
+    onWillDestroy(() => browser.clearInterval(intervalId));
     return now;
 }

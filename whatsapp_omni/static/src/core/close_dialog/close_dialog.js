@@ -3,7 +3,6 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
 import { serializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { RPCError } from "@web/core/network/rpc";
 import { useService } from "@web/core/utils/hooks";
 
 import { CorrectDialog } from "@whatsapp_omni/core/close_dialog/correct_dialog";
@@ -11,6 +10,7 @@ import { FollowUp } from "@whatsapp_omni/core/close_dialog/follow_up";
 import { Records } from "@whatsapp_omni/core/close_dialog/records";
 import { ResultDraft } from "@whatsapp_omni/core/close_dialog/result_draft";
 import { ResultForm } from "@whatsapp_omni/core/close_dialog/result_form";
+import { useSending } from "@whatsapp_omni/core/sending_hook";
 
 const { DateTime } = luxon;
 /** Seconds in which a correction is offered; later it stands in the way. */
@@ -35,6 +35,7 @@ export class CloseDialog extends Component {
         this.store = useService("mail.store");
         this.dialog = useService("dialog");
         this.notification = useService("notification");
+        this.sending = useSending();
         this.wrapUpSeconds = 0;
         this.draft = useState(new ResultDraft());
         this.state = useState({
@@ -45,8 +46,6 @@ export class CloseDialog extends Component {
             blocks: false,
             hasFollowUp: false,
             followUp: { summary: "", date: serializeDate(DateTime.now().plus({ days: 1 })) },
-            error: "",
-            isClosing: false,
         });
         onWillStart(async () => {
             const closing = await this.store.whatsappDesk.fetchClosing(this.props.conversation.id);
@@ -133,26 +132,18 @@ export class CloseDialog extends Component {
     }
 
     async confirm() {
-        if (this.obstacle || this.state.isClosing) {
+        if (this.obstacle) {
             return;
         }
         const { id, name } = this.props.conversation;
-        this.state.isClosing = true;
-        try {
+        await this.sending.run(async () => {
             await this.store.whatsappDesk.close(this.props.conversation, {
                 ...this.draft.result,
                 ...this.options,
             });
             this.props.close();
             this.offerCorrection(id, name);
-        } catch (error) {
-            if (!(error instanceof RPCError)) {
-                throw error;
-            }
-            this.state.error = error.data?.message ?? error.message;
-        } finally {
-            this.state.isClosing = false;
-        }
+        });
     }
 
     /** As long as it is written up, what was just said is one click away. */

@@ -2,12 +2,12 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
-import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 
 import { ResultDraft } from "@whatsapp_omni/core/close_dialog/result_draft";
 import { ResultForm } from "@whatsapp_omni/core/close_dialog/result_form";
+import { useSending } from "@whatsapp_omni/core/sending_hook";
 
 /**
  * Correct how a closed conversation ended.
@@ -28,7 +28,8 @@ export class CorrectDialog extends Component {
         this.store = useService("mail.store");
         this.notification = useService("notification");
         this.draft = useState(new ResultDraft());
-        this.state = useState({ mayCorrect: true, error: "", isSaving: false });
+        this.sending = useSending();
+        this.state = useState({ mayCorrect: true });
         onWillStart(async () => {
             const closing = await this.store.whatsappDesk.fetchClosing(this.props.conversationId);
             this.draft.load(closing);
@@ -37,28 +38,19 @@ export class CorrectDialog extends Component {
     }
 
     get isSaveDisabled() {
-        return this.draft.missing !== undefined || this.state.isSaving;
+        return this.draft.missing !== undefined || this.sending.isRunning;
     }
 
     async save() {
         if (this.isSaveDisabled) {
             return;
         }
-        this.state.isSaving = true;
-        try {
+        await this.sending.run(async () => {
             await this.store.whatsappDesk.correct(this.props.conversationId, this.draft.result);
-        } catch (error) {
-            if (!(error instanceof RPCError)) {
-                throw error;
-            }
-            this.state.error = error.data?.message ?? error.message;
-            return;
-        } finally {
-            this.state.isSaving = false;
-        }
-        this.notification.add(_t("The result is corrected."), { type: "success" });
-        this.props.onSaved?.();
-        this.props.close();
+            this.notification.add(_t("The result is corrected."), { type: "success" });
+            this.props.onSaved?.();
+            this.props.close();
+        });
     }
 }
 

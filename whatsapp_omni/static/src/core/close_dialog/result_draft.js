@@ -62,17 +62,6 @@ export class ResultDraft {
         }
     }
 
-    /** @param {1|-1} step */
-    move(step) {
-        const { listed } = this;
-        if (!listed.length) {
-            return;
-        }
-        const index = listed.findIndex(({ id }) => id === this.chosenId);
-        const next = index === -1 && step === -1 ? listed.length - 1 : index + step;
-        this.choose(listed[Math.max(0, Math.min(listed.length - 1, next))]);
-    }
-
     /** @returns {"disposition"|"note"|number|undefined} what is missing first, a field's id */
     get missing() {
         if (!this.chosen) {

@@ -2,6 +2,8 @@ import { Component, useEffect, useRef } from "@odoo/owl";
 
 import { hasTouch } from "@web/core/browser/feature_detection";
 
+import { useOptionList } from "@whatsapp_omni/core/option_list_hook";
+
 /**
  * Ask how a conversation ended: what, the form of that, a note.
  *
@@ -17,7 +19,6 @@ export class ResultForm extends Component {
     setup() {
         super.setup();
         this.rootRef = useRef("root");
-        this.listRef = useRef("list");
         this.noteRef = useRef("note");
         this.searchRef = useRef("search");
         // Not `useAutofocus`: opened from the command palette, the dialog comes before the
@@ -30,13 +31,12 @@ export class ResultForm extends Component {
             },
             () => []
         );
-        useEffect(
-            () => {
-                const option = this.listRef.el?.querySelector("[aria-selected='true']");
-                option?.scrollIntoView({ block: "nearest" });
-            },
-            () => [this.draft.chosenId]
-        );
+        this.onKeydownList = useOptionList({
+            options: () => this.draft.listed,
+            chosen: () => this.draft.chosen,
+            choose: (disposition) => this.draft.choose(disposition),
+            confirm: () => this.submit(),
+        });
     }
 
     get draft() {
@@ -63,28 +63,9 @@ export class ResultForm extends Component {
         return `o-whatsapp_omni-disposition-field-${field.id}`;
     }
 
-    /** @param {KeyboardEvent} ev */
-    onKeydownList(ev) {
-        switch (ev.key) {
-            case "ArrowDown":
-                this.draft.move(1);
-                break;
-            case "ArrowUp":
-                this.draft.move(-1);
-                break;
-            case "Enter":
-                this.submit();
-                break;
-            default:
-                return;
-        }
-        ev.preventDefault();
-        ev.stopPropagation();
-    }
-
     /** @param {KeyboardEvent} ev in a field, or with Ctrl in the note */
     onKeydownField(ev, { isMultiline = false } = {}) {
-        if (ev.key === "Enter" && (!isMultiline || ev.ctrlKey || ev.metaKey)) {
+        if (ev.key === "Enter" && !ev.isComposing && (!isMultiline || ev.ctrlKey || ev.metaKey)) {
             ev.preventDefault();
             ev.stopPropagation();
             this.submit();

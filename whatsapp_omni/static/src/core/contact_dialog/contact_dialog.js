@@ -1,4 +1,4 @@
-import { Component, onWillStart, useRef, useState } from "@odoo/owl";
+import { Component, onWillStart, useState } from "@odoo/owl";
 
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
@@ -6,6 +6,7 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
+import { useOptionList } from "@whatsapp_omni/core/option_list_hook";
 import { useSending } from "@whatsapp_omni/core/sending_hook";
 import { WhatsappPreview } from "@whatsapp_omni/core/whatsapp_preview/whatsapp_preview";
 
@@ -33,8 +34,13 @@ export class ContactDialog extends Component {
         this.sending = useSending();
         this.keepLast = new KeepLast();
         this.searchLater = useDebounced(() => this.search(), 250);
-        this.searchRef = useAutofocus({ refName: "search" });
-        this.sendRef = useRef("send");
+        useAutofocus({ refName: "search" });
+        this.onKeydown = useOptionList({
+            options: () => this.state.contacts,
+            chosen: () => this.selected,
+            choose: (contact) => this.select(contact),
+            confirm: () => this.send(),
+        });
         this.state = useState({
             term: "",
             /** @type {Object[]} */
@@ -88,34 +94,6 @@ export class ContactDialog extends Component {
 
     select(contact) {
         Object.assign(this.state, { selectedId: contact.id, hasPhone: true, hasEmail: true });
-    }
-
-    /** @param {1|-1} step */
-    move(step) {
-        const { contacts } = this.state;
-        const index = contacts.indexOf(this.selected);
-        const next = contacts[Math.max(0, Math.min(contacts.length - 1, index + step))];
-        if (next) {
-            this.select(next);
-        }
-    }
-
-    onKeydown(ev) {
-        switch (ev.key) {
-            case "ArrowDown":
-                this.move(1);
-                break;
-            case "ArrowUp":
-                this.move(-1);
-                break;
-            case "Enter":
-                this.send();
-                break;
-            default:
-                return;
-        }
-        ev.preventDefault();
-        ev.stopPropagation();
     }
 
     /** @returns {string|undefined} what keeps it from being sent */

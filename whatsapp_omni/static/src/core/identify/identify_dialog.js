@@ -8,6 +8,7 @@ import { useDebounced } from "@web/core/utils/timing";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 
 import { CUSTOMER_MODEL } from "@whatsapp_omni/core/constants";
+import { useOptionList } from "@whatsapp_omni/core/option_list_hook";
 import { identify } from "@whatsapp_omni/core/identify/identify";
 
 const SEARCH_DELAY = 200;
@@ -31,6 +32,12 @@ export class IdentifyDialog extends Component {
         this.orm = useService("orm");
         this.dialog = useService("dialog");
         useAutofocus({ refName: "term" });
+        this.onKeydown = useOptionList({
+            options: () => this.listed,
+            chosen: () => this.active,
+            choose: (contact) => (this.state.activeIndex = this.listed.indexOf(contact)),
+            confirm: () => this.active && this.choose(this.active.id),
+        });
         this.state = useState({
             term: "",
             /** @type {Object[]} */
@@ -75,26 +82,9 @@ export class IdentifyDialog extends Component {
         this.state.activeIndex = 0;
     }
 
-    onKeydown(ev) {
-        const { activeIndex } = this.state;
-        const last = this.listed.length - 1;
-        switch (ev.key) {
-            case "ArrowDown":
-                this.state.activeIndex = Math.min(last, activeIndex + 1);
-                break;
-            case "ArrowUp":
-                this.state.activeIndex = Math.max(0, activeIndex - 1);
-                break;
-            case "Enter":
-                if (this.listed[activeIndex]) {
-                    this.choose(this.listed[activeIndex].id);
-                }
-                break;
-            default:
-                return;
-        }
-        ev.preventDefault();
-        ev.stopPropagation();
+    /** @returns {Object|undefined} the contact that Enter chooses */
+    get active() {
+        return this.listed[this.state.activeIndex];
     }
 
     /** @param {number|false} partnerId */

@@ -8,6 +8,7 @@ import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 
 import { CONVERSATION_MODEL, KINDS } from "@whatsapp_omni/core/constants";
+import { useOptionList } from "@whatsapp_omni/core/option_list_hook";
 import { TEMPLATE_MODEL } from "@whatsapp_omni/core/quick_replies/conversation_quick_replies_patch";
 import { useSending } from "@whatsapp_omni/core/sending_hook";
 import { TemplateDraft } from "@whatsapp_omni/core/template_editor/template_draft";
@@ -57,12 +58,14 @@ export class MessagePicker extends Component {
             focus: 0,
         });
         onWillStart(() => Promise.all([this.fetchReplies(), this.fetchTemplates()]));
+        this.onKeydown = useOptionList({
+            options: () => this.listed,
+            chosen: () => this.selected,
+            choose: (choice) => this.select(choice),
+            confirm: () => this.onEnter(),
+        });
         useEffect(
-            () => {
-                this.readyDraft();
-                const option = this.rootRef.el?.querySelector("[aria-selected='true']");
-                option?.scrollIntoView({ block: "nearest" });
-            },
+            () => this.readyDraft(),
             () => [this.selected?.key]
         );
     }
@@ -219,42 +222,10 @@ export class MessagePicker extends Component {
         this.sending.error = "";
     }
 
-    /** @param {1|-1} step */
-    move(step) {
-        const { listed, selected } = this;
-        if (!listed.length) {
-            return;
-        }
-        const index = listed.findIndex(({ key }) => key === selected?.key);
-        const next = index === -1 && step === -1 ? listed.length - 1 : index + step;
-        this.select(listed[Math.max(0, Math.min(listed.length - 1, next))]);
-    }
-
     onInput() {
         this.state.selectedKey = undefined;
         this.state.focus = 0;
         this.sending.error = "";
-    }
-
-    onKeydown(ev) {
-        switch (ev.key) {
-            case "ArrowDown":
-                this.move(1);
-                break;
-            case "ArrowUp":
-                this.move(-1);
-                break;
-            case "Enter":
-                if (ev.isComposing) {
-                    return;
-                }
-                this.onEnter();
-                break;
-            default:
-                return;
-        }
-        ev.preventDefault();
-        ev.stopPropagation();
     }
 
     /** Send what needs nothing more, or go on to what has to be filled in. */
@@ -282,7 +253,7 @@ export class MessagePicker extends Component {
         }
         if (selected.reply && selected.reply.text !== false) {
             this.props.close();
-            this.composer.whatsappUseQuickReply(selected.reply);
+            this.composer?.whatsappUseQuickReply(selected.reply);
             return;
         }
         await this.sending.run(async () => {
@@ -290,12 +261,15 @@ export class MessagePicker extends Component {
                 ? this.conversation.sendQuickReply(selected.reply)
                 : this.sendTemplate(selected.template));
             this.props.close();
-            this.composer.autofocus++;
+            if (this.composer) {
+                this.composer.autofocus++;
+            }
         });
     }
 
+    /** @returns {import("models").Composer|undefined} gone when it was closed meanwhile */
     get composer() {
-        return this.conversation.channel_id.composer;
+        return this.conversation.channel_id?.composer;
     }
 
     sendTemplate(template) {

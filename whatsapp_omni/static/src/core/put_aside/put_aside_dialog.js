@@ -4,10 +4,10 @@ import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { Dialog } from "@web/core/dialog/dialog";
 import { serializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { RPCError } from "@web/core/network/rpc";
 import { useService } from "@web/core/utils/hooks";
 
 import { formatMoment } from "@whatsapp_omni/core/formatting";
+import { useSending } from "@whatsapp_omni/core/sending_hook";
 
 const { DateTime } = luxon;
 const MORNING = { hour: 9, minute: 0, second: 0, millisecond: 0 };
@@ -42,7 +42,8 @@ export class PutAsideDialog extends Component {
     setup() {
         super.setup();
         this.notification = useService("notification");
-        this.state = useState({ moment: false, error: "", isSaving: false });
+        this.sending = useSending();
+        this.state = useState({ moment: false });
         this.times = usualTimes(DateTime.now());
     }
 
@@ -57,25 +58,13 @@ export class PutAsideDialog extends Component {
 
     /** @param {luxon.DateTime} [moment] none: until the customer writes */
     async park(moment) {
-        if (this.state.isSaving) {
-            return;
-        }
         const { conversation } = this.props;
-        Object.assign(this.state, { isSaving: true, error: "" });
-        try {
+        await this.sending.run(async () => {
             await conversation.call("action_put_aside", moment ? serializeDateTime(moment) : false);
-        } catch (error) {
-            if (!(error instanceof RPCError)) {
-                throw error;
-            }
-            this.state.error = error.data?.message ?? error.message;
-            return;
-        } finally {
-            this.state.isSaving = false;
-        }
-        this.props.close();
-        this.tellUndo(conversation);
-        conversation.store.whatsappDesk.leave(conversation);
+            this.props.close();
+            this.tellUndo(conversation);
+            conversation.store.whatsappDesk.leave(conversation);
+        });
     }
 
     tellUndo(conversation) {

@@ -7,6 +7,7 @@ import { useDebounced } from "@web/core/utils/timing";
 
 import { CUSTOMER_MODEL } from "@whatsapp_omni/core/constants";
 import { onlyDigits } from "@whatsapp_omni/core/formatting";
+import { useOptionList } from "@whatsapp_omni/core/option_list_hook";
 
 const SEARCH_DELAY = 200;
 const SEARCHED_LENGTH = 2;
@@ -38,6 +39,12 @@ export class PersonPicker extends Component {
             /** @type {{number: string, countryId: number|false, name: string, error: string}|undefined} */
             created: undefined,
         });
+        this.onKeydown = useOptionList({
+            options: () => this.options,
+            chosen: () => this.options[this.state.activeIndex],
+            choose: ({ key }) => (this.state.activeIndex = key),
+            confirm: () => this.onEnter(),
+        });
         this.keepLast = new KeepLast();
         this.searchSoon = useDebounced(() => this.search(), SEARCH_DELAY);
     }
@@ -52,30 +59,19 @@ export class PersonPicker extends Component {
         this.state.activeIndex = 0;
     }
 
-    onKeydown(ev) {
-        const found = this.state.found ?? [];
-        // the last one creates
-        const last = this.state.found ? found.length : -1;
-        const { activeIndex } = this.state;
-        switch (ev.key) {
-            case "ArrowDown":
-                this.state.activeIndex = Math.min(last, activeIndex + 1);
-                break;
-            case "ArrowUp":
-                this.state.activeIndex = Math.max(0, activeIndex - 1);
-                break;
-            case "Enter":
-                if (found[activeIndex]) {
-                    this.choose(found[activeIndex]);
-                } else if (activeIndex === last) {
-                    this.create();
-                }
-                break;
-            default:
-                return;
+    /** What is found, and last of all the row that creates somebody. */
+    get options() {
+        const { found } = this.state;
+        return found ? [...found, undefined].map((person, key) => ({ key, person })) : [];
+    }
+
+    onEnter() {
+        const option = this.options[this.state.activeIndex];
+        if (option?.person) {
+            this.choose(option.person);
+        } else if (option) {
+            this.create();
         }
-        ev.preventDefault();
-        ev.stopPropagation();
     }
 
     choose(person) {
@@ -126,7 +122,7 @@ export class PersonPicker extends Component {
     }
 
     onCreateKeydown(ev) {
-        if (ev.key === "Enter") {
+        if (ev.key === "Enter" && !ev.isComposing) {
             ev.preventDefault();
             this.useNumber();
         }

@@ -4,6 +4,8 @@ import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 import { MultiRecordSelector } from "@web/core/record_selectors/multi_record_selector";
 
+import { useSending } from "@whatsapp_omni/core/sending_hook";
+
 /**
  * Choose the tags of a conversation.
  *
@@ -19,6 +21,7 @@ export class TagsDialog extends Component {
 
     setup() {
         super.setup();
+        this.sending = useSending();
         this.state = useState({ tagIds: this.props.conversation.tags.map(({ id }) => id) });
     }
 
@@ -27,7 +30,9 @@ export class TagsDialog extends Component {
     }
 
     async save() {
-        await this.props.conversation.call("action_set_tags", this.state.tagIds);
-        this.props.close();
+        await this.sending.run(async () => {
+            await this.props.conversation.call("action_set_tags", this.state.tagIds);
+            this.props.close();
+        });
     }
 }

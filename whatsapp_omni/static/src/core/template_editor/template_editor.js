@@ -1,7 +1,8 @@
-import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, useRef, useState } from "@odoo/owl";
 
 import { useAutofocus } from "@web/core/utils/hooks";
 
+import { useOptionList } from "@whatsapp_omni/core/option_list_hook";
 import { TemplateFill } from "@whatsapp_omni/core/template_editor/template_fill";
 
 /**
@@ -26,13 +27,12 @@ export class TemplateEditor extends Component {
         if (this.props.hasFocus) {
             useAutofocus({ refName: "search" });
         }
-        useEffect(
-            () => {
-                const option = this.rootRef.el?.querySelector("[aria-selected='true']");
-                option?.scrollIntoView({ block: "nearest" });
-            },
-            () => [this.draft.template?.id]
-        );
+        this.onSearchKeydown = useOptionList({
+            options: () => this.draft.listed,
+            chosen: () => this.draft.template,
+            choose: (template) => this.choose(template),
+            confirm: () => this.onEnter(),
+        });
     }
 
     get draft() {
@@ -43,38 +43,9 @@ export class TemplateEditor extends Component {
         return `o-whatsapp_omni-template-${template.id}`;
     }
 
-    /** @param {1|-1} step */
-    move(step) {
-        const { listed, template } = this.draft;
-        if (!listed.length) {
-            return;
-        }
-        const index = listed.findIndex(({ id }) => id === template?.id);
-        const next = index === -1 && step === -1 ? listed.length - 1 : index + step;
-        this.choose(listed[Math.max(0, Math.min(listed.length - 1, next))]);
-    }
-
     choose(template) {
         this.state.nextFocus = 0;
         this.draft.choose(template);
-    }
-
-    onSearchKeydown(ev) {
-        switch (ev.key) {
-            case "ArrowDown":
-                this.move(1);
-                break;
-            case "ArrowUp":
-                this.move(-1);
-                break;
-            case "Enter":
-                this.onEnter();
-                break;
-            default:
-                return;
-        }
-        ev.preventDefault();
-        ev.stopPropagation();
     }
 
     /** Go on to what has to be filled in, or to the button that sends. */

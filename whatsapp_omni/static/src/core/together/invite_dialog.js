@@ -5,6 +5,8 @@ import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { cleanTerm } from "@mail/utils/common/format";
 
 import { CONVERSATION_MODEL } from "@whatsapp_omni/core/constants";
+import { useOptionList } from "@whatsapp_omni/core/option_list_hook";
+import { useSending } from "@whatsapp_omni/core/sending_hook";
 
 /**
  * Ask a colleague, or anybody of a queue, to join a conversation.
@@ -28,9 +30,17 @@ export class InviteDialog extends Component {
             users: [],
             queues: [],
             active: 0,
-            isAsking: false,
         });
+        this.sending = useSending();
         useAutofocus({ refName: "search" });
+        this.onKeydown = useOptionList({
+            options: () => this.choices,
+            chosen: () => this.active,
+            choose: ({ key }) => {
+                this.state.active = this.choices.findIndex((choice) => choice.key === key);
+            },
+            confirm: () => this.active && this.ask(this.active),
+        });
         onWillStart(async () => {
             const found = await this.orm.call(CONVERSATION_MODEL, "get_colleagues", [
                 this.props.conversation.id,
@@ -63,33 +73,19 @@ export class InviteDialog extends Component {
         this.state.active = 0;
     }
 
-    onKeydown(ev) {
-        const step = { ArrowDown: 1, ArrowUp: -1 }[ev.key];
-        if (step) {
-            const last = Math.max(0, this.choices.length - 1);
-            this.state.active = Math.min(last, Math.max(0, this.state.active + step));
-        } else if (ev.key === "Enter" && this.choices.length) {
-            this.ask(this.choices[this.state.active]);
-        } else {
-            return;
-        }
-        ev.preventDefault();
-        ev.stopPropagation();
+    /** @returns {Object|undefined} the one that Enter asks */
+    get active() {
+        return this.choices[this.state.active];
     }
 
     async ask({ values }) {
-        if (this.state.isAsking) {
-            return;
-        }
-        this.state.isAsking = true;
-        try {
-            await this.orm.call(CONVERSATION_MODEL, "action_invite", [this.props.conversation.id], {
+        const { id } = this.props.conversation;
+        await this.sending.run(async () => {
+            await this.orm.silent.call(CONVERSATION_MODEL, "action_invite", [id], {
                 ...values,
                 note: this.state.note,
             });
             this.props.close();
-        } finally {
-            this.state.isAsking = false;
-        }
+        });
     }
 }

@@ -2,8 +2,9 @@ import { Component, useState } from "@odoo/owl";
 
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
-import { RPCError } from "@web/core/network/rpc";
 import { useAutofocus } from "@web/core/utils/hooks";
+
+import { useSending } from "@whatsapp_omni/core/sending_hook";
 
 /**
  * Send a conversation back to who transferred it, with the reason if one is given.
@@ -21,7 +22,8 @@ export class RefuseDialog extends Component {
     setup() {
         super.setup();
         useAutofocus({ refName: "reason" });
-        this.state = useState({ reason: "", error: "", isSending: false });
+        this.sending = useSending();
+        this.state = useState({ reason: "" });
     }
 
     get title() {
@@ -30,27 +32,16 @@ export class RefuseDialog extends Component {
     }
 
     onKeydown(ev) {
-        if (ev.key === "Enter") {
+        if (ev.key === "Enter" && !ev.isComposing) {
             ev.preventDefault();
             this.confirm();
         }
     }
 
     async confirm() {
-        if (this.state.isSending) {
-            return;
-        }
-        this.state.isSending = true;
-        try {
+        await this.sending.run(async () => {
             await this.props.conversation.refuseTransfer(this.state.reason.trim());
             this.props.close();
-        } catch (error) {
-            if (!(error instanceof RPCError)) {
-                throw error;
-            }
-            this.state.error = error.data?.message ?? error.message;
-        } finally {
-            this.state.isSending = false;
-        }
+        });
     }
 }

@@ -1,13 +1,14 @@
-import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, onWillStart, useState } from "@odoo/owl";
 
 import { cleanTerm } from "@mail/utils/common/format";
 
 import { browser } from "@web/core/browser/browser";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
-import { RPCError } from "@web/core/network/rpc";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 
+import { useOptionList } from "@whatsapp_omni/core/option_list_hook";
+import { useSending } from "@whatsapp_omni/core/sending_hook";
 import { takeBack } from "@whatsapp_omni/core/transfer/conversation_transfer_patch";
 
 export const KIND_LS = "whatsapp_omni.transfer_kind";
@@ -31,7 +32,7 @@ export class TransferDialog extends Component {
         super.setup();
         this.store = useService("mail.store");
         this.notification = useService("notification");
-        this.listRef = useRef("list");
+        this.sending = useSending();
         useAutofocus({ refName: "search" });
         const kind = browser.localStorage.getItem(KIND_LS);
         this.state = useState({
@@ -41,19 +42,16 @@ export class TransferDialog extends Component {
             chosenKey: undefined,
             kind: KINDS.includes(kind) ? kind : "immediate",
             note: "",
-            error: "",
-            isSending: false,
         });
         onWillStart(async () => {
             Object.assign(this.state, await this.props.conversation.fetchTransferTargets());
         });
-        useEffect(
-            () => {
-                const option = this.listRef.el?.querySelector("[aria-selected='true']");
-                option?.scrollIntoView({ block: "nearest" });
-            },
-            () => [this.chosen?.key]
-        );
+        this.onKeydown = useOptionList({
+            options: () => this.listed,
+            chosen: () => this.chosen,
+            choose: (option) => this.choose(option),
+            confirm: () => this.onEnter(),
+        });
     }
 
     get title() {
@@ -170,7 +168,7 @@ export class TransferDialog extends Component {
 
     choose(option) {
         this.state.chosenKey = option.key;
-        this.state.error = "";
+        this.sending.error = "";
     }
 
     chooseKind(kind) {
@@ -178,40 +176,13 @@ export class TransferDialog extends Component {
         browser.localStorage.setItem(KIND_LS, kind);
     }
 
-    /** @param {1|-1} step */
-    move(step) {
-        const { listed } = this;
-        if (!listed.length) {
-            return;
+    /** What was looked for is chosen first, and gone to by the next Enter. */
+    onEnter() {
+        if (!this.chosen && this.state.term.trim() && this.listed.length) {
+            this.choose(this.listed[0]);
+        } else {
+            this.confirm();
         }
-        const index = listed.findIndex(({ key }) => key === this.state.chosenKey);
-        const next = index === -1 && step === -1 ? listed.length - 1 : index + step;
-        this.choose(listed[Math.max(0, Math.min(listed.length - 1, next))]);
-    }
-
-    onKeydown(ev) {
-        switch (ev.key) {
-            case "ArrowDown":
-                this.move(1);
-                break;
-            case "ArrowUp":
-                this.move(-1);
-                break;
-            case "Enter":
-                if (ev.isComposing) {
-                    return;
-                }
-                if (!this.chosen && this.state.term.trim() && this.listed.length) {
-                    this.choose(this.listed[0]);
-                } else {
-                    this.confirm();
-                }
-                break;
-            default:
-                return;
-        }
-        ev.preventDefault();
-        ev.stopPropagation();
     }
 
     onNoteKeydown(ev) {
@@ -223,14 +194,12 @@ export class TransferDialog extends Component {
 
     async confirm() {
         const { chosen, kind } = this;
-        if (!chosen || this.state.isSending) {
+        if (!chosen) {
             return;
         }
-        this.state.isSending = true;
-        this.state.error = "";
         const { conversation } = this.props;
         const { id: conversationId } = conversation;
-        try {
+        await this.sending.run(async () => {
             const transferId = await this.store.whatsappDesk.transfer(conversation, {
                 [chosen.isAgent ? "user_id" : "queue_id"]: chosen.id,
                 kind,
@@ -238,14 +207,7 @@ export class TransferDialog extends Component {
             });
             this.props.close();
             this.notify(chosen.name, transferId, conversationId);
-        } catch (error) {
-            if (!(error instanceof RPCError)) {
-                throw error;
-            }
-            this.state.error = error.data?.message ?? error.message;
-        } finally {
-            this.state.isSending = false;
-        }
+        });
     }
 
     notify(name, transferId, conversationId) {
