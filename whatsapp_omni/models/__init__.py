@@ -109,6 +109,7 @@ from . import event_templates
 from . import event_preferences
 from . import discuss_channel
 from . import discuss_channel_note
+from . import discuss_channel_once
 from . import discuss_channel_member
 from . import mail_message
 from . import mail_message_masking

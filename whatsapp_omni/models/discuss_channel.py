@@ -224,11 +224,6 @@ class DiscussChannel(models.Model):
         )
         return self.env.ref("mail.ir_cron_web_push_notification")._trigger()
 
-    def _whatsapp_omni_tell_kind(self, user):
-        """Let a page of ``user`` know that this is a WhatsApp channel."""
-        fields_ = ["channel_type", Store.One("whatsapp_omni_conversation_id", [])]
-        Store(bus_channel=user).add(self, fields_).bus_send()
-
     def _whatsapp_omni_update(self, mail):
         """Show again a message that is on screens already, as it is now."""
         Store(bus_channel=self).add(mail).bus_send()

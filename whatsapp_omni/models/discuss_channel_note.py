@@ -6,7 +6,13 @@ from .discuss_channel import is_whatsapp
 
 #: What a note takes of the arguments of ``message_post``. Everything else could name
 #: another author, or addresses to write to.
-NOTE_PARAMS = ("attachment_ids", "body", "parent_id", "partner_ids")
+NOTE_PARAMS = (
+    "attachment_ids",
+    "body",
+    "parent_id",
+    "partner_ids",
+    "whatsapp_omni_token",
+)
 
 #: Longest text of a note that is shown beside the conversation, in characters.
 NOTICE_LENGTH = 200
@@ -132,16 +138,6 @@ class DiscussChannel(models.Model):
             {**values, "notif": "inbox"} if values["notif"] == "email" else values
             for values in inside
         ]
-
-    def _notify_thread_by_inbox(self, message, recipients_data, **kwargs):
-        """Override of `mail`: let the notification lead to the desk."""
-        if is_whatsapp(self):
-            for values in recipients_data:
-                if values["notif"] == "inbox" and values["uid"]:
-                    user = self.env["res.users"].browse(values["uid"])
-                    # sudo: discuss.channel - its kind, and who may read it is told
-                    self.sudo()._whatsapp_omni_tell_kind(user)
-        return super()._notify_thread_by_inbox(message, recipients_data, **kwargs)
 
     def _notify_thread_by_email(self, message, recipients_data, **kwargs):
         """Override of `mail`: nothing of a conversation leaves by e-mail."""

@@ -64,6 +64,19 @@ class MailMessage(models.Model):
 
     # === STORE === #
 
+    def _to_store(self, store, fields, **kwargs):
+        """Override of `mail`: tell a page what opens at the desk.
+
+        It may know no more of the channel than this message, such as a mention.
+        """
+        result = super()._to_store(store, fields, **kwargs)
+        if store.target.get_user(self.env):
+            # sudo: discuss.channel - its kind and number, for who reads its messages
+            channels = self.filtered(_in_whatsapp_channel).channel_id.sudo()
+            kind = ["channel_type", Store.One("whatsapp_omni_conversation_id", [])]
+            store.add(channels, kind, as_thread=True)
+        return result
+
     def _to_store_defaults(self, target):
         return super()._to_store_defaults(target) + self._whatsapp_omni_store_fields()
 

@@ -42,6 +42,7 @@ from . import test_out_of_service
 from . import test_outgoing
 from . import test_panel
 from . import test_parking
+from . import test_posting_once
 from . import test_put_aside
 from . import test_quick_reply
 from . import test_receiving

@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, JsonRpcException, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.mail.tools.discuss import Store
+
 from .common import WhatsAppOmniCommon, inbound
 
 SECRET = "her order is S00012"
@@ -179,6 +181,15 @@ class TestNotes(NotesCommon):
         self.assertEqual(notification.res_partner_id, self.agent2.partner_id)
         self.assertEqual(notification.notification_type, "inbox")
         self.assertTrue(mail.with_user(self.agent2).needaction)
+
+    def test_a_mention_leads_to_the_desk(self):
+        """A page that knows nothing but the message learns where its thread opens."""
+        mail = self.note(partner_ids=self.agent2.partner_id.ids)
+        store = Store().add(mail.with_user(self.agent2))
+        (thread,) = store.get_result()["mail.thread"]
+        self.assertEqual(thread["id"], self.channel.id)
+        self.assertEqual(thread["channel_type"], "whatsapp_omni")
+        self.assertEqual(thread["whatsapp_omni_conversation_id"], self.conversation.id)
 
     def mock_nothing_mailed(self):
         test = self

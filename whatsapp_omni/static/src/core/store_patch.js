@@ -3,6 +3,7 @@ import { Store } from "@mail/core/common/store_service";
 
 import { RPCError } from "@web/core/network/rpc";
 import { patch } from "@web/core/utils/patch";
+import { uuid } from "@web/core/utils/strings";
 
 import { isWhatsapp } from "@whatsapp_omni/core/constants";
 
@@ -33,8 +34,9 @@ patch(Store.prototype, {
         this.whatsapp_omni_inbox = fields.Attr(undefined);
     },
     /**
-     * A refused message comes back to the composer with the server's reason. The
-     * original keeps it with a triangle, and tells nothing.
+     * A refused message comes back to the composer, and the server's reason is told. What
+     * did not get through keeps a triangle, as in the original; the server may have got it
+     * all the same, and takes a message of the same name once, however often it is sent.
      *
      * @override
      */
@@ -42,13 +44,17 @@ patch(Store.prototype, {
         if (!isWhatsapp(tmpMessage?.thread)) {
             return super.doMessagePost(...arguments);
         }
+        params.post_data.whatsapp_omni_token ??= uuid();
         try {
             // without temporary message the original lets the error pass
             return await super.doMessagePost(params);
         } catch (error) {
             if (error instanceof RPCError) {
-                tmpMessage.thread.onWhatsappPostRefused(tmpMessage, error);
-            } else {
+                const reason = error.data?.message ?? error.message;
+                this.env.services.notification.add(reason, { type: "danger" });
+                tmpMessage.thread.takeBackWhatsapp(tmpMessage, params.post_data);
+            }
+            if (tmpMessage.exists()) {
                 tmpMessage.postFailRedo = () => {
                     tmpMessage.postFailRedo = undefined;
                     this.doMessagePost(params, tmpMessage);
