@@ -79,7 +79,7 @@ class WhatsAppMessage(models.Model):
     )
 
     @api.model
-    def _queue_contents(self, conversation, contents, author=None):
+    def _queue_contents(self, conversation, contents, author=None, quoted=None):
         """Put messages into the transcript and the outbox; return those of the outbox.
 
         Whether free text may be sent now is for the caller to ask, and asked again when
@@ -87,8 +87,10 @@ class WhatsAppMessage(models.Model):
 
         :param contents: list of :class:`Content`, in their order
         :param author: the user who sends them; without one they are automatic
+        :param quoted: the ``mail.message`` that the first of them answers
         :raises UserError: when WhatsApp would refuse one of them
         """
+        quoted = quoted or self.env["mail.message"]
         for content in contents:
             self._check_content(content)
         automatic = not author
@@ -100,9 +102,10 @@ class WhatsAppMessage(models.Model):
                     "body": self._format_content(content),
                     "attachment_ids": self._shown_files(content),
                     "message_type": "auto_comment" if automatic else "comment",
+                    "parent_id": quoted.id if index == 0 else False,
                     "res_id": conversation.channel_id.id,
                 }
-                for content in contents
+                for index, content in enumerate(contents)
             ]
         )
         messages = self.create(
@@ -112,6 +115,7 @@ class WhatsAppMessage(models.Model):
                     **content._asdict(),
                     "automatic": automatic,
                     "mail_message_id": mail.id,
+                    "quoted_id": mail.parent_id.whatsapp_omni_message_ids[:1].id,
                 }
                 for content, mail in zip(contents, mails, strict=True)
             ]

@@ -59,6 +59,14 @@ class WhatsAppParkedReply(models.Model):
         string="Files",
         readonly=True,
     )
+    quoted_id = fields.Many2one(
+        "mail.message",
+        "Answers",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The message that is quoted above it.",
+    )
     state = fields.Selection(
         [("waiting", "Waiting"), ("queued", "Sent"), ("cancelled", "Discarded")],
         required=True,
@@ -208,7 +216,10 @@ class WhatsAppParkedReply(models.Model):
         if not contents:
             raise UserError(self.env._("The file was deleted before it could be sent."))
         messages = self.env["whatsapp_omni.message"]._queue_contents(
-            self.conversation_id, contents, author=self.author_id
+            self.conversation_id,
+            contents,
+            author=self.author_id,
+            quoted=self.quoted_id,
         )
         messages.parked_reply_id = self
         self.write({"state": "queued", "settled_at": fields.Datetime.now()})
@@ -230,6 +241,11 @@ class WhatsAppParkedReply(models.Model):
 
     def _discarded_text(self, reason):
         return self.env._("Parked reply discarded: %(text)s", text=self._one_line())
+
+    def _quoted_author(self):
+        """Return the name of whom this quotes, "" when it quotes nobody."""
+        quoted = self.quoted_id
+        return quoted.author_id.name or quoted.author_guest_id.name or ""
 
     def _one_line(self):
         names = self.attachment_ids.mapped("name")
@@ -258,8 +274,11 @@ class WhatsAppConversation(models.Model):
         """
         return self._park(body, attachment_ids).state
 
-    def _park(self, body, attachment_ids, send_at=False, cancel_on_answer=True):
-        """Keep a reply for later; return it, on a second click the first one."""
+    def _park(self, body, attachment_ids, quoted_id=False, **timing):
+        """Keep a reply for later; return it, on a second click the first one.
+
+        :param timing: when it leaves, as values of the reply
+        """
         self.ensure_one()
         self.check_access("read")
         self._take_turn()
@@ -267,6 +286,8 @@ class WhatsAppConversation(models.Model):
         Reply = self.env["whatsapp_omni.parked.reply"]
         attachments = self._claim_attachments(list(attachment_ids))
         body = Reply._check(body, attachments)
+        quoted = self._check_quotable(quoted_id)
+        send_at = timing.get("send_at", False)
         # sudo: whatsapp_omni.conversation, whatsapp_omni.parked.reply - agents change
         # them by methods only
         conversation = self.sudo()
@@ -279,8 +300,8 @@ class WhatsAppConversation(models.Model):
                 "author_id": self.env.uid,
                 "body": body,
                 "attachment_ids": [fields.Command.set(attachments.ids)],
-                "send_at": send_at,
-                "cancel_on_answer": cancel_on_answer,
+                "quoted_id": quoted.id,
+                **timing,
             }
         )
         conversation._count_parked()
@@ -289,6 +310,19 @@ class WhatsAppConversation(models.Model):
         conversation._deliver_parked()
         conversation._push()
         return reply
+
+    def _check_quotable(self, mail_id):
+        """Return the message of this channel that a reply quotes, if it does.
+
+        :raises UserError: when the customer must not see it
+        """
+        self.env["whatsapp_omni.message"]._check_quoted(mail_id)
+        quoted = self.env["mail.message"].browse(mail_id or []).exists()
+        quoted.check_access("read")
+        return quoted.filtered(
+            lambda mail: mail.model == "discuss.channel"
+            and mail.res_id == self.channel_id.id
+        )
 
     def _find_just_parked(self, body, attachments, send_at):
         """Return the very same that this user has just parked: a second click."""
@@ -389,6 +423,7 @@ class WhatsAppConversation(models.Model):
                 "date": fields.Datetime.to_string(reply.parked_at),
                 "send_at": fields.Datetime.to_string(reply.send_at),
                 "cancel_on_answer": reply.cancel_on_answer,
+                "quoted": reply._quoted_author(),
                 "files": [
                     {"id": attachment.id, "name": attachment.name}
                     for attachment in reply.attachment_ids

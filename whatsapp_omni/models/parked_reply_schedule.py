@@ -110,11 +110,19 @@ class WhatsAppConversation(models.Model):
 
     _inherit = "whatsapp_omni.conversation"
 
-    def action_schedule(self, body, send_at, attachment_ids=(), cancel_on_answer=True):
+    def action_schedule(
+        self,
+        body,
+        send_at,
+        attachment_ids=(),
+        cancel_on_answer=True,
+        quoted_id=False,
+    ):
         """Have a reply sent later. For the agent who attends the conversation.
 
         :param str send_at: when, in UTC
         :param cancel_on_answer: whether it is discarded if the customer writes first
+        :param int quoted_id: the ``mail.message`` that it answers
         :raises UserError: why it cannot be sent then; nothing is scheduled
         """
         self.ensure_one()
@@ -123,20 +131,22 @@ class WhatsAppConversation(models.Model):
         self._park(
             body,
             attachment_ids,
-            self._check_send_at(send_at),
-            bool(cancel_on_answer),
+            quoted_id,
+            send_at=self._check_send_at(send_at),
+            cancel_on_answer=bool(cancel_on_answer),
         )
 
     def get_send_later(self):
         """Return what the choice of a time has to know.
 
-        :return: ``{"timezone"}``, the customer's, False where nobody knows it
+        :return: ``{"timezone"}``, the customer's, False where nobody is sure of it
         :rtype: dict
         """
         self.ensure_one()
         self.check_access("read")
         # sudo: whatsapp_omni.conversation - who reads it may know its customer
-        return {"timezone": self.sudo().partner_id.tz}
+        clock = self.sudo().customer_id._local_time()
+        return {"timezone": clock["is_sure"] and clock["zones"][0]}
 
     def _check_send_at(self, send_at):
         """Return the time at which a reply is to leave; its window is open then.

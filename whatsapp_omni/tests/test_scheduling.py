@@ -295,7 +295,46 @@ class TestScheduling(OutgoingCommon):
         self.assertTrue(shown["cancel_on_answer"])
 
     def test_the_dialog_knows_the_customers_time_zone(self):
-        self.assertFalse(self.conversation.get_send_later()["timezone"])
-        partner = self.env["res.partner"].create({"name": "L", "tz": "Asia/Tokyo"})
-        self.conversation.sudo().customer_id.partner_id = partner
-        self.assertEqual(self.conversation.get_send_later()["timezone"], "Asia/Tokyo")
+        """As the side panel does: the contact's, unless the number contradicts it."""
+
+        def timezone():
+            return self.conversation.get_send_later()["timezone"]
+
+        self.assertFalse(timezone(), "there are two in Spain")
+        partner = self.env["res.partner"].create({"name": "L", "tz": "Atlantic/Canary"})
+        customer = self.conversation.sudo().customer_id
+        customer.partner_id = partner
+        self.assertEqual(timezone(), "Atlantic/Canary")
+        partner.tz = "Asia/Tokyo"
+        self.assertFalse(timezone())
+        customer.write({"partner_id": False, "wa_id": "4915112345678"})
+        self.assertEqual(timezone(), "Europe/Berlin")
+
+    # --- what it answers --------------------------------------------------------------
+
+    def question(self):
+        """Return what the customer wrote, as it stands in the transcript."""
+        return self.conversation.sudo().message_ids.mail_message_id[:1]
+
+    def test_it_leaves_with_its_quotation(self):
+        question = self.question()
+        reply = self.schedule(quoted_id=question.id)
+        (shown,) = self.conversation.sudo()._parked_data()
+        self.assertEqual(shown["quoted"], "Lucía")
+        self.let_it_be_due(reply)
+        self.work()
+        message = reply.sudo().message_ids
+        self.assertEqual(message.mail_message_id.parent_id, question)
+        self.assertEqual(message.quoted_id, question.whatsapp_omni_message_ids)
+
+    def test_it_quotes_no_note_and_nothing_of_others(self):
+        note = self.conversation.channel_id.with_user(self.agent).message_post(
+            body="never pays",
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
+        )
+        with self.assertRaises(UserError):
+            self.schedule(quoted_id=note.id)
+        other = self.capture(self.write_in(phone="34600333444", name="Pepe"))
+        elsewhere = other.sudo().message_ids.mail_message_id[:1]
+        self.assertFalse(self.schedule(quoted_id=elsewhere.id).sudo().quoted_id)

@@ -1,7 +1,7 @@
-import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
+import { click, contains, insertText, pasteFiles } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
-import { mockDate, mockTimeZone } from "@odoo/hoot-mock";
-import { asyncStep, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
+import { Deferred, mockDate, mockTimeZone } from "@odoo/hoot-mock";
+import { asyncStep, MockServer, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 import { serializeDateTime } from "@web/core/l10n/dates";
 
 import { CONVERSATION, PARK_DIALOG, PARKED, PARKED_REPLY, refuse, says } from "./outgoing_helpers";
@@ -9,6 +9,7 @@ import {
     BAR,
     COMPOSER,
     createConversation,
+    createMessage,
     defineWhatsappModels,
     openDesk,
     pushConversation,
@@ -31,7 +32,7 @@ const REPLY = {
 };
 
 /** Open a conversation of ours in Madrid, in the afternoon of the tenth of March. */
-async function openOwn(values) {
+async function openOwn(values, body) {
     mockTimeZone("Europe/Madrid");
     mockDate("2026-03-10 15:00:00", "Europe/Madrid");
     await startWhatsappServer();
@@ -40,6 +41,9 @@ async function openOwn(values) {
         window_end: "2026-03-11 10:00:00",
         ...values,
     });
+    if (body) {
+        createMessage(id, { body });
+    }
     await openDesk(id);
     return id;
 }
@@ -81,6 +85,42 @@ test("what is in the composer is sent in an hour, and the composer is empty", as
     ]);
     await contains(PARK_DIALOG, { count: 0 });
     await contains(COMPOSER, { value: "" });
+});
+
+test("a file that is still on its way is waited for", async () => {
+    onRpc("/mail/attachment/upload", () => new Deferred());
+    await openOwn();
+    await pasteFiles(COMPOSER, [new File(["hi"], "bill.txt", { type: "text/plain" })]);
+    await contains(".o-mail-Composer .o-mail-AttachmentContainer.o-isUploading");
+    await click(".o-mail-Composer button[name='more-actions']");
+    await click(".o-dropdown--menu [name='whatsapp-send-later']");
+    await contains(".o_notification:contains(Wait until the file is uploaded)");
+    await contains(PARK_DIALOG, { count: 0 });
+});
+
+test("what it answers goes with it", async () => {
+    listen(CONVERSATION, "action_schedule");
+    const id = await openOwn({}, "<p>Original</p>");
+    await click(".o-mail-Message");
+    await click("[title='Reply']");
+    await contains(".o-mail-Composer:contains(Replying to)");
+    await insertText(COMPOSER, "Le llamo ahora");
+    await openSendLater();
+    await says(`${PARK_DIALOG}-quoted`, "Replying to");
+    const inAnHour = serializeDateTime(luxon.DateTime.now().plus({ hours: 1 }));
+    await click(`${CHOICE}[data-choice='hour']`);
+    await click(`${SAVE}:enabled`);
+    const [quotedId] = MockServer.env["mail.message"].search([["body", "like", "Original"]]);
+    await waitForSteps([
+        `action_schedule ${id} ${JSON.stringify({
+            body: "Le llamo ahora",
+            attachment_ids: [],
+            send_at: inAnHour,
+            cancel_on_answer: true,
+            quoted_id: quotedId,
+        })}`,
+    ]);
+    await contains(".o-mail-Composer:contains(Replying to)", { count: 0 });
 });
 
 test("tomorrow at nine, here or where the customer is", async () => {

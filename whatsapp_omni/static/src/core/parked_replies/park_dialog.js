@@ -19,8 +19,8 @@ import { useSending } from "@whatsapp_omni/core/sending_hook";
  * @property {import("models").Conversation} conversation
  * @property {import("models").Conversation["parked_replies"][0]} [reply]
  * @property {boolean} [hasTime] whether a new one leaves at a time
- * @property {{body: string, files: {id: number, name: string}[]}} [draft] what a new one
- *  begins with
+ * @property {{body: string, files: {id: number, name: string}[], quoted?: import("models").Message}} [draft]
+ *  what a new one begins with
  * @property {() => void} [onParked] called when a new one is kept and waits
  * @property {() => void} close
  * @extends {Component<Props, Env>}
@@ -61,6 +61,11 @@ export class ParkDialog extends Component {
         return this.props.reply
             ? _t("Change the parked reply to %(name)s", { name })
             : _t("Park a reply to %(name)s", { name });
+    }
+
+    /** @returns {string|undefined} whom it answers */
+    get quotedName() {
+        return this.props.reply ? this.props.reply.quoted : this.props.draft?.quoted?.authorName;
     }
 
     get length() {
@@ -140,8 +145,11 @@ export class ParkDialog extends Component {
 
     async keep() {
         const method = this.hasTime ? "action_schedule" : "action_park";
-        const ids = [this.props.conversation.id];
-        const state = await this.orm.silent.call(CONVERSATION_MODEL, method, [ids], this.values);
+        const { conversation, draft } = this.props;
+        const state = await this.orm.silent.call(CONVERSATION_MODEL, method, [[conversation.id]], {
+            ...this.values,
+            ...(draft?.quoted && { quoted_id: draft.quoted.id }),
+        });
         if (state === "queued") {
             this.notification.add(_t("The customer has written meanwhile: your reply was sent."), {
                 type: "success",
