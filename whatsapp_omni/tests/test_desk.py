@@ -36,6 +36,17 @@ class TestDesk(WhatsAppOmniCommon, HttpCase):
             [sent["text"] for sent in self.provider_double.sent], ["Sí, hasta las 20"]
         )
 
+    def test_targets(self):
+        """Answering, going on, transferring: as few clicks and keys as promised."""
+        own = self.capture(self.write_in())
+        self.write_in(phone="34600333444", name="Pepe")
+        self.env.cr.precommit.run()
+        self.env["bus.bus"].sudo().search([]).unlink()
+        self.start_tour(
+            f"/odoo/whatsapp/{own.id}", "whatsapp_omni.targets", login="wa_agent"
+        )
+        self.assertEqual(own.transfer_ids.to_user_id, self.agent2)
+
     def test_closed_conversation_by_its_address(self):
         """Its agent can come back to what is closed, by its address."""
         conversation = self.capture(self.write_in())

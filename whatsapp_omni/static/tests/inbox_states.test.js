@@ -1,6 +1,6 @@
 import { click, contains } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
-import { queryFirst } from "@odoo/hoot-dom";
+import { queryFirst, waitUntil } from "@odoo/hoot-dom";
 import { getService, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { router } from "@web/core/browser/router";
 
@@ -79,7 +79,7 @@ test("the address names the conversation, and opens it again", async () => {
     await click("[data-tab='new']");
     await click(card(other));
     await contains(BAR);
-    expect(router.current.resId).toBe(other);
+    await waitUntil(() => router.current.resId === other);
 });
 
 test("a closed conversation can be read by its address", async () => {

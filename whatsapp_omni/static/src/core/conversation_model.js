@@ -6,7 +6,12 @@ import { compareDatetime } from "@mail/utils/common/misc";
 import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
 
-import { CONVERSATION_MODEL, CUSTOMER_MODEL, KINDS } from "@whatsapp_omni/core/constants";
+import {
+    CHANNEL_TYPE,
+    CONVERSATION_MODEL,
+    CUSTOMER_MODEL,
+    KINDS,
+} from "@whatsapp_omni/core/constants";
 import { onlyDigits } from "@whatsapp_omni/core/formatting";
 import { windowLevel } from "@whatsapp_omni/core/window_left/window_level";
 
@@ -85,7 +90,7 @@ export class Conversation extends Record {
      * when the customer answers.
      *
      * @type {{id: number, body: string, author: string, send_at: string|false,
-     *  cancel_on_answer: boolean, files: {id: number, name: string}[]}[]}
+     *  cancel_on_answer: boolean, quoted: string, files: {id: number, name: string}[]}[]}
      */
     parked_replies = [];
     /** @type {{id: number, name: string}[]} colleagues who write besides the agent */
@@ -121,7 +126,11 @@ export class Conversation extends Record {
     parked_at = fields.Datetime();
     /** When it comes back; nothing when it waits for the customer. */
     parked_until = fields.Datetime();
-    channel_id = fields.One("Thread", { inverse: "whatsappConversations" });
+    channel_id = fields.One("Thread", {
+        inverse: "whatsappConversations",
+        // what it is need not be asked for: the composer is there at once
+        onAdd: (thread) => (thread.channel_type ??= CHANNEL_TYPE),
+    });
     /** Our being asked whether we take it. */
     offer = fields.One("WhatsappOffer", { inverse: "conversation" });
     /** @type {number} */

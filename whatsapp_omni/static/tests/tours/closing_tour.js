@@ -1,38 +1,17 @@
 import { registry } from "@web/core/registry";
 
+import { expectStrokes, startCounting } from "@whatsapp_omni/../tests/tours/strokes";
+
 const PALETTE = ".o_command_palette";
 const DIALOG = ".o-whatsapp_omni-CloseDialog";
 const FORM = ".o-whatsapp_omni-ResultForm";
 const CARD = ".o-whatsapp_omni-ConversationCard";
 
-let strokes = 0;
-
-/** What is typed to find or tell something is text, no key to learn. */
-function count({ key, altKey, ctrlKey }) {
-    const isLetter = key.length === 1;
-    if (isLetter ? ctrlKey || altKey : ["Enter", "ArrowDown"].includes(key)) {
-        strokes++;
-    }
-}
-
-/** There is no mouse here: what a step clicks to type into has the focus already. */
-function startCounting() {
-    strokes = 0;
-    document.addEventListener("keydown", count, { capture: true });
-}
-
-function expectStrokes(number) {
-    document.removeEventListener("keydown", count, { capture: true });
-    if (strokes !== number) {
-        throw new Error(`It took ${strokes} keys instead of ${number}`);
-    }
-}
-
 registry.category("web_tour.tours").add("whatsapp_omni.close_by_keyboard", {
     steps: () => [
         {
             trigger: ".o-mail-Composer-input",
-            run: startCounting,
+            run: () => startCounting(),
         },
         {
             content: "The palette has every action on the conversation",
@@ -70,7 +49,7 @@ registry.category("web_tour.tours").add("whatsapp_omni.close_by_keyboard", {
         {
             content: "The second one has a past",
             trigger: ".o-mail-Composer-input",
-            run: startCounting,
+            run: () => startCounting(),
         },
         {
             trigger: "body",

@@ -1,6 +1,8 @@
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 
+import { expectStrokes, startCounting } from "@whatsapp_omni/../tests/tours/strokes";
+
 const CALLBACK = "/whatsapp_omni/callback/test-callback-token";
 const APP = "AcmeSupport";
 const PHONE = "34600111222";
@@ -41,22 +43,6 @@ function confirm(type, gsId) {
     });
 }
 
-let clicks = 0;
-const count = () => clicks++;
-
-/** The number of clicks that a task may take is a promise. */
-function startCounting() {
-    clicks = 0;
-    document.addEventListener("click", count, { capture: true });
-}
-
-function expectClicks(number) {
-    document.removeEventListener("click", count, { capture: true });
-    if (clicks !== number) {
-        throw new Error(`It took ${clicks} clicks instead of ${number}`);
-    }
-}
-
 registry.category("web_tour.tours").add("whatsapp_omni.first_conversation", {
     steps: () => [
         {
@@ -80,7 +66,7 @@ registry.category("web_tour.tours").add("whatsapp_omni.first_conversation", {
         },
         {
             trigger: ".o-mail-Message:contains(Es urgente)",
-            run: startCounting,
+            run: () => startCounting(),
         },
         {
             content: "Take it",
@@ -90,7 +76,7 @@ registry.category("web_tour.tours").add("whatsapp_omni.first_conversation", {
         {
             content: "One click, and the answer can be typed",
             trigger: ".o-mail-Composer-input:focus",
-            run: () => expectClicks(1),
+            run: () => expectStrokes(1),
         },
         {
             trigger: ".o-mail-Composer-input:focus",
@@ -115,7 +101,7 @@ registry.category("web_tour.tours").add("whatsapp_omni.first_conversation", {
         },
         {
             trigger: `${STATUS}[data-state='read']`,
-            run: startCounting,
+            run: () => startCounting(),
         },
         {
             content: "Close it with its result",
@@ -133,7 +119,7 @@ registry.category("web_tour.tours").add("whatsapp_omni.first_conversation", {
         {
             content: "Three clicks, and it is off the list",
             trigger: ".o-whatsapp_omni-EmptyState:contains(You attend nobody)",
-            run: () => expectClicks(3),
+            run: () => expectStrokes(3),
         },
         {
             trigger: `body:not(:has(${CARD}))`,

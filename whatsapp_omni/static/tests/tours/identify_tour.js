@@ -1,5 +1,7 @@
 import { registry } from "@web/core/registry";
 
+import { expectStrokes, startCounting } from "@whatsapp_omni/../tests/tours/strokes";
+
 const BANNER = ".o-whatsapp_omni-IdentifyBanner";
 const CANDIDATE = ".o-whatsapp_omni-Candidates-one";
 const DIALOG = ".o-whatsapp_omni-IdentifyDialog";
@@ -7,18 +9,12 @@ const HEADER = ".o-whatsapp_omni-ConversationHeader-name";
 const PANEL = ".o-whatsapp_omni-SidePanel";
 const AUTHOR = ".o-mail-Message-author";
 
-let clicks = 0;
-const count = () => clicks++;
-
 registry.category("web_tour.tours").add("whatsapp_omni.identify_and_edit", {
     steps: () => [
         {
             content: "Nobody has said who this is, but a contact has the number",
             trigger: `${BANNER} ${CANDIDATE}[data-match='number']:contains(Lucía Gómez)`,
-            run() {
-                clicks = 0;
-                document.addEventListener("click", count, { capture: true });
-            },
+            run: () => startCounting(),
         },
         {
             trigger: `${BANNER} ${CANDIDATE}:contains(Lucía Gómez)`,
@@ -27,12 +23,7 @@ registry.category("web_tour.tours").add("whatsapp_omni.identify_and_edit", {
         {
             content: "One click",
             trigger: `${HEADER}:contains(Lucía Gómez)`,
-            run() {
-                document.removeEventListener("click", count, { capture: true });
-                if (clicks > 2) {
-                    throw new Error(`It took ${clicks} clicks`);
-                }
-            },
+            run: () => expectStrokes(1),
         },
         {
             content: "The answer can be typed at once",

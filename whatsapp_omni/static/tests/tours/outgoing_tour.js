@@ -2,6 +2,8 @@ import { inputFiles } from "@web/../tests/utils";
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 
+import { expectStrokes, startCounting } from "@whatsapp_omni/../tests/tours/strokes";
+
 const CALLBACK = "/whatsapp_omni/callback/test-callback-token";
 const PHONE = "34600111222";
 const PIXEL =
@@ -36,21 +38,6 @@ async function writeAsCustomer(id, text) {
     });
     if (!response.ok) {
         throw new Error(`The callback was answered with ${response.status}`);
-    }
-}
-
-let clicks = 0;
-const count = () => clicks++;
-
-function startCounting() {
-    clicks = 0;
-    document.addEventListener("click", count, { capture: true });
-}
-
-function expectClicks(number) {
-    document.removeEventListener("click", count, { capture: true });
-    if (clicks !== number) {
-        throw new Error(`It took ${clicks} clicks instead of ${number}`);
     }
 }
 
@@ -102,13 +89,13 @@ registry.category("web_tour.tours").add("whatsapp_omni.restart_with_parked_reply
 
 registry.category("web_tour.tours").add("whatsapp_omni.restart_in_three_clicks", {
     steps: () => [
-        { trigger: `${BAR}-restart`, run: startCounting },
+        { trigger: `${BAR}-restart`, run: () => startCounting() },
         { trigger: `${BAR}-restart`, run: "click" },
         { trigger: `${PICKER} [data-name='again']`, run: "click" },
         { trigger: `${PICKER}-confirm:enabled`, run: "click" },
         {
             trigger: ".o-mail-Message:contains(¿Seguimos?)",
-            run: () => expectClicks(3),
+            run: () => expectStrokes(3),
         },
     ],
 });

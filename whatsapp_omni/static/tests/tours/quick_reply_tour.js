@@ -1,32 +1,10 @@
 import { registry } from "@web/core/registry";
 
+import { expectStrokes, startCounting } from "@whatsapp_omni/../tests/tours/strokes";
+
 const COMPOSER = ".o-mail-Composer-input";
 const SUGGESTION = ".o-mail-Composer-suggestion";
 const DIALOG = ".o-whatsapp_omni-MessagePicker";
-
-let strokes = 0;
-
-/** The letters of the shortcut are text, not keys to learn. */
-function count(ev) {
-    if (ev.type === "click" || ["/", "Enter"].includes(ev.key)) {
-        strokes++;
-    }
-}
-
-/** Sending by a shortcut is a promise: "/", one key to choose, one to send. */
-function startCounting() {
-    strokes = 0;
-    document.addEventListener("click", count, { capture: true });
-    document.addEventListener("keydown", count, { capture: true });
-}
-
-function expectStrokes(number) {
-    document.removeEventListener("click", count, { capture: true });
-    document.removeEventListener("keydown", count, { capture: true });
-    if (strokes !== number) {
-        throw new Error(`It took ${strokes} clicks and keys instead of ${number}`);
-    }
-}
 
 registry.category("web_tour.tours").add("whatsapp_omni.quick_reply", {
     steps: () => [
@@ -36,7 +14,7 @@ registry.category("web_tour.tours").add("whatsapp_omni.quick_reply", {
         },
         {
             trigger: `${COMPOSER}:focus`,
-            run: startCounting,
+            run: () => startCounting(),
         },
         {
             content: "Type a shortcut",
@@ -67,7 +45,7 @@ registry.category("web_tour.tours").add("whatsapp_omni.quick_reply", {
         },
         {
             trigger: `${COMPOSER}:focus`,
-            run: startCounting,
+            run: () => startCounting(),
         },
         {
             trigger: `${COMPOSER}:focus`,
