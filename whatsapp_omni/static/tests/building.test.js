@@ -1,7 +1,14 @@
 import { click, contains, insertText, triggerHotkey } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { mockUserAgent } from "@odoo/hoot-mock";
-import { press, queryOne } from "@odoo/hoot-dom";
+import {
+    manuallyDispatchProgrammaticEvent,
+    press,
+    queryFirst,
+    queryOne,
+    waitFor,
+    waitUntil,
+} from "@odoo/hoot-dom";
 import { asyncStep, onRpc, patchWithCleanup, waitForSteps } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
 
@@ -23,6 +30,7 @@ defineWhatsappModels();
 const QUESTION = ".o-whatsapp_omni-QuestionDialog";
 const PLACE = ".o-whatsapp_omni-LocationDialog";
 const CONTACT = ".o-whatsapp_omni-ContactDialog";
+const CAMERA = ".o-whatsapp_omni-CameraDialog";
 
 const input = (name, nth = 0) =>
     `.o-whatsapp_omni-LimitedInput[data-name='${name}']:eq(${nth}) .form-control`;
@@ -256,6 +264,14 @@ test("a contact's card is chosen, seen and sent without what is left out", async
     await contains(`${CONTACT}-search:focus`);
     await contains(`${CONTACT}-send:disabled`);
     await press("ArrowDown");
+    await contains(`${CONTACT}-send:enabled`);
+    // Enter that ends a word of an input method sends nothing
+    await manuallyDispatchProgrammaticEvent(queryOne(`${CONTACT}-search`), "keydown", {
+        key: "Enter",
+        isComposing: true,
+    });
+    await contains(`${CONTACT}-send:enabled`);
+    await waitForSteps([]);
     await says(`${PREVIEW}-card`, "repairs@example.com");
     await click(`${CONTACT}-email`);
     await contains(`${PREVIEW}-card:contains(repairs@example.com)`, { count: 0 });
@@ -292,6 +308,48 @@ test("a phone has a camera, whose picture goes into the composer", async () => {
     await setCameraFile(camera, new File(["x"], "photo.jpg", { type: "image/jpeg" }));
     await contains(".o-mail-Composer .o-mail-AttachmentContainer");
 });
+
+test("a computer's camera is seen in a dialog, and its picture goes there, too", async () => {
+    const stream = await openCamera();
+    await contains(`${CAMERA}-take:focus`);
+    await click(`${CAMERA}-take`);
+    await contains(CAMERA, { count: 0 });
+    await contains(".o-mail-Composer .o-mail-AttachmentContainer:not(.o-isUploading)");
+    expect(stream.getTracks()[0].readyState).toBe("ended");
+});
+
+test("a camera that is not wanted any more is switched off", async () => {
+    const stream = await openCamera();
+    await click(".modal .btn-secondary", { text: "Cancel" });
+    await contains(CAMERA, { count: 0 });
+    expect(stream.getTracks()[0].readyState).toBe("ended");
+});
+
+test("without a camera it is said what to do", async () => {
+    patchWithCleanup(browser.navigator.mediaDevices, {
+        getUserMedia: () => Promise.reject(new DOMException("None", "NotFoundError")),
+    });
+    await openOwn();
+    await openWindow("whatsapp-camera");
+    await says(CAMERA, "connect a camera, and allow your browser to use it");
+    await contains(`${CAMERA}-take:disabled`);
+});
+
+/** @returns {Promise<MediaStream>} what the camera gives */
+async function openCamera() {
+    const canvas = document.createElement("canvas");
+    const context = canvas.getContext("2d");
+    const stream = canvas.captureStream();
+    patchWithCleanup(browser.navigator.mediaDevices, { getUserMedia: async () => stream });
+    await openOwn();
+    await openWindow("whatsapp-camera");
+    await waitFor(`${CAMERA}-video`);
+    await waitUntil(() => {
+        context.fillRect(0, 0, 9, 9); // a camera gives one picture after the other
+        return queryFirst(`${CAMERA}-take:enabled`);
+    });
+    return stream;
+}
 
 async function setCameraFile(camera, file) {
     const transfer = new DataTransfer();

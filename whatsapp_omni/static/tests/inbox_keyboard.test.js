@@ -1,7 +1,8 @@
 import { click, contains, insertText, triggerHotkey } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
-import { press, queryFirst } from "@odoo/hoot-dom";
+import { manuallyDispatchProgrammaticEvent, press, queryFirst } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
+import { onRpc } from "@web/../tests/web_test_helpers";
 
 import {
     BAR,
@@ -11,6 +12,8 @@ import {
     defineWhatsappModels,
     minutesAgo,
     openDesk,
+    pushConversation,
+    pushRemoval,
     startWhatsappServer,
     TAB_ATTENDED,
 } from "./whatsapp_omni_test_helpers";
@@ -91,6 +94,62 @@ test("letters typed in the composer are text", async () => {
     await insertText(COMPOSER, "¿?");
     await press("?");
     await contains(".o-whatsapp_omni-ShortcutsDialog", { count: 0 });
+});
+
+test("a key that is held down does it once", async () => {
+    await startWhatsappServer();
+    const [first, second] = ["Marta", "Otto"].map((name) =>
+        createConversation({ name, isMine: true, waiting_count: 1 })
+    );
+    await openDesk(first);
+    await contains(`${COMPOSER}:focus`);
+    document.activeElement.blur();
+    const stars = [];
+    onRpc("whatsapp_omni.conversation", "action_star", ({ args }) => {
+        stars.push(args[1]);
+        return true;
+    });
+    for (const repeat of [false, true, true]) {
+        await manuallyDispatchProgrammaticEvent(document.body, "keydown", { key: "s", repeat });
+    }
+    await contains(`${card(first)} .o-whatsapp_omni-ConversationCard-star`);
+    expect(stars).toEqual([true]);
+    await contains(card(second));
+});
+
+test("what is typed on when the conversation has gone is no command", async () => {
+    await startWhatsappServer();
+    const [gone, next] = ["Marta", "Otto"].map((name) =>
+        createConversation({ name, isMine: true })
+    );
+    await openDesk(gone);
+    await contains(card(next));
+    await insertText(COMPOSER, "su ped");
+    pushRemoval(gone);
+    await contains(card(gone), { count: 0 });
+    await contains(COMPOSER, { count: 0 });
+    await press("p");
+    await press("Space");
+    await press("Enter");
+    await contains(".o_notification:contains(was closed or left your queues)");
+    await contains(".o-whatsapp_omni-PutAsideDialog", { count: 0 });
+    await contains(".o-whatsapp_omni-ConversationHeader", { count: 0 });
+});
+
+test("what is typed on when the window closes is no command", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    await openDesk(id);
+    await insertText(COMPOSER, "su ped");
+    pushConversation(id, { window_expired: true });
+    await contains(`${BAR}[data-state='window']`);
+    await press("p");
+    await animationFrame();
+    await contains(".o-whatsapp_omni-PutAsideDialog", { count: 0 });
+    // whoever leaves the text on purpose is heard at once
+    await press("Escape");
+    await press("p");
+    await contains(".o-whatsapp_omni-PutAsideDialog");
 });
 
 test("Escape leads from the composer back to the card", async () => {

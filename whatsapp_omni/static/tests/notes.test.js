@@ -1,10 +1,26 @@
-import { click, contains, insertText, triggerHotkey } from "@mail/../tests/mail_test_helpers";
+import {
+    click,
+    contains,
+    insertText,
+    pasteFiles,
+    triggerHotkey,
+} from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { press, queryOne } from "@odoo/hoot-dom";
-import { asyncStep, makeServerError, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
+import { Deferred } from "@odoo/hoot-mock";
+import {
+    asyncStep,
+    getService,
+    makeServerError,
+    onRpc,
+    waitForSteps,
+} from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
 
 import {
     BAR,
+    card,
+    channelOf,
     COMPOSER,
     createConversation,
     createMessage,
@@ -19,6 +35,16 @@ defineWhatsappModels();
 
 const STRIP = ".o-whatsapp_omni-NoteStrip";
 const NOTE_BUTTON = "button[name='whatsapp-note']";
+const QUICK_REPLY = {
+    id: 1,
+    name: "Opening hours",
+    shortcut: "hours",
+    category: "",
+    kind: "text",
+    is_private: false,
+    use_count: 0,
+    text: "We open at 9",
+};
 
 async function openOwnConversation(values) {
     const pyEnv = await startWhatsappServer();
@@ -83,6 +109,152 @@ test("a refused note comes back as a note, whatever is written meanwhile", async
     await contains(COMPOSER, { value: "she never pays" });
     await triggerHotkey("alt+n");
     await contains(COMPOSER, { value: "" });
+});
+
+test("as long as a file is on its way the side stays, and it is said why", async () => {
+    const upload = new Deferred();
+    onRpc("/mail/attachment/upload", () => upload);
+    await openOwnConversation();
+    await pasteFiles(COMPOSER, [new File(["hi"], "bill.txt", { type: "text/plain" })]);
+    await contains(".o-mail-Composer .o-mail-AttachmentContainer.o-isUploading");
+    await triggerHotkey("alt+n");
+    await contains(".o_notification:contains(Wait until the file is uploaded)");
+    await contains(STRIP, { count: 0 });
+});
+
+test("a refused note does not become an answer while a file is on its way there", async () => {
+    const answer = new Deferred();
+    onRpc("/mail/message/post", () => answer);
+    onRpc("/mail/attachment/upload", () => new Deferred());
+    await openOwnConversation();
+    await click(NOTE_BUTTON);
+    await insertText(COMPOSER, "she never pays");
+    await press("Enter");
+    await contains(COMPOSER, { value: "" });
+    await click(".o-whatsapp_omni-NoteStrip-leave");
+    await pasteFiles(COMPOSER, [new File(["hi"], "bill.txt", { type: "text/plain" })]);
+    await contains(".o-mail-Composer .o-mail-AttachmentContainer.o-isUploading");
+    answer.reject(makeServerError({ message: "Not now." }));
+    await contains(".o_notification", { text: "Not now." });
+    await contains(STRIP, { count: 0 });
+    await contains(COMPOSER, { value: "" });
+    await contains(".o-mail-Message button[title^='Failed to post']");
+});
+
+test("a refused note still mentions whom it mentioned", async () => {
+    const posts = [];
+    onRpc("/mail/message/post", async (request) => {
+        const { params } = await request.json();
+        posts.push(params.post_data.partner_ids);
+        if (posts.length === 1) {
+            throw makeServerError({ message: "Not now." });
+        }
+    });
+    const { conversationId, pyEnv } = await openOwnConversation();
+    const luisId = pyEnv["res.partner"].create({ name: "Luis" });
+    const store = getService("mail.store");
+    store["res.partner"].insert({ id: luisId, name: "Luis" });
+    await click(NOTE_BUTTON);
+    await contains(STRIP);
+    const thread = store.Thread.get({ model: "discuss.channel", id: channelOf(conversationId) });
+    thread.composer.mentionedPartners.push(store["res.partner"].get(luisId));
+    await insertText(COMPOSER, "@Luis look");
+    await press("Enter");
+    await contains(".o_notification", { text: "Not now." });
+    await contains(COMPOSER, { value: "@Luis look" });
+    await press("Enter");
+    await contains(COMPOSER, { value: "" });
+    expect(posts).toEqual([[luisId], [luisId]]);
+});
+
+test("nothing for the customer is made of a note, not from the palette either", async () => {
+    await openOwnConversation();
+    await click(NOTE_BUTTON);
+    await insertText(COMPOSER, "she never pays");
+    await triggerHotkey("control+k");
+    await contains(".o_command:contains(Close)");
+    await contains(".o_command:contains(Send later)", { count: 0 });
+    await contains(".o_command:contains(Buttons or a list)", { count: 0 });
+});
+
+test("a quick reply is for the customer, whatever was noted", async () => {
+    onRpc("whatsapp_omni.message.template", "get_quick_replies", () => [
+        { ...QUICK_REPLY, preview: { body: QUICK_REPLY.text } },
+    ]);
+    const { conversationId } = await openOwnConversation();
+    await click(NOTE_BUTTON);
+    await insertText(COMPOSER, "she never pays");
+    queryOne(card(conversationId)).focus();
+    await press("Escape");
+    await press("/");
+    await contains(".o-whatsapp_omni-MessagePicker-search:focus");
+    await press("Enter");
+    await contains(STRIP, { count: 0 });
+    await contains(COMPOSER, { value: "We open at 9" });
+    await triggerHotkey("alt+n");
+    await contains(COMPOSER, { value: "she never pays" });
+});
+
+test("what is half written stays on its side when one looks at another conversation", async () => {
+    await startWhatsappServer();
+    const conversationId = createConversation({ isMine: true });
+    const other = createConversation({ name: "Pepe", isMine: true });
+    await openDesk(conversationId);
+    await insertText(COMPOSER, "Dear Lucía");
+    await triggerHotkey("alt+n");
+    await contains(STRIP);
+    await click(card(other));
+    await contains(".o-whatsapp_omni-ConversationHeader-name", { text: "Pepe" });
+    await click(card(conversationId));
+    await contains(STRIP);
+    await contains(COMPOSER, { value: "" });
+    await triggerHotkey("alt+n");
+    await contains(COMPOSER, { value: "Dear Lucía" });
+});
+
+test("what is half written outlives the page, each on its side", async () => {
+    const { conversationId } = await openOwnConversation();
+    await insertText(COMPOSER, "Dear Lucía");
+    await triggerHotkey("alt+n");
+    await contains(STRIP);
+    await insertText(COMPOSER, "she never pays");
+    window.dispatchEvent(new Event("beforeunload"));
+    const kept = browser.localStorage.getItem(`whatsapp_omni.drafts.${channelOf(conversationId)}`);
+    expect(JSON.parse(kept)).toEqual({
+        answer: { composerText: "Dear Lucía" },
+        note: { composerText: "she never pays" },
+    });
+});
+
+test("a page goes on with what was half written before it", async () => {
+    await startWhatsappServer();
+    const conversationId = createConversation({ isMine: true });
+    browser.localStorage.setItem(
+        `whatsapp_omni.drafts.${channelOf(conversationId)}`,
+        JSON.stringify({ answer: { composerText: "Dear" }, note: { composerText: "pays late" } })
+    );
+    await openDesk(conversationId);
+    await contains(COMPOSER, { value: "Dear" });
+    await triggerHotkey("alt+n");
+    await contains(STRIP);
+    await contains(COMPOSER, { value: "pays late" });
+    await press("Enter");
+    await contains(COMPOSER, { value: "" });
+    const kept = browser.localStorage.getItem(`whatsapp_omni.drafts.${channelOf(conversationId)}`);
+    expect(JSON.parse(kept)).toEqual({ answer: { composerText: "Dear" } });
+});
+
+test("what the customer wrote is answered in its own thread only", async () => {
+    await startWhatsappServer();
+    const conversationId = createConversation({ isMine: true });
+    createMessage(conversationId, { body: "<p>Hola</p>" });
+    await openDesk(conversationId);
+    await contains(".o-mail-Message", { text: "Hola" });
+    const store = getService("mail.store");
+    const thread = store.Thread.get({ model: "discuss.channel", id: channelOf(conversationId) });
+    const message = thread.messages.at(-1);
+    expect(message.canReplyTo(thread)).toBe(true);
+    expect(message.canReplyTo(store.starred)).toBe(false);
 });
 
 test("colleagues and a closed window do not keep anybody from noting", async () => {

@@ -2,6 +2,7 @@ import { registerComposerAction } from "@mail/core/common/composer_actions";
 
 import { _t } from "@web/core/l10n/translation";
 
+import "@whatsapp_omni/core/composer_busy_patch";
 import { isWhatsapp } from "@whatsapp_omni/core/constants";
 import { ContactDialog } from "@whatsapp_omni/core/contact_dialog/contact_dialog";
 import { LocationDialog } from "@whatsapp_omni/core/location_dialog/location_dialog";
@@ -17,13 +18,16 @@ const canWrite = (conversation) => !conversation.obstacle;
 /** Have what is in the composer sent later; it is emptied once it is scheduled. */
 function openSendLater(conversation) {
     const { composer } = conversation.channel_id;
-    const attachments = composer.attachments.filter(({ uploading }) => !uploading);
+    if (composer.warnIfWhatsappBusy()) {
+        return;
+    }
     conversation.store.env.services.dialog.add(ParkDialog, {
         conversation,
         hasTime: true,
         draft: {
             body: composer.composerText,
-            files: attachments.map(({ id, name }) => ({ id, name })),
+            files: composer.attachments.map(({ id, name }) => ({ id, name })),
+            quoted: composer.replyToMessage,
         },
         onParked: () => composer.clear(),
     });
@@ -88,18 +92,32 @@ export const COMPOSER_WINDOWS = [
     },
 ];
 
-for (const { id, open: openWindow, isAvailable, ...definition } of COMPOSER_WINDOWS) {
+/**
+ * Whether a window can be opened, from the composer or from elsewhere: all are for the
+ * customer, so not while a note is written.
+ *
+ * @param {ComposerWindow} composerWindow
+ * @param {import("models").Conversation} [conversation]
+ */
+export function canOpenWindow({ isAvailable }, conversation) {
+    return (
+        Boolean(conversation?.isMine) &&
+        !conversation.channel_id?.isWhatsappNoting &&
+        isAvailable(conversation)
+    );
+}
+
+for (const composerWindow of COMPOSER_WINDOWS) {
+    const { icon, id, name, open: openWindow, sequence, sequenceQuick } = composerWindow;
     registerComposerAction(id, {
-        ...definition,
-        condition: ({ composer }) => {
-            const conversation = composer?.targetThread?.whatsappConversation;
-            return (
-                isWhatsapp(composer?.targetThread) &&
-                !composer.message &&
-                Boolean(conversation?.isMine) &&
-                isAvailable(conversation)
-            );
-        },
+        icon,
+        name,
+        sequence,
+        sequenceQuick,
+        condition: ({ composer }) =>
+            isWhatsapp(composer?.targetThread) &&
+            !composer.message &&
+            canOpenWindow(composerWindow, composer.targetThread.whatsappConversation),
         onSelected: ({ composer }) => openWindow(composer.targetThread.whatsappConversation),
     });
 }

@@ -532,6 +532,11 @@ export class WhatsappDesk extends Record {
                 })
             );
         }
+        if (conversation.channel_id?.composer.isFocused) {
+            // nothing takes the keys of whoever is still typing
+            this.select();
+            return;
+        }
         this._moveOn(this.neighbourOf(conversation));
     }
 

@@ -67,9 +67,10 @@ patch(Message.prototype, {
     canAddReaction() {
         return super.canAddReaction(...arguments) && this._canBeReferredTo();
     },
-    /** @override */
-    canReplyTo() {
-        return super.canReplyTo(...arguments) && this._canBeReferredTo();
+    /** @override In its own thread only, where is seen what is for the customer. */
+    canReplyTo(thread) {
+        const isElsewhere = isWhatsapp(this.thread) && this.thread.notEq(thread);
+        return super.canReplyTo(...arguments) && this._canBeReferredTo() && !isElsewhere;
     },
     /** Whether WhatsApp knows the message, and it is us who may write now. */
     _canBeReferredTo() {

@@ -118,9 +118,8 @@ patch(Thread.prototype, {
      * Give back to the composer what the server did not take.
      *
      * @param {import("models").Message} message the temporary one
-     * @param {import("@web/core/network/rpc").RPCError} error
      */
-    onWhatsappPostRefused(message, error) {
+    takeBackWhatsapp(message) {
         const { composer } = this;
         const { body, attachment_ids, parent_id } = message;
         composer.composerHtml = isHtmlEmpty(composer.composerHtml)
@@ -131,8 +130,5 @@ patch(Thread.prototype, {
         composer.autofocus++;
         this.messages.delete(message);
         message.delete();
-        this.store.env.services.notification.add(error.data?.message ?? error.message, {
-            type: "danger",
-        });
     },
 });

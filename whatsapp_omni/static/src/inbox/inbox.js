@@ -21,7 +21,7 @@ import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 import { ComposerBar } from "@whatsapp_omni/core/composer_bar/composer_bar";
-import { COMPOSER_WINDOWS } from "@whatsapp_omni/core/composer_windows";
+import { canOpenWindow, COMPOSER_WINDOWS } from "@whatsapp_omni/core/composer_windows";
 import {
     availableActions,
     conversationActions,
@@ -37,6 +37,10 @@ import { ShortcutsDialog } from "@whatsapp_omni/inbox/shortcuts_dialog/shortcuts
 import { SidePanel } from "@whatsapp_omni/inbox/side_panel/side_panel";
 
 const EDITABLE = "input, textarea, select, [contenteditable='true']";
+/** Milliseconds in which a letter that follows others is still text. */
+const TYPING_PAUSE = 1000;
+
+const isTyping = ({ target }) => target instanceof HTMLElement && target.matches(EDITABLE);
 
 /**
  * The agent's desk: conversations on the left, one thread in the middle, what is known
@@ -65,6 +69,7 @@ export class Inbox extends Component {
         this.dialog = useService("dialog");
         this.root = useRef("root");
         this.state = useState({ isLoading: true });
+        this.typedAt = -TYPING_PAUSE;
         useSubEnv({
             inDiscussApp: true,
             inWhatsappDesk: true,
@@ -100,8 +105,9 @@ export class Inbox extends Component {
             bypassEditableProtection: true,
             isAvailable: () => Boolean(this.thread?.canWhatsappNote),
         });
-        for (const { name, open, isAvailable: isOpen } of COMPOSER_WINDOWS) {
-            this.setupCommand(name, open, (c) => c.isMine && isOpen(c));
+        for (const composerWindow of COMPOSER_WINDOWS) {
+            const { name, open } = composerWindow;
+            this.setupCommand(name, open, (c) => canOpenWindow(composerWindow, c));
         }
         for (const [, action] of conversationActions.getEntries()) {
             this.setupCommand(action.name, action.run, (c) => isAvailable(action, c));
@@ -212,13 +218,20 @@ export class Inbox extends Component {
         cards[next]?.focus();
     }
 
-    /** Note what Escape is for before the composer has its turn. */
+    /** Note what Escape is for before the composer has its turn, and who is typing. */
     onKeydownCapture(ev) {
+        const isText = ev.key.length === 1 && (isTyping(ev) || this.isTypedOn(ev));
+        this.typedAt = isText ? ev.timeStamp : -TYPING_PAUSE;
         if (ev.key === "Escape") {
             this.isEscapeTaken =
                 Boolean(this.thread?.composer.replyToMessage) ||
                 Boolean(document.querySelector(".o-mail-NavigableList .o-open, .o_popover"));
         }
+    }
+
+    /** Whether the composer vanished under what is being typed: that is no command. */
+    isTypedOn({ timeStamp }) {
+        return timeStamp - this.typedAt < TYPING_PAUSE;
     }
 
     onEscape() {
@@ -228,11 +241,11 @@ export class Inbox extends Component {
     }
 
     onKeydown(ev) {
-        const isTyping = ev.target instanceof HTMLElement && ev.target.matches(EDITABLE);
-        if (isTyping || this.ui.activeElement !== document) {
+        if (isTyping(ev) || this.isTypedOn(ev) || this.ui.activeElement !== document) {
             return;
         }
-        if (ev.ctrlKey || ev.altKey || ev.metaKey) {
+        // a key that is held down would do it to the next conversation, too
+        if (ev.repeat || ev.ctrlKey || ev.altKey || ev.metaKey) {
             return;
         }
         const action = availableActions(this.conversation).find(({ hotkey }) => hotkey === ev.key);

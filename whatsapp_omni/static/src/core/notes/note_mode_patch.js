@@ -1,6 +1,7 @@
 import { ChatWindow } from "@mail/core/common/chat_window";
 import { Composer } from "@mail/core/common/composer";
 import { ComposerAction, registerComposerAction } from "@mail/core/common/composer_actions";
+import { Composer as ComposerModel } from "@mail/core/common/composer_model";
 import { Store } from "@mail/core/common/store_service";
 import { SuggestionService } from "@mail/core/common/suggestion_service";
 import { fields } from "@mail/core/common/record";
@@ -12,6 +13,7 @@ import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 
 import "@whatsapp_omni/core/composer_actions_patch";
+import "@whatsapp_omni/core/composer_busy_patch";
 import "@whatsapp_omni/core/composer_patch";
 import { isWhatsapp } from "@whatsapp_omni/core/constants";
 import "@whatsapp_omni/core/discuss_content_patch";
@@ -20,6 +22,7 @@ import "@whatsapp_omni/core/store_patch";
 import "@whatsapp_omni/core/suggestion_service_patch";
 import "@whatsapp_omni/core/thread_model_patch";
 
+const NOTE = "mail.mt_note";
 /** What a note can hold; templates and the like are for the customer. */
 const NOTE_ACTIONS = [
     "add-emoji",
@@ -46,35 +49,69 @@ patch(Thread.prototype, {
         const conversation = this.whatsappConversation;
         return isWhatsapp(this) && Boolean(conversation?.state) && conversation.isReadable;
     },
-    /** @param {boolean} [isNoting] */
+    /**
+     * Change between the note and the answer, each with a draft of its own. What is
+     * recorded or uploaded stays on the side where that began: until it is there, nothing
+     * changes.
+     *
+     * @param {boolean} [isNoting]
+     * @returns {boolean} whether it is as wished now
+     */
     switchWhatsappNote(isNoting = !this.isWhatsappNoting) {
-        const { composer, whatsappOtherDraft: other } = this;
-        const isUploading = composer.attachments.some(({ uploading }) => uploading);
-        if (isNoting !== this.isWhatsappNoting && !isUploading) {
-            this.whatsappOtherDraft = {
-                attachments: [...composer.attachments],
-                composerText: composer.composerText,
-                mentionedPartners: [...composer.mentionedPartners],
-                replyToMessage: composer.replyToMessage,
-                whatsappQuickReplyId: composer.whatsappQuickReplyId,
-            };
-            composer.clear();
-            composer.mentionedPartners.length = 0;
-            this.isWhatsappNoting = isNoting;
-            if (other) {
-                composer.attachments.push(...other.attachments);
-                composer.mentionedPartners.push(...other.mentionedPartners);
-                composer.composerText = other.composerText;
-                composer.replyToMessage = other.replyToMessage;
-                composer.whatsappQuickReplyId = other.whatsappQuickReplyId;
+        const { composer } = this;
+        if (isNoting !== this.isWhatsappNoting) {
+            if (composer.warnIfWhatsappBusy()) {
+                return false;
             }
+            const other = this.whatsappOtherDraft;
+            this.whatsappOtherDraft = composer.takeWhatsappDraft();
+            this.isWhatsappNoting = isNoting;
+            composer.putWhatsappDraft(other);
         }
         composer.autofocus++;
+        return true;
     },
-    /** @override A note that was refused must not come back as an answer. */
-    onWhatsappPostRefused(message) {
-        this.switchWhatsappNote(Boolean(message.isNote));
-        super.onWhatsappPostRefused(...arguments);
+    /**
+     * @override A note that was refused must not come back as an answer: where it cannot
+     * come back as a note, it stays in the thread and can be posted again.
+     */
+    takeBackWhatsapp(message, { partner_ids = [], subtype_xmlid }) {
+        if (!this.switchWhatsappNote(subtype_xmlid === NOTE)) {
+            return;
+        }
+        super.takeBackWhatsapp(...arguments);
+        // else they would be named, and not told
+        this.composer.mentionedPartners.push(
+            ...partner_ids.map((id) => this.store["res.partner"].get(id)).filter(Boolean)
+        );
+    },
+});
+
+patch(ComposerModel.prototype, {
+    /** @returns {Object} what it held */
+    takeWhatsappDraft() {
+        const draft = {
+            attachments: [...this.attachments],
+            composerText: this.composerText,
+            mentionedPartners: [...this.mentionedPartners],
+            replyToMessage: this.replyToMessage,
+            whatsappQuickReplyId: this.whatsappQuickReplyId,
+        };
+        this.clear();
+        this.mentionedPartners.length = 0;
+        return draft;
+    },
+    /** @param {Object} [draft] to go on with */
+    putWhatsappDraft({ attachments = [], mentionedPartners = [], ...values } = {}) {
+        this.attachments.push(...attachments);
+        this.mentionedPartners.push(...mentionedPartners);
+        Object.assign(this, values);
+    },
+    /** @override Quick replies are for the customer, whatever was written before. */
+    whatsappUseQuickReply() {
+        if (this.message || this.targetThread.switchWhatsappNote(false)) {
+            super.whatsappUseQuickReply(...arguments);
+        }
     },
 });
 
@@ -105,12 +142,6 @@ patch(Composer.prototype, {
         const data = super.postData;
         return isWhatsapp(this.thread) ? { ...data, isNote: this.isWhatsappNote } : data;
     },
-    /** @override What is kept of a page that is left would come back as an answer. */
-    saveContent() {
-        if (!this.isWhatsappNote) {
-            super.saveContent();
-        }
-    },
 });
 
 patch(Store.prototype, {
@@ -118,7 +149,7 @@ patch(Store.prototype, {
     async doMessagePost(params, tmpMessage) {
         if (
             isWhatsapp(tmpMessage?.thread) &&
-            params.post_data.subtype_xmlid === "mail.mt_note" &&
+            params.post_data.subtype_xmlid === NOTE &&
             this.mt_note
         ) {
             tmpMessage.subtype_id = this.mt_note;

@@ -49,11 +49,14 @@ patch(Conversation.prototype, {
     async fetchQuickReplies() {
         this.areQuickRepliesLoading = true;
         try {
-            this.quickReplies = await this.store.env.services.orm.silent.call(
+            const quickReplies = await this.store.env.services.orm.silent.call(
                 TEMPLATE_MODEL,
                 "get_quick_replies",
                 [this.id]
             );
+            if (this.exists()) {
+                this.quickReplies = quickReplies;
+            }
         } finally {
             this.areQuickRepliesLoading = false;
         }
