@@ -15,7 +15,7 @@ class MailMessage(models.Model):
 
     # However many messages there are, this holds those of agents.
     _whatsapp_omni_token_unique = models.UniqueIndex(
-        "(whatsapp_omni_token) WHERE whatsapp_omni_token IS NOT NULL",
+        "(res_id, whatsapp_omni_token) WHERE whatsapp_omni_token IS NOT NULL",
         "This message was sent already.",
     )
 

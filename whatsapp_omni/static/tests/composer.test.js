@@ -9,11 +9,19 @@ import {
 import { describe, expect, test } from "@odoo/hoot";
 import { press } from "@odoo/hoot-dom";
 import { advanceTime, Deferred } from "@odoo/hoot-mock";
-import { asyncStep, makeServerError, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
+import {
+    asyncStep,
+    makeServerError,
+    onRpc,
+    waitForSteps,
+    withUser,
+} from "@web/../tests/web_test_helpers";
+import { rpc } from "@web/core/network/rpc";
 
 import {
     BAR,
     card,
+    channelOf,
     COMPOSER,
     createConversation,
     createMessage,
@@ -69,6 +77,48 @@ test("a sent text leaves the composer empty", async () => {
     await contains(".o-mail-Message", { text: "Hola" });
     await contains(COMPOSER, { value: "" });
     await waitForSteps(["post"]);
+});
+
+test("Enter pressed twice sends once", async () => {
+    await openOwnConversation();
+    onRpc("/mail/message/post", () => asyncStep("post"));
+    await insertText(COMPOSER, "Hola");
+    press("Enter");
+    await press("Enter");
+    await contains(".o-mail-Message", { text: "Hola" });
+    await waitForSteps(["post"]);
+});
+
+test("what did not get through is posted again under the same name", async () => {
+    await openOwnConversation();
+    const names = [];
+    onRpc("/mail/message/post", async (request) => {
+        const { params } = await request.json();
+        names.push(params.post_data.whatsapp_omni_token);
+        return names.length === 1 ? new Response("", { status: 502 }) : undefined;
+    });
+    await insertText(COMPOSER, "Hola");
+    await press("Enter");
+    await click(".o-mail-Message button[title^='Failed to post']");
+    await contains(".o-mail-Message button[title^='Failed to post']", { count: 0 });
+    await contains(".o-mail-Message", { text: "Hola" });
+    expect(names[0]).toMatch(/^[0-9a-f]{16}$/);
+    expect(names).toEqual([names[0], names[0]]);
+});
+
+test("the typing of a colleague who takes part is shown", async () => {
+    const pyEnv = await startWhatsappServer();
+    const conversationId = createConversation({ isMine: true });
+    const userId = pyEnv["res.users"].create({ name: "Luis" });
+    const partnerId = pyEnv["res.partner"].create({ name: "Luis", user_ids: [userId] });
+    const channelId = channelOf(conversationId);
+    pyEnv["discuss.channel.member"].create({ channel_id: channelId, partner_id: partnerId });
+    await openDesk(conversationId);
+    await contains(COMPOSER);
+    await withUser(userId, () =>
+        rpc("/discuss/channel/notify_typing", { channel_id: channelId, is_typing: true })
+    );
+    await contains(".o-discuss-Typing", { text: "Luis is typing..." });
 });
 
 test("a refused text comes back with the server's reason", async () => {

@@ -106,6 +106,16 @@ test("nothing scrolls sideways", async () => {
     expect(header.scrollWidth).toBe(header.clientWidth);
 });
 
+test("the actions are in a sheet at the bottom", async () => {
+    await startWhatsappServer();
+    await openDesk(createConversation({ isMine: true }));
+    await contains(COMPOSER);
+    await click(".o-whatsapp_omni-ConversationHeader-more");
+    for (const action of ["transfer", "put-aside", "star", "tags"]) {
+        await contains(`.o_bottom_sheet .o-whatsapp_omni-ConversationHeader-${action}`);
+    }
+});
+
 test("a lost race leads back to the list", async () => {
     const pyEnv = await startWhatsappServer();
     const id = createConversation();

@@ -267,6 +267,34 @@ test("colleagues and a closed window do not keep anybody from noting", async () 
     await contains(BAR, { text: "The 24-hour window is closed." });
 });
 
+test("whoever takes a conversation answers, also where they have just noted", async () => {
+    await startWhatsappServer();
+    const conversationId = createConversation();
+    await openDesk(conversationId);
+    await click(`${BAR} .o-whatsapp_omni-ComposerBar-note`);
+    await contains(STRIP);
+    await insertText(COMPOSER, "she never pays");
+    await click(`${card(conversationId)} .o-whatsapp_omni-ConversationCard-capture`);
+    await contains(STRIP, { count: 0 });
+    await contains(`${COMPOSER}:focus`, { value: "" });
+    await triggerHotkey("alt+n");
+    await contains(COMPOSER, { value: "she never pays" });
+});
+
+test("Escape in a note that is edited leaves the editing only", async () => {
+    const pyEnv = await startWhatsappServer();
+    const conversationId = createConversation({ isMine: true });
+    const [noteId] = pyEnv["mail.message.subtype"].search([["subtype_xmlid", "=", "mail.mt_note"]]);
+    createMessage(conversationId, { body: "<p>never pays</p>", subtype_id: noteId });
+    await openDesk(conversationId);
+    await contains(`${COMPOSER}:focus`);
+    await press("ArrowUp");
+    await contains(".o-mail-Message .o-mail-Composer-input:focus");
+    await press("Escape");
+    await contains(".o-mail-Message .o-mail-Composer-input", { count: 0 });
+    await contains(`${card(conversationId)}:focus`, { count: 0 });
+});
+
 test("only what a note can hold is offered while noting", async () => {
     await openOwnConversation();
     await contains("button[name='whatsapp-quick-replies']");

@@ -420,6 +420,8 @@ export class WhatsappDesk extends Record {
         });
         this.tab = "attended";
         this.select(conversation);
+        // whoever takes it wants to answer, whatever was noted here before
+        conversation.channel_id.switchWhatsappNote(false);
         try {
             await this._call(method, [[conversation.id]]);
         } catch (error) {

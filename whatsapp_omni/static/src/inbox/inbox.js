@@ -225,6 +225,7 @@ export class Inbox extends Component {
         if (ev.key === "Escape") {
             this.isEscapeTaken =
                 Boolean(this.thread?.composer.replyToMessage) ||
+                Boolean(ev.target.closest?.(".o-mail-Composer.o-editing")) ||
                 Boolean(document.querySelector(".o-mail-NavigableList .o-open, .o_popover"));
         }
     }

@@ -1,11 +1,10 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
-import { KeepLast } from "@web/core/utils/concurrency";
-import { useAutofocus, useService } from "@web/core/utils/hooks";
-import { useDebounced } from "@web/core/utils/timing";
+import { useAutofocus } from "@web/core/utils/hooks";
 
+import { useContactSearch } from "@whatsapp_omni/core/contact_search_hook";
 import { useOptionList } from "@whatsapp_omni/core/option_list_hook";
 import { useSending } from "@whatsapp_omni/core/sending_hook";
 import { WhatsappPreview } from "@whatsapp_omni/core/whatsapp_preview/whatsapp_preview";
@@ -30,48 +29,29 @@ export class ContactDialog extends Component {
 
     setup() {
         super.setup();
-        this.orm = useService("orm");
         this.sending = useSending();
-        this.keepLast = new KeepLast();
-        this.searchLater = useDebounced(() => this.search(), 250);
+        this.search = useContactSearch(REACHABLE, FIELDS, CONTACTS_LIMIT);
         useAutofocus({ refName: "search" });
         this.onKeydown = useOptionList({
-            options: () => this.state.contacts,
+            options: () => this.search.contacts,
             chosen: () => this.selected,
             choose: (contact) => this.select(contact),
             confirm: () => this.send(),
         });
         this.state = useState({
-            term: "",
-            /** @type {Object[]} */
-            contacts: [],
             /** @type {number|undefined} */
             selectedId: undefined,
             hasPhone: true,
             hasEmail: true,
         });
-        onWillStart(() => this.search());
     }
 
     get title() {
         return _t("Send a contact to %(name)s", { name: this.props.conversation.name });
     }
 
-    async search() {
-        const term = this.state.term.trim();
-        const contacts = await this.keepLast.add(
-            this.orm.searchRead(
-                "res.partner",
-                term ? [...REACHABLE, ["display_name", "ilike", term]] : REACHABLE,
-                FIELDS,
-                { limit: CONTACTS_LIMIT }
-            )
-        );
-        this.state.contacts = contacts;
-    }
-
     get selected() {
-        return this.state.contacts.find(({ id }) => id === this.state.selectedId);
+        return this.search.contacts.find(({ id }) => id === this.state.selectedId);
     }
 
     get card() {

@@ -1,12 +1,11 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 
 import { browser } from "@web/core/browser/browser";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
-import { KeepLast } from "@web/core/utils/concurrency";
-import { useAutofocus, useService } from "@web/core/utils/hooks";
-import { useDebounced } from "@web/core/utils/timing";
+import { useAutofocus } from "@web/core/utils/hooks";
 
+import { useContactSearch } from "@whatsapp_omni/core/contact_search_hook";
 import {
     isOnEarth,
     isShortLink,
@@ -37,10 +36,9 @@ export class LocationDialog extends Component {
 
     setup() {
         super.setup();
-        this.orm = useService("orm");
         this.sending = useSending();
-        this.keepLast = new KeepLast();
-        this.searchLater = useDebounced(() => this.search(), 250);
+        // contacts whose address has coordinates
+        this.search = useContactSearch(GEOLOCATED, FIELDS, PLACES_LIMIT);
         useAutofocus({ refName: "pasted" });
         this.state = useState({
             pasted: "",
@@ -48,13 +46,9 @@ export class LocationDialog extends Component {
             longitude: "",
             name: "",
             address: "",
-            term: "",
-            /** @type {Object[]} contacts whose address has coordinates */
-            places: [],
             positionError: "",
             isLocating: false,
         });
-        onWillStart(() => this.search());
     }
 
     get title() {
@@ -63,18 +57,6 @@ export class LocationDialog extends Component {
 
     get canLocate() {
         return Boolean(browser.navigator.geolocation);
-    }
-
-    async search() {
-        const term = this.state.term.trim();
-        this.state.places = await this.keepLast.add(
-            this.orm.searchRead(
-                "res.partner",
-                term ? [...GEOLOCATED, ["display_name", "ilike", term]] : GEOLOCATED,
-                FIELDS,
-                { limit: PLACES_LIMIT }
-            )
-        );
     }
 
     onPasted(ev) {
