@@ -1,7 +1,12 @@
-import { click, contains } from "@mail/../tests/mail_test_helpers";
+import { click, contains, start } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { queryFirst, waitUntil } from "@odoo/hoot-dom";
-import { getService, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import {
+    getService,
+    makeServerError,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 import { router } from "@web/core/browser/router";
 
 import {
@@ -89,6 +94,31 @@ test("a closed conversation can be read by its address", async () => {
     await contains(".o-mail-Thread");
     await contains(`${BAR}[data-state='closed']`, { text: "This conversation is closed." });
     await contains(card(id), { count: 0 });
+});
+
+test("what could not be loaded is asked for again by whoever comes next", async () => {
+    let isDown = true;
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    onRpc("/mail/data", async (request) => {
+        const { params } = await request.json();
+        if (isDown && JSON.stringify(params).includes("whatsapp_omni.inbox")) {
+            throw makeServerError({ message: "The server is restarting." });
+        }
+    });
+    await start();
+    const store = getService("mail.store");
+    await store.isReady; // what is asked for in the same request would fail as well
+    const desk = store.whatsappDesk;
+    await expect(desk.start()).rejects.toThrow(/is restarting/);
+    expect(desk.hasLoadingFailed).toBe(true);
+    isDown = false;
+    await getService("action").doAction(
+        { type: "ir.actions.client", tag: "whatsapp_omni.inbox" },
+        { props: { resId: id } }
+    );
+    await contains(COMPOSER);
+    await contains(card(id));
 });
 
 test("an address that leads nowhere says so", async () => {

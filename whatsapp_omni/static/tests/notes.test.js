@@ -13,6 +13,7 @@ import {
     getService,
     makeServerError,
     onRpc,
+    serverState,
     waitForSteps,
 } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
@@ -45,6 +46,9 @@ const QUICK_REPLY = {
     use_count: 0,
     text: "We open at 9",
 };
+
+const draftsKey = (conversationId) =>
+    `whatsapp_omni.drafts.${serverState.userId}.${channelOf(conversationId)}`;
 
 async function openOwnConversation(values) {
     const pyEnv = await startWhatsappServer();
@@ -219,7 +223,7 @@ test("what is half written outlives the page, each on its side", async () => {
     await contains(STRIP);
     await insertText(COMPOSER, "she never pays");
     window.dispatchEvent(new Event("beforeunload"));
-    const kept = browser.localStorage.getItem(`whatsapp_omni.drafts.${channelOf(conversationId)}`);
+    const kept = browser.localStorage.getItem(draftsKey(conversationId));
     expect(JSON.parse(kept)).toEqual({
         answer: { composerText: "Dear Lucía" },
         note: { composerText: "she never pays" },
@@ -230,7 +234,7 @@ test("a page goes on with what was half written before it", async () => {
     await startWhatsappServer();
     const conversationId = createConversation({ isMine: true });
     browser.localStorage.setItem(
-        `whatsapp_omni.drafts.${channelOf(conversationId)}`,
+        draftsKey(conversationId),
         JSON.stringify({ answer: { composerText: "Dear" }, note: { composerText: "pays late" } })
     );
     await openDesk(conversationId);
@@ -240,7 +244,7 @@ test("a page goes on with what was half written before it", async () => {
     await contains(COMPOSER, { value: "pays late" });
     await press("Enter");
     await contains(COMPOSER, { value: "" });
-    const kept = browser.localStorage.getItem(`whatsapp_omni.drafts.${channelOf(conversationId)}`);
+    const kept = browser.localStorage.getItem(draftsKey(conversationId));
     expect(JSON.parse(kept)).toEqual({ answer: { composerText: "Dear" } });
 });
 

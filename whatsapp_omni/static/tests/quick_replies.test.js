@@ -80,6 +80,15 @@ test("a shortcut becomes its text, to be edited and sent: three keys", async () 
     await waitForSteps(["template 1"]);
 });
 
+test("a quick reply goes on where a text ended", async () => {
+    await openOwnConversation();
+    await insertText(COMPOSER, "Hola, Lucía.");
+    await click("[name='whatsapp-quick-replies']");
+    await click(`${DIALOG} [data-name='Opening hours']`);
+    await click(`${DIALOG}-confirm:enabled`);
+    await contains(COMPOSER, { value: "Hola, Lucía. We open at *9*, Lucía" });
+});
+
 test("a text of one's own counts as no quick reply", async () => {
     await openOwnConversation();
     onRpc("/mail/message/post", async (request) => {

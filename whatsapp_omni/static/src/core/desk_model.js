@@ -69,6 +69,7 @@ export class WhatsappDesk extends Record {
         },
     });
     nowMs = Date.now();
+    isClockRunning = false;
     /** Raised when the list should take the keyboard's focus. */
     listFocus = 0;
     lastRefreshMs = 0;
@@ -117,20 +118,31 @@ export class WhatsappDesk extends Record {
 
     /**
      * Subscribe to our queues and load what they hold, once per page. The subscription
-     * comes first, so that nothing is lost in between.
+     * comes first, so that nothing is lost in between. What failed is tried again by
+     * whoever comes next.
      */
     start() {
-        this.startPromise ??= this._start();
+        this.startPromise ??= this._start().catch((error) => {
+            this.startPromise = undefined;
+            throw error;
+        });
         return this.startPromise;
     }
 
     async _start() {
-        this.tick();
-        browser.setInterval(() => this.tick(), CLOCK_PERIOD);
-        browser.addEventListener("visibilitychange", () => this.tick());
+        this.startClock();
         this.store.env.services.bus_service.addChannel(INBOX_BUS_CHANNEL);
         // what is unread of our own is told with the channels that we are a member of
         await Promise.all([this.store.channels.fetch(), this.load()]);
+    }
+
+    startClock() {
+        this.tick();
+        if (!this.isClockRunning) {
+            this.isClockRunning = true;
+            browser.setInterval(() => this.tick(), CLOCK_PERIOD);
+            browser.addEventListener("visibilitychange", () => this.tick());
+        }
     }
 
     /** Look at the clock: browsers let that of a page that nobody sees go slow. */

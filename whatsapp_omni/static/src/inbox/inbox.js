@@ -185,18 +185,10 @@ export class Inbox extends Component {
     }
 
     async open() {
+        this.state.isLoading = true;
         const resId = this.props.resId || this.props.action.params?.active_id;
         try {
             await this.desk.open(resId || this.conversation?.id);
-        } finally {
-            this.state.isLoading = false;
-        }
-    }
-
-    async reload() {
-        this.state.isLoading = true;
-        try {
-            await this.desk.load();
         } finally {
             this.state.isLoading = false;
         }
@@ -220,7 +212,8 @@ export class Inbox extends Component {
 
     /** Note what Escape is for before the composer has its turn, and who is typing. */
     onKeydownCapture(ev) {
-        const isText = ev.key.length === 1 && (isTyping(ev) || this.isTypedOn(ev));
+        // what a browser fills in by itself comes without a key
+        const isText = ev.key?.length === 1 && (isTyping(ev) || this.isTypedOn(ev));
         this.typedAt = isText ? ev.timeStamp : -TYPING_PAUSE;
         if (ev.key === "Escape") {
             this.isEscapeTaken =

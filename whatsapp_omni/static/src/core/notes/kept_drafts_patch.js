@@ -2,12 +2,14 @@ import { Composer } from "@mail/core/common/composer";
 import { Thread } from "@mail/core/common/thread_model";
 
 import { browser } from "@web/core/browser/browser";
+import { user } from "@web/core/user";
 import { patch } from "@web/core/utils/patch";
 
 import { isWhatsapp } from "@whatsapp_omni/core/constants";
 import "@whatsapp_omni/core/notes/note_mode_patch";
 
-const keyOf = ({ id }) => `whatsapp_omni.drafts.${id}`;
+/** Colleagues may share a browser. */
+const keyOf = ({ id }) => `whatsapp_omni.drafts.${user.userId}.${id}`;
 
 /** What outlives the page of what a composer, or the side that is not on screen, holds. */
 function condense({ composerText = "", replyToMessage } = {}) {

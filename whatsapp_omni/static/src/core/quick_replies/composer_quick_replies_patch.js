@@ -73,7 +73,8 @@ patch(ComposerModel.prototype, {
             openMessagePicker(this.targetThread.whatsappConversation, { selectedId: reply.id });
             return;
         }
-        this.insertText(reply.text, this.composerText.length);
+        const gap = /\S$/.test(this.composerText) ? " " : "";
+        this.insertText(gap + reply.text, this.composerText.length);
         this.whatsappQuickReplyId = reply.id;
         this.autofocus++;
     },
