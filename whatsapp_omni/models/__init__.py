@@ -15,7 +15,6 @@ from . import opt_change
 from . import customer
 from . import customer_opt
 from . import customer_number
-from . import customer_priority
 from . import conversation
 from . import conversation_people
 from . import conversation_window
@@ -23,6 +22,7 @@ from . import conversation_expiry
 from . import conversation_inactivity
 from . import conversation_parking
 from . import conversation_inbox
+from . import customer_priority
 from . import tag
 from . import conversation_marks
 from . import conversation_search

@@ -99,7 +99,11 @@ class WhatsAppConversation(models.Model):
                 lambda c: Store.One(c.user_id.partner_id, ["name"]),
                 sudo=True,
             ),
-            Store.One("queue_id", ["name", "allow_peek", "answer_minutes"], sudo=True),
+            Store.One(
+                "queue_id",
+                ["name", "allow_peek", "answer_minutes", "priority"],
+                sudo=True,
+            ),
             Store.One("channel_id", [], as_thread=True, sudo=True),
         ]
 

@@ -217,9 +217,9 @@ class WhatsAppCustomer(models.Model):
 
         Who a customer is on WhatsApp is for WhatsApp to tell: people link the contact.
         """
-        if not self.env.su and vals.keys() - {"partner_id"}:
+        if not self.env.su and vals.keys() - self._freely_written():
             raise AccessError(
-                self.env._("Only the contact of a customer can be chosen.")
+                self.env._("Who a customer is on WhatsApp cannot be changed.")
             )
         if "partner_id" not in vals:
             return super().write(vals)
@@ -230,6 +230,10 @@ class WhatsAppCustomer(models.Model):
                 customer._sign_messages()
                 customer._log_identified(former[customer])
         return result
+
+    def _freely_written(self):
+        """Return the names of the fields that people may change by themselves."""
+        return {"partner_id"}
 
     def _is_reachable(self):
         """Say whether WhatsApp tells how to write to this customer."""

@@ -4,7 +4,7 @@
 from datetime import timedelta
 
 from odoo import Command, fields
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from .common import inbound
 from .test_offers import OfferCase
@@ -66,6 +66,20 @@ class TestDistribution(OfferCase):
         self.assertEqual(
             order.conversation_id.ids, [queue.id, customer.id, old.id, late.id]
         )
+
+    def test_a_supervisor_makes_a_customer_more_important(self):
+        """And everybody who has their conversation in the inbox sees it at once."""
+        conversation = self.wait()
+        self.env["bus.bus"].search([]).unlink()
+        customer = conversation.customer_id.with_user(self.supervisor)
+        customer.priority = "2"
+        self.env.cr.precommit.run()
+        pushed = " ".join(self.env["bus.bus"].search([]).mapped("message"))
+        self.assertIn('"customer_priority":"2"', pushed.replace(" ", ""))
+        with self.assertRaises(AccessError):
+            customer.wa_id = "34600000000"
+        with self.assertRaises(AccessError):
+            conversation.customer_id.with_user(self.agent).priority = "3"
 
     def test_last_agent_first(self):
         self.queue.last_agent_first = True

@@ -39,6 +39,26 @@ test("waiting and own conversations are under their tabs, who waits longest firs
     expect(queryAllTexts(NAME)).toEqual(["Mine"]);
 });
 
+test("who is more important comes first: by queue, then by customer, and at once", async () => {
+    const pyEnv = await startWhatsappServer();
+    const urgent = pyEnv["whatsapp_omni.queue"].create({ name: "Urgent", priority: "2" });
+    const late = createConversation({ name: "Late", waiting_since: minutesAgo(1) });
+    createConversation({ name: "Long", waiting_since: minutesAgo(60) });
+    createConversation({
+        name: "Important",
+        waiting_since: minutesAgo(2),
+        customer_priority: "1",
+    });
+    createConversation({ name: "Urgent", waiting_since: minutesAgo(1), queue_id: urgent });
+    await openDesk();
+    await contains(CARD, { count: 4 });
+    expect(queryAllTexts(NAME)).toEqual(["Urgent", "Important", "Long", "Late"]);
+    await contains(`${CARD}-priority[title='This customer comes first']`, { count: 1 });
+    pushConversation(late, { customer_priority: "3" });
+    await contains(`${CARD}-priority`, { count: 2 });
+    expect(queryAllTexts(NAME)).toEqual(["Urgent", "Late", "Important", "Long"]);
+});
+
 test("a card tells what an agent has to know", async () => {
     await startWhatsappServer();
     const id = createConversation({

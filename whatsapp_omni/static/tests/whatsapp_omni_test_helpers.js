@@ -28,6 +28,7 @@ class WhatsappQueue extends models.Model {
     name = fields.Char();
     allow_peek = fields.Boolean({ default: true });
     answer_minutes = fields.Integer({ default: 5 });
+    priority = fields.Char({ default: "0" });
 
     _records = [{ id: QUEUE_ID, name: "Support" }];
 }
@@ -59,6 +60,7 @@ class WhatsappConversation extends models.Model {
     opens_at = fields.Datetime();
     window_expired = fields.Boolean();
     opted_out = fields.Boolean();
+    customer_priority = fields.Char({ default: "0" });
     opened_at = fields.Datetime({ default: () => minutesAgo(30) });
     channel_id = fields.Many2one({ relation: "discuss.channel" });
     customer_id = fields.Integer({ default: 71 });
@@ -306,6 +308,7 @@ const DATA_FIELDS = [
     "opens_at",
     "window_expired",
     "opted_out",
+    "customer_priority",
     "opened_at",
     "customer_id",
     "awaits_answer",
@@ -515,8 +518,8 @@ function addConversations(store, ids) {
         store.add(CONVERSATION, data);
     }
     for (const found of env["whatsapp_omni.queue"].search_read([])) {
-        const { id, name, allow_peek, answer_minutes } = found;
-        store.add("whatsapp_omni.queue", { id, name, allow_peek, answer_minutes });
+        const { id, name, allow_peek, answer_minutes, priority } = found;
+        store.add("whatsapp_omni.queue", { id, name, allow_peek, answer_minutes, priority });
     }
     for (const partner of env["res.partner"].search_read([])) {
         store.add("res.partner", { id: partner.id, name: partner.name });

@@ -19,25 +19,55 @@ import { windowLevel } from "@whatsapp_omni/core/window_left/window_level";
 const UNTAKEN = ["new", "waiting", "offered"];
 
 /**
- * The order of every list. What nobody has taken: who must be answered first. What is
- * attended: who waits for us, then who was active last; what is parked comes last.
+ * The order of what nobody has taken: what was meant for us, then what is most important,
+ * then who has waited longest.
  *
  * @param {Conversation} c1
  * @param {Conversation} c2
  */
-export function compareConversations(c1, c2) {
-    if (c1.isNew !== c2.isNew) {
-        return c1.isNew ? -1 : 1;
-    }
-    if (c1.isNew) {
-        return compareDatetime(c1.waitsSince, c2.waitsSince) || c1.id - c2.id;
-    }
+export function compareUntaken(c1, c2) {
+    return (
+        c2.isRinging - c1.isRinging ||
+        c2.isTransferredToMe - c1.isTransferredToMe ||
+        compareUrgency(c1, c2) ||
+        compareDatetime(c1.waitsSince, c2.waitsSince) ||
+        c1.id - c2.id
+    );
+}
+
+/** The queue's priority counts more than the customer's, as when they are given out. */
+function compareUrgency(c1, c2) {
+    return (
+        Number(c2.queue_id?.priority ?? 0) - Number(c1.queue_id?.priority ?? 0) ||
+        Number(c2.customer_priority) - Number(c1.customer_priority)
+    );
+}
+
+/**
+ * The order of what is attended: who waits for an answer, then who was active last; what
+ * is parked comes last.
+ *
+ * @param {Conversation} c1
+ * @param {Conversation} c2
+ */
+export function compareAttended(c1, c2) {
     return (
         c1.isParked - c2.isParked ||
         Boolean(c2.waiting_count) - Boolean(c1.waiting_count) ||
         compareDatetime(c2.last_message_at, c1.last_message_at) ||
         c2.id - c1.id
     );
+}
+
+/** The desk, for the conversations that stand in this section of its list. */
+function deskOfSection(section, inverse) {
+    return fields.One("WhatsappDesk", {
+        compute() {
+            return this.section === section ? this.store.whatsappDesk : undefined;
+        },
+        inverse,
+        eager: true,
+    });
 }
 
 /**
@@ -117,6 +147,8 @@ export class Conversation extends Record {
     window_expired = false;
     /** Whether the customer wants no marketing messages. */
     opted_out = false;
+    /** @type {"0"|"1"|"2"|"3"} higher for customers who come first */
+    customer_priority = "0";
     opened_at = fields.Datetime();
     /** Whether its agents marked it with a star. */
     starred = false;
@@ -162,6 +194,27 @@ export class Conversation extends Record {
         inverse: "conversations",
         eager: true,
     });
+    /**
+     * Where the list shows it. Lists are relations, so that a message moves one
+     * conversation and does not ask hundreds of them where they belong.
+     *
+     * @type {"new"|"own"|"colleagues"|undefined}
+     */
+    section = fields.Attr(undefined, {
+        compute() {
+            if (this.isNew || this.isRinging) {
+                return "new";
+            }
+            if (this.takesPart) {
+                return "own";
+            }
+            return this.isColleagues ? "colleagues" : undefined;
+        },
+        eager: true,
+    });
+    deskAsNew = deskOfSection("new", "newConversations");
+    deskAsOwn = deskOfSection("own", "ownConversations");
+    deskAsColleagues = deskOfSection("colleagues", "colleaguesConversations");
 
     /** @override What was told before the server heard of our capture is outdated. */
     update(data) {
@@ -277,6 +330,11 @@ export class Conversation extends Record {
     /** Whether we are a supervisor who looks over the shoulder of its agent. */
     get isSupervised() {
         return this.isColleagues && this.isSupervisor;
+    }
+
+    /** Whether this customer comes before others. */
+    get isPriority() {
+        return this.customer_priority !== "0";
     }
 
     get guestNames() {

@@ -8,7 +8,7 @@ import { SIZES } from "@web/core/ui/ui_service";
 import { user } from "@web/core/user";
 
 import { CONVERSATION_MODEL } from "@whatsapp_omni/core/constants";
-import { compareConversations } from "@whatsapp_omni/core/conversation_model";
+import { compareAttended, compareUntaken } from "@whatsapp_omni/core/conversation_model";
 
 export const PANEL_OPEN_LS = "whatsapp_omni.is_panel_open";
 export const COLLEAGUES_OPEN_LS = "whatsapp_omni.is_colleagues_open";
@@ -25,10 +25,18 @@ export const LEAST_SEARCHED = 3;
  * is still the same when the agent comes back from another app.
  */
 export class WhatsappDesk extends Record {
-    conversations = fields.Many(CONVERSATION_MODEL, {
-        inverse: "desk",
-        sort: compareConversations,
+    conversations = fields.Many(CONVERSATION_MODEL, { inverse: "desk" });
+    newConversations = fields.Many(CONVERSATION_MODEL, {
+        inverse: "deskAsNew",
+        sort: compareUntaken,
     });
+    /** What we write in, as its agent or as a guest. */
+    ownConversations = fields.Many(CONVERSATION_MODEL, {
+        inverse: "deskAsOwn",
+        sort: compareAttended,
+    });
+    /** In no order: there may be hundreds, of which nothing is shown mostly. */
+    colleaguesConversations = fields.Many(CONVERSATION_MODEL, { inverse: "deskAsColleagues" });
     conversation = fields.One(CONVERSATION_MODEL);
     /** The thread on screen, known enough to be shown. */
     thread = fields.One("Thread", {
@@ -76,44 +84,30 @@ export class WhatsappDesk extends Record {
     /** @type {Promise<void>|undefined} */
     startPromise;
 
-    /** What was transferred to us stands first. */
-    get newConversations() {
-        const ringing = this.conversations.filter((conversation) => conversation.isRinging);
-        const waiting = this.conversations.filter((conversation) => conversation.isNew);
-        return [
-            ...ringing,
-            ...waiting.filter((conversation) => conversation.isTransferredToMe),
-            ...waiting.filter((conversation) => !conversation.isTransferredToMe),
-        ];
-    }
-
-    get ownConversations() {
-        return this.conversations.filter((conversation) => conversation.takesPart);
-    }
-
-    get colleaguesConversations() {
-        return this.conversations.filter((conversation) => conversation.isColleagues);
-    }
-
     /** @param {import("models").Conversation[]} conversations */
     search(conversations) {
         const term = this.searchTerm.trim();
-        return term ? conversations.filter((c) => c.matches(term)) : conversations;
+        return term ? conversations.filter((c) => c.matches(term)) : [...conversations];
     }
 
     get showsColleagues() {
         return this.tab === "attended" && (this.isColleaguesOpen || Boolean(this.searchTerm));
     }
 
+    /** The cards of the open tab, without the colleagues' ones. */
+    get listedOwnOrNew() {
+        return this.search(this.tab === "new" ? this.newConversations : this.ownConversations);
+    }
+
+    get listedColleagues() {
+        return this.showsColleagues
+            ? this.search(this.colleaguesConversations).sort(compareAttended)
+            : [];
+    }
+
     /** The cards from top to bottom. */
     get listed() {
-        if (this.tab === "new") {
-            return this.search(this.newConversations);
-        }
-        const listed = this.search(this.ownConversations);
-        return this.showsColleagues
-            ? listed.concat(this.search(this.colleaguesConversations))
-            : listed;
+        return [...this.listedOwnOrNew, ...this.listedColleagues];
     }
 
     /**

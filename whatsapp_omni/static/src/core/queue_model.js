@@ -12,6 +12,8 @@ export class Queue extends Record {
     allow_peek;
     /** @type {number} who waits longer stands out; 0: nobody does */
     answer_minutes;
+    /** @type {"0"|"1"|"2"|"3"} what has a higher one comes first */
+    priority = "0";
 }
 
 Queue.register();

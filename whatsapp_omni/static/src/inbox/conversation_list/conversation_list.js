@@ -48,14 +48,14 @@ export class ConversationList extends Component {
         return this.store.whatsappDesk;
     }
 
-    /**
-     * What the template shows, looked up once per rendering: there may be hundreds of
-     * conversations, and each of these goes through all of them.
-     */
+    /** What the template shows, looked up once per rendering. */
     get shown() {
         const { desk } = this;
         const own = desk.ownConversations;
-        const listed = desk.listed;
+        const ownOrNew = desk.listedOwnOrNew;
+        const colleagues = desk.listedColleagues;
+        const hidden = desk.tab === "attended" ? desk.colleaguesConversations : [];
+        const listed = [...ownOrNew, ...colleagues];
         // Exactly one card is reachable by Tab; the arrows reach the others.
         const stop = listed.find((c) => c.eq(desk.conversation)) ?? listed[0];
         const tabs = [
@@ -70,10 +70,9 @@ export class ConversationList extends Component {
         return {
             tabs,
             otherTab: tabs.find(({ id }) => id !== desk.tab),
-            ownOrNew: listed.filter((conversation) => !conversation.isColleagues),
-            colleagues: listed.filter((conversation) => conversation.isColleagues),
-            colleaguesCount:
-                desk.tab === "attended" ? desk.search(desk.colleaguesConversations).length : 0,
+            ownOrNew,
+            colleagues,
+            colleaguesCount: desk.showsColleagues ? colleagues.length : hidden.length,
             tabStopId: stop?.id,
         };
     }
