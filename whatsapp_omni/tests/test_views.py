@@ -59,6 +59,15 @@ class TestViews(WhatsAppOmniCommon):
         ]
         return [action for action in found if "list" in action.view_mode]
 
+    def test_no_two_fields_of_a_record_have_one_name(self):
+        """Filters and exports offer fields by their labels."""
+        models = self.env["ir.model"].search([("model", "=like", "whatsapp_omni.%")])
+        for model in models.filtered(lambda m: not m.abstract):
+            labels = model.field_id.mapped("field_description")
+            doubled = {label for label in labels if labels.count(label) > 1}
+            with self.subTest(model.model):
+                self.assertFalse(doubled)
+
     def test_conversations_are_grouped_in_the_order_of_their_life(self):
         """Columns stand from the menu to closed, empty ones among them."""
         self.write_in()
