@@ -27,8 +27,9 @@ class WhatsAppMenu(models.Model):
     # Of all menus, lines and queues: it is asked for by forms, and read anew by each.
     def _compute_problems_text(self):
         for menu in self:
-            problems = menu._origin and menu._origin._find_all_problems()
-            menu.problems_text = "\n".join(problem.text for problem in problems or ())
+            tree = menu._origin._reachable()
+            problems = [p for p in tree._find_all_problems() if p.menu in tree]
+            menu.problems_text = "\n".join(problem.text for problem in problems)
 
     def action_check(self):
         """Tell what is wrong with these menus and those that they lead to."""

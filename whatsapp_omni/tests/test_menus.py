@@ -90,6 +90,7 @@ class TestCheck(RoutingCommon):
     def test_what_hardly_works_is_saved_and_told(self):
         """It is on the form as soon as the menu is saved, and goes with its cause."""
         empty = self.make_queue("Nobody", self.env["res.users"])
+        self.make_menu("Of no concern", ("Help", self.queue))
         menu = self.make_menu("Lonely", ("Help", empty)).with_user(self.administrator)
         self.assertEqual(
             menu.problems_text,
