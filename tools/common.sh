@@ -52,6 +52,14 @@ require_disk() {
         fail "Only $free MB are free below $DEV, this step needs $1 MB. Free some space and run again." 2
 }
 
+# database_failed WHAT LOG: say so with the end of the log, or that the disk is full:
+# then PostgreSQL only says that it has gone.
+database_failed() {
+    require_disk 200
+    fail "$1 The end of $DEV/log/$2:
+$(grep -E 'ERROR|CRITICAL|Error|^  File' "$DEV/log/$2" | tail -n 15)"
+}
+
 # What prettier formats. XML is left alone: the line breaks in views are meant.
 PRETTIER_FILES=(
     --no-error-on-unmatched-pattern

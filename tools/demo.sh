@@ -5,5 +5,4 @@ set -euo pipefail
 PATH=$DEV/venv/bin:$PATH
 
 python "$ROOT/tools/database.py" demo ||
-    fail "The addon does not install or update. The end of $DEV/log/demo.sh.log:
-$(grep -E 'ERROR|CRITICAL|Error|^  File' "$DEV/log/demo.sh.log" | tail -n 15)"
+    database_failed "The addon does not install or update." demo.sh.log

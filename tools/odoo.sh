@@ -38,7 +38,8 @@ fetch_from_debian() {
     mkdir -p "$work"/{state/lists/partial,cache/archives/partial,debs} "$new"
     local own=(-o "Dir::State=$work/state" -o "Dir::Cache=$work/cache" -o "APT::Sandbox::User=$(id -un)")
     # apt names its mirrors only once it has package lists.
-    apt-get "${own[@]}" update -qq || fail_offline
+    # It succeeds even if it reached nobody: then there is no list.
+    apt-get "${own[@]}" update -qq && ls "$work"/state/lists/*Release || fail_offline
     mirror=$(apt-get "${own[@]}" indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
         awk -v release="$release" '$1 == release && !found {print $2; found = 1}')
     [ -n "$mirror" ] ||

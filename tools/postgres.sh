@@ -43,6 +43,7 @@ find_programs() {
 server() { "${as_owner[@]}" "$bin/pg_ctl" -D "$cluster/data" "$@"; }
 
 create() {
+    require_disk 1000  # the databases included
     rm -rf "$cluster"
     mkdir -p -m 755 "$cluster"
     if is_root; then chown postgres: "$cluster"; fi

@@ -5,8 +5,7 @@ set -euo pipefail
 
 before=$(cat "$DEV/template" 2>/dev/null || true)
 name=$("$VENV_PYTHON" "$ROOT/tools/database.py" template) ||
-    fail "The addon does not install on a fresh database. The end of $DEV/log/template.sh.log:
-$(grep -E 'ERROR|CRITICAL|Error|^  File' "$DEV/log/template.sh.log" | tail -n 15)"
+    database_failed "The addon does not install on a fresh database." template.sh.log
 printf '%s\n' "$name" > "$DEV/template.new"
 mv "$DEV/template.new" "$DEV/template"
 "$ROOT/tools/configure.sh"

@@ -258,6 +258,39 @@ def test_a_person_sends_a_photo_and_a_document(page, program, tmp_path):
     assert program.wait("file")["payload"]["name"] == "part.png"
 
 
+def test_a_person_sends_a_place_a_card_and_a_voice_message(page, program):
+    def choose(item):
+        page.get_by_role("button", name="Attach").click()
+        page.get_by_role("menuitem", name=item).click()
+        return page.get_by_role("dialog")
+
+    dialog = choose("Location")
+    dialog.get_by_label("Name").fill("The shop")
+    dialog.get_by_role("button", name="Send").click()
+    assert program.wait("location")["payload"]["name"] == "The shop"
+    expect(_bubble(page, "The shop")).to_be_visible()
+    dialog = choose("Contact card")
+    dialog.get_by_label("Name").fill("Eva Ruiz")
+    dialog.get_by_role("button", name="Send").click()
+    (card,) = program.wait("contact")["payload"]["contacts"]
+    assert card["name"]["formatted_name"] == "Eva Ruiz"
+    expect(_bubble(page, "Eva Ruiz")).to_be_visible()
+    choose("Voice message (sample)")
+    assert program.wait("audio")["payload"]["contentType"].startswith("audio/ogg")
+    expect(page.locator(".line.mine audio")).to_be_visible()
+
+
+def test_what_the_program_sends_beside_texts_is_shown(page, emulator, program):
+    _write(page, "Hola")
+    place = {"latitude": "40.41", "longitude": "-3.70", "name": "Our shop"}
+    emulator.send({"type": "location", **place})
+    expect(_bubble(page, "Our shop")).to_be_visible()
+    name = {"firstName": "Ana", "formattedName": "Ana Gil"}
+    phones = [{"phone": "+34600223344", "type": "WORK"}]
+    emulator.send({"type": "contact", "contact": {"name": name, "phones": phones}})
+    expect(_bubble(page, "Ana Gil")).to_be_visible()
+
+
 def test_buttons_and_lists_can_be_tapped(page, emulator, program):
     _write(page, "Hola")
     emulator.send(

@@ -173,8 +173,12 @@ def rows(count):
     return [ListRow(f"Row {number}") for number in range(count)]
 
 
-def a_list(sections):
-    return outgoing.list_message("Choose", "Open", sections)
+def a_list(sections, body="Choose", **texts):
+    return outgoing.list_message(body, "Open", sections, **texts)
+
+
+def a_question(**texts):
+    return outgoing.quick_reply("Q", [ButtonOption("a")], **texts)
 
 
 @pytest.mark.parametrize(
@@ -196,6 +200,9 @@ def a_list(sections):
         (lambda: outgoing.quick_reply("Q", [ButtonOption("a")] * 2), "not_unique"),
         (lambda: outgoing.quick_reply("Q", [ButtonOption("x" * 21)]), "too_long"),
         (lambda: outgoing.quick_reply("Q" * 1025, [ButtonOption("a")]), "too_long"),
+        (lambda: outgoing.quick_reply("Q", [ButtonOption("a", "y" * 257)]), "too_long"),
+        (lambda: a_question(header="x" * 61), "too_long"),
+        (lambda: a_question(footer="x" * 61), "too_long"),
         (lambda: a_list([]), "empty"),
         (lambda: a_list([ListSection("S", rows(11))]), "too_many"),
         (lambda: a_list([ListSection("S", rows(1))] * 11), "too_many"),
@@ -203,6 +210,10 @@ def a_list(sections):
         (lambda: a_list([ListSection("", [ListRow("x" * 25)])]), "too_long"),
         (lambda: a_list([ListSection("", [ListRow("x", "y" * 201)])]), "too_long"),
         (lambda: a_list([ListSection("", [ListRow("x", "", "z" * 73)])]), "too_long"),
+        (lambda: a_list([ListSection("x" * 25, rows(1))]), "too_long"),
+        (lambda: a_list([ListSection("S", rows(1))], title="x" * 61), "too_long"),
+        (lambda: a_list([ListSection("S", rows(1))], footer="x" * 61), "too_long"),
+        (lambda: a_list([ListSection("S", rows(1))], body="x" * 1025), "too_long"),
         (lambda: outgoing.list_message("C", "x" * 21, []), "too_long"),
         (lambda: outgoing.template(""), "empty"),
         (lambda: outgoing.template("t", ["a", " "]), "empty_parameter"),
@@ -226,7 +237,9 @@ def test_limits_are_exact():
     outgoing.text("😀" * 4096)
     outgoing.image(URL, caption="x" * 1024)
     outgoing.quick_reply("Q" * 1024, [ButtonOption("x" * 20, "y" * 256)])
-    a_list([ListSection("", rows(10))])
+    a_question(header="x" * 60, footer="x" * 60)
+    a_list([ListSection("x" * 24, rows(10))], title="x" * 60, footer="x" * 60)
+    a_list([ListSection("", [ListRow("x" * 24, "y" * 200, "z" * 72)])], body="x" * 1024)
     outgoing.template("t", ["a    b"])
 
 

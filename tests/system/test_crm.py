@@ -129,6 +129,18 @@ def test_writing_to_a_lead(crm_centre, lead):
     assert count["whatsapp_omni_conversation_count"] == 1
 
 
+def test_writing_to_a_selection_of_leads(crm_centre, lead):
+    """One after the other, each by the number and the name that it has."""
+    lead_id, phone = lead
+    admin, other = crm_centre.browser("admin"), new_phone()
+    other_id = admin.create(LEAD, name="Door", phone=f"+{other}")
+    action = admin.call(LEAD, "action_whatsapp_omni_write", [lead_id, other_id])
+    people = admin.call(CONVERSATION, "get_start_people", *action["params"].values())
+    assert [person["name"] for person in people] == ["Roof", "Door"]
+    numbers = [person["number"].replace(" ", "") for person in people]
+    assert numbers == [f"+{phone}", f"+{other}"]
+
+
 def test_a_lead_begins_with_what_the_conversation_knows(crm_centre, conversation):
     """Name, contact, the queue's team, line and medium; both sides tell of it."""
     conversation_id, phone = conversation

@@ -177,6 +177,35 @@ def test_parking_twice_at_once_is_parking_once(centre):
     assert parked_states(centre, conversation_id) == ["waiting"]
 
 
+def test_two_agents_park_at_once(centre):
+    """A supervisor takes over and parks while the agent does: each is heard, once.
+
+    Either the agent was in time, or is told whose conversation it is by now.
+    """
+    ana, admin = centre.browser("ana"), centre.browser("admin")
+    for _round in range(ROUNDS):
+        phone, conversation_id = centre.expired(ana)
+
+        def park(agent, text, conversation_id=conversation_id):
+            agent.call(CONVERSATION, "action_park", [conversation_id], body=text)
+
+        def take_over_and_park(conversation_id=conversation_id, park=park):
+            admin.call(CONVERSATION, "action_take_over", [conversation_id], ana.user_id)
+            park(admin, "Of the supervisor")
+
+        acts = [lambda park=park: park(ana, "Of Ana"), take_over_and_park]
+        of_ana, of_the_supervisor = at_once(lambda act: outcome(act), acts, 2)
+        assert of_the_supervisor is None
+        expected = ["Of the supervisor"]
+        if of_ana is None:
+            expected.insert(0, "Of Ana")
+        assert parked_states(centre, conversation_id) == ["waiting"] * len(expected)
+
+        centre.emulator.write(phone, "Yes")
+        centre.wait_answers(phone, *["delivered"] * len(expected))
+        assert sorted(centre.emulator.sent_texts(phone)) == sorted(expected)
+
+
 def outcome(act):
     """Return what an act returns, or what Odoo raised."""
     try:

@@ -49,7 +49,9 @@ class WhatsAppConversation(models.Model):
     template_id = fields.Many2one(
         related="template_message_id.approved_template_id", string="Template"
     )
-    template_state = fields.Selection(related="template_message_id.state")
+    template_state = fields.Selection(
+        related="template_message_id.state", string="Template status"
+    )
     template_error = fields.Char(related="template_message_id.error_reason")
     template_sent_at = fields.Datetime(
         related="template_message_id.sent_at", string="Template sent"

@@ -22,12 +22,15 @@ class WhatsAppConversation(models.Model):
 
     transfer_id = fields.Many2one(
         "whatsapp_omni.transfer",
+        "Latest Transfer",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
         help="The latest, if it is pending or was accepted.",
     )
-    transfer_ids = fields.One2many("whatsapp_omni.transfer", "conversation_id")
+    transfer_ids = fields.One2many(
+        "whatsapp_omni.transfer", "conversation_id", "Transfers"
+    )
     transferred_by_id = fields.Many2one(
         "res.users",
         readonly=True,

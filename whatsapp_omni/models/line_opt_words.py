@@ -108,11 +108,12 @@ class WhatsAppLine(models.Model):
         :param OptWord word:
         :rtype: Content
         """
-        line = self.with_context(lang=self._confirmation_lang(conversation, word))
+        lang = self._confirmation_lang(conversation, word)
+        line = self.with_context(lang=lang)
         stops = word.stops
         template = line.opt_out_template_id if stops else line.opt_in_template_id
         if template:
-            return template._content(conversation)
+            return template._content(conversation, lang=lang)
         company = line.company_id.name
         if not stops:
             text = line.env._(

@@ -2,7 +2,7 @@
 from collections import Counter
 from typing import Any, NamedTuple
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..gupshup import limits
@@ -22,9 +22,18 @@ class WhatsAppMenu(models.Model):
 
     _inherit = "whatsapp_omni.menu"
 
+    problems_text = fields.Text("Problems", compute="_compute_problems_text")
+
+    # Of all menus, lines and queues: it is asked for by forms, and read anew by each.
+    def _compute_problems_text(self):
+        for menu in self:
+            tree = menu._origin._reachable()
+            problems = [p for p in tree._find_all_problems() if p.menu in tree]
+            menu.problems_text = "\n".join(problem.text for problem in problems)
+
     def action_check(self):
         """Tell what is wrong with these menus and those that they lead to."""
-        problems = self._find_problems() + self._find_unreachable()
+        problems = self._find_all_problems()
         label = {True: self.env._("Error"), False: self.env._("Warning")}
         text = "\n".join(f"{label[p.is_error]}: {p.text}" for p in problems)
         return {
@@ -38,6 +47,10 @@ class WhatsAppMenu(models.Model):
                 "className": "text-prewrap",
             },
         }
+
+    def _find_all_problems(self):
+        """Return the problems of these menus' trees, and which menus are in none."""
+        return self._find_problems() + self._find_unreachable()
 
     def _find_problems(self):
         """Return the problems of these menus and of all that they lead to.

@@ -54,7 +54,7 @@ class WhatsAppMenuOption(models.Model):
     )
     target_menu_id = fields.Many2one(
         "whatsapp_omni.menu",
-        string="Menu",
+        string="Next Menu",
         check_company=True,
         index="btree_not_null",
         ondelete="restrict",

@@ -46,7 +46,9 @@ class WhatsAppMessage(models.Model):
         readonly=True,
     )
     kind = fields.Char(
-        readonly=True, help="Text, image, document … as WhatsApp calls it."
+        "Kind at WhatsApp",
+        readonly=True,
+        help="Text, image, document … as WhatsApp calls it.",
     )
     state = fields.Selection(
         [

@@ -14,25 +14,26 @@ class WhatsAppMessageTemplate(models.Model):
 
     _inherit = "whatsapp_omni.message.template"
 
-    def _content(self, conversation, user=None):
+    def _content(self, conversation, user=None, lang=None):
         """Return what this template says in a conversation, filled in, ready to queue.
 
         It is within WhatsApp's limits: what values make too long is cut.
 
         :param user: who sends it; the conversation's agent by default
+        :param lang: code of its language; the customer's by default
         :rtype: Content
         """
         self.ensure_one()
-        template = self._for_conversation(conversation)
+        template = self._for_conversation(conversation, lang)
         attachment = template._copy_file(conversation)
         content = template._build_content(
             template._filler(conversation, user), attachment.id
         )
         return content._replace(message_template_id=self.id)
 
-    def _for_conversation(self, conversation):
+    def _for_conversation(self, conversation, lang=None):
         """Return these templates in the customer's language, for code only."""
-        lang = self.env["whatsapp_omni.placeholder"]._lang(conversation)
+        lang = lang or self.env["whatsapp_omni.placeholder"]._lang(conversation)
         # sudo: whatsapp_omni.message.template - sent by routing, and by agents who were
         # checked before; also options and files
         return self.sudo().with_context(lang=lang)

@@ -146,6 +146,32 @@ class TestConversation(WhatsAppOmniCommon):
         self.write_in(phone="34600999888")
         self.assertEqual(self.env["res.partner"].search_count([]), before)
 
+    # --- nobody is there any more ----------------------------------------------------
+
+    def test_what_an_agent_who_left_attended_is_found_and_passed_on_or_closed(self):
+        passed_on, closed = (
+            self.capture(self.write_in(phone=f"3460000000{n}")) for n in range(2)
+        )
+        self.agent.active = False
+        Conversation = self.env["whatsapp_omni.conversation"].with_user(self.supervisor)
+        found = Conversation.search([("user_id", "=", self.agent.id)])
+        self.assertEqual(found.ids, (passed_on | closed).sorted().ids)
+        passed_on.with_user(self.supervisor).action_transfer(queue_id=self.queue.id)
+        self.assertEqual(self.capture(passed_on, self.agent2).user_id, self.agent2)
+        closed.with_user(self.supervisor).action_close(self.disposition.id)
+        self.assertEqual(closed.state, "closed")
+
+    def test_an_archived_template_leaves_what_it_was_sent_in(self):
+        template = self.make_template("again", body="¿Seguimos?")
+        conversation = self.capture(self.write_in())
+        conversation.action_send_template(template.id)
+        template.active = False
+        self.write_in("Sí")
+        mails = conversation.channel_id.with_user(self.agent).message_ids
+        self.assertIn("¿Seguimos?", "".join(mails.mapped("body")))
+        conversation.action_close(self.disposition.id)
+        self.assertEqual(conversation.state, "closed")
+
     # --- what screens are told -------------------------------------------------------
 
     def inbox_of(self, user):

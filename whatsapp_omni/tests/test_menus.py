@@ -85,6 +85,22 @@ class TestCheck(RoutingCommon):
     def test_all_is_well(self):
         self.use_menus()
         self.assertEqual(self.report(self.main), "Everything leads somewhere.")
+        self.assertFalse(self.main.problems_text)
+
+    def test_what_hardly_works_is_saved_and_told(self):
+        """It is on the form as soon as the menu is saved, and goes with its cause."""
+        empty = self.make_queue("Nobody", self.env["res.users"])
+        self.make_menu("Of no concern", ("Help", self.queue))
+        menu = self.make_menu("Lonely", ("Help", empty)).with_user(self.administrator)
+        self.assertEqual(
+            menu.problems_text,
+            "The queue “Nobody” has no agents.\nNo line leads to “Lonely”.",
+        )
+        empty.agent_ids = self.agent
+        self.line.write({"destination": "menu", "menu_id": menu.id})
+        self.env.invalidate_all()
+        self.assertFalse(menu.problems_text)
+        self.assertFalse(self.env["whatsapp_omni.menu"].new().problems_text)
 
     def test_a_line_needs_its_menu(self):
         with self.assertRaisesRegex(ValidationError, "first menu"):

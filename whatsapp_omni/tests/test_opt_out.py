@@ -95,6 +95,25 @@ class TestOptOut(WhatsAppOmniCommon):
         self.assertTrue(self.write_in("¡basta".lstrip("¡")).customer_id.opted_out)
         self.assertEqual(self.sent_texts(), ["Adiós, publicidad"])
 
+    def test_it_is_confirmed_in_the_language_of_the_word(self):
+        """Of the company's where the word is of none; and it names a word of it."""
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.company.partner_id.lang = "en_US"
+        template = self.env["whatsapp_omni.message.template"].create(
+            {"name": "Welcome back", "body": "Welcome back"}
+        )
+        template.with_context(lang="es_ES").body = "Bienvenido de nuevo"
+        self.line.opt_in_template_id = template
+        for word in ("BAJA", "ALTA", "STOP", "START"):
+            self.write_in(word)
+        stopped, back, stopped_in_english, back_in_english = self.sent_texts()
+        self.assertIn("No recibirá más publicidad", stopped)
+        self.assertIn("ALTA", stopped)
+        self.assertEqual(back, "Bienvenido de nuevo")
+        self.assertIn("You will not receive advertising", stopped_in_english)
+        self.assertIn("START", stopped_in_english)
+        self.assertEqual(back_in_english, "Welcome back")
+
     @mute_logger("odoo.addons.whatsapp_omni.models.message_content")
     def test_a_confirmation_that_cannot_be_sent_holds_up_nothing(self):
         template = self.env["whatsapp_omni.message.template"].create(

@@ -18,6 +18,9 @@ class TestQuickReply(MessageTemplateCommon):
             "Abrimos a las 9, {{customer.first_name}}",
             name="Hours",
             shortcut="/Hours ",
+            category_id=self.env["whatsapp_omni.message.template.category"]
+            .create({"name": "Shop"})
+            .id,
             queue_ids=self.queue.ids,
         )
         self.question = self.make_template(
@@ -55,6 +58,7 @@ class TestQuickReply(MessageTemplateCommon):
         replies = self.listed()
         self.assertEqual(set(replies), {"Hours", "Shipping", "Mine"})
         self.assertEqual(replies["Hours"]["shortcut"], "hours")
+        self.assertEqual(replies["Hours"]["category"], "Shop")
         self.assertEqual(replies["Hours"]["text"], "Abrimos a las 9, Lucía")
         self.assertIs(replies["Shipping"]["text"], False)
         self.assertEqual(
@@ -138,7 +142,7 @@ class TestQuickReply(MessageTemplateCommon):
             self.listed()
             return self.env.cr.sql_log_count - before
 
-        self.listed()
+        count_queries()  # what is asked for once: rights, rules
         few = count_queries()
         for number in range(10):
             self.make_template(name=f"More {number}", queue_ids=self.queue.ids)

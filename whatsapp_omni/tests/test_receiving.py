@@ -151,6 +151,44 @@ class TestReceiving(WhatsAppOmniCommon):
         self.assertIn("does not pass on", message.mail_message_id.body)
         self.assertTrue(message.conversation_id.window_open)
 
+    def test_what_customers_send_is_shown_as_what_it_is(self):
+        """In the transcript, and as one line on the card; nothing of it is markup."""
+        cards = [
+            {
+                "name": {"formatted_name": "Ana <b>Gil</b>"},
+                "org": {"company": "Gil SL"},
+            }
+        ]
+        place = {"latitude": "40.4168", "longitude": "-3.7038", "address": "Sol & Co"}
+        for kind, content, bubble, line in (
+            ("location", place, ("mlat=40.4168", "Sol &amp; Co"), "Location"),
+            (
+                "contact",
+                {"contacts": cards},
+                ("Ana &lt;b&gt;Gil", "Gil SL"),
+                "Ana <b>Gil</b>",
+            ),
+            (
+                "list_reply",
+                {"title": "Tue 10:00", "description": "Room <2>", "reply": "Tue 1"},
+                ("<b>Tue 10:00</b>", "Room &lt;2&gt;"),
+                "Tue 10:00",
+            ),
+            (
+                "button_reply",
+                {"title": "Sí", "reply": "Sí 1"},
+                ("<b>Sí</b>",),
+                "Sí",
+            ),
+        ):
+            with self.subTest(kind):
+                body = inbound(kind, phone="34600000041", **content)
+                self.receive(body)
+                message = self.message_of(body)
+                for part in bubble:
+                    self.assertIn(part, message.mail_message_id.body)
+                self.assertEqual(message.conversation_id.last_text, line)
+
     def test_customer_without_a_number(self):
         body = inbound(phone=None, user_id="ES.1187345520091334", name="Anna")
         self.receive(body)

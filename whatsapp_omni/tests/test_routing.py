@@ -612,6 +612,14 @@ class TestMenus(RoutingCommon):
         self.assertEqual((sales["chose"], sales["menu"]["chose"]), (1, 1))
         self.assertEqual(sales["menu"]["options"][0]["target"], self.queue2.name)
 
+    def test_figures_are_those_of_the_last_thirty_days(self):
+        now = fields.Datetime.now()
+        for days, phone in ((31, "34600111001"), (29, "34600111002")):
+            with freeze_time(now - timedelta(days=days)):
+                self.write_in(phone=phone)
+        tree = self.main.with_user(self.supervisor).get_tree()
+        self.assertEqual(tree["entered"], 1)
+
     def test_the_language_of_the_contact(self):
         self.env["res.lang"]._activate_lang("es_ES")
         self.main.with_context(lang="es_ES").body = "¿Qué desea?"

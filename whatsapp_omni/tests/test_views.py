@@ -35,6 +35,39 @@ class TestViews(WhatsAppOmniCommon):
             with self.subTest(kind):
                 self.assertNotEqual(message._kind_label(kind), kind)
 
+    def test_every_list_is_searched_and_explains_itself_when_empty(self):
+        """Wherever one of our menus leads to."""
+        for action in self.list_actions():
+            with self.subTest(action.name):
+                self.assertTrue(action.help, "no help text")
+                views = self.env[action.res_model].get_views([(False, "search")])
+                arch = views["views"]["search"]["arch"]
+                self.assertIn("<field", arch)
+                # Of a tag there is nothing but its name to find it by.
+                if action.res_model != "whatsapp_omni.tag":
+                    self.assertIn("<filter", arch)
+
+    def list_actions(self):
+        """Return the actions of our menus that open a list."""
+        menus = self.env["ir.ui.menu"].search(
+            [("id", "child_of", self.env.ref("whatsapp_omni.menu_root").id)]
+        )
+        found = [
+            menu.action
+            for menu in menus
+            if menu.action and menu.action._name == "ir.actions.act_window"
+        ]
+        return [action for action in found if "list" in action.view_mode]
+
+    def test_no_two_fields_of_a_record_have_one_name(self):
+        """Filters and exports offer fields by their labels."""
+        models = self.env["ir.model"].search([("model", "=like", "whatsapp_omni.%")])
+        for model in models.filtered(lambda m: not m.abstract):
+            labels = model.field_id.mapped("field_description")
+            doubled = {label for label in labels if labels.count(label) > 1}
+            with self.subTest(model.model):
+                self.assertFalse(doubled)
+
     def test_conversations_are_grouped_in_the_order_of_their_life(self):
         """Columns stand from the menu to closed, empty ones among them."""
         self.write_in()

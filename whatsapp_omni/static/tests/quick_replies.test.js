@@ -164,6 +164,7 @@ test("the window is searched and driven by keys", async () => {
     await click("[name='whatsapp-quick-replies']");
     await contains(`${DIALOG}-search:focus`);
     await contains(`${DIALOG}-option`, { count: 3 });
+    await contains(`${DIALOG} [role='presentation']`, { text: "Shop" });
     await contains(`${DIALOG} [role='presentation']`, { text: "Only mine" });
     await contains(`${DIALOG}-option[aria-selected='true']`, { text: "Opening hours" });
     await press("ArrowDown");
