@@ -10,6 +10,13 @@ const rules = {
     "no-eval": "error",
     "no-implied-eval": "error",
     "no-restricted-globals": ["error", "event", "self"],
+    "no-restricted-syntax": [
+        "error",
+        {
+            selector: "TemplateLiteral CallExpression[callee.name='_t']",
+            message: "Odoo finds no text to translate inside a template literal.",
+        },
+    ],
     "no-shadow": "error",
     "no-throw-literal": "error",
     "no-unused-vars": ["error", { argsIgnorePattern: "^_", caughtErrors: "all" }],

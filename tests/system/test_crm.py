@@ -141,6 +141,24 @@ def test_writing_to_a_selection_of_leads(crm_centre, lead):
     assert numbers == [f"+{phone}", f"+{other}"]
 
 
+def test_who_sees_no_leads_starts_conversations_as_well(crm_centre, lead):
+    """Where the CRM is installed not every agent works with leads."""
+    luis, phone = crm_centre.browser("luis"), new_phone()
+    template = crm_centre.approve_template("greeting", "Good morning!")
+    queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue LIMIT 1")
+    line_id = crm_centre.value("SELECT id FROM whatsapp_omni_line LIMIT 1")
+    offered = luis.call(CONVERSATION, "get_start_templates", queue_id, line_id)
+    assert template in [found["id"] for found in offered]
+    country_id = crm_centre.value("SELECT id FROM res_country WHERE code = 'ES'")
+    start = {"queue_id": queue_id, "template_id": template}
+    who = {"number": f"+{phone}", "country_id": country_id}
+    with pytest.raises(RpcError):
+        origin = {"lead_id": lead[0]}
+        luis.call(CONVERSATION, "action_start", **start, who={**who, "origin": origin})
+    conversation_id = luis.call(CONVERSATION, "action_start", **start, who=who)
+    assert crm_centre.conversations(phone) == [conversation_id]
+
+
 def test_a_lead_begins_with_what_the_conversation_knows(crm_centre, conversation):
     """Name, contact, the queue's team, line and medium; both sides tell of it."""
     conversation_id, phone = conversation

@@ -173,7 +173,7 @@ class WhatsAppConversation(models.Model):
                 self.channel_id._whatsapp_omni_leave(guest)
             if guest not in (keep, self.env.user):
                 _ = guest.with_context(lang=guest.lang).env._
-                self._notify_colleague(guest, _("You take part no longer."))
+                self._notify_colleague(guest, _("You take part no longer"))
         self._push_departure(guests)
 
     def _push_departure(self, users):

@@ -51,7 +51,7 @@ class WhatsAppConversation(models.Model):
         _ = former.with_context(lang=former.lang).env._
         conversation._notify_colleague(
             former,
-            _("%(name)s took over this conversation.", name=supervisor.name),
+            _("%(name)s took over this conversation", name=supervisor.name),
             kind="warning",
         )
         conversation._push_departure(former)

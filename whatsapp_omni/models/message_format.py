@@ -114,10 +114,16 @@ class WhatsAppMessage(models.Model):
         return self._one_line(conversation._mask(text) if conversation else text)
 
     def _one_line(self, text):
-        """Return the beginning of a text without WhatsApp's marks, on one line."""
+        """Return the beginning of a text without WhatsApp's marks, on one line.
+
+        What is longer than ``PREVIEW_LENGTH`` ends with an ellipsis.
+        """
         if any(mark in text for mark in "*_~`"):
             text = Markup(markup.marks_to_html(text)).striptags()
-        return " ".join(text.split())[:PREVIEW_LENGTH]
+        line = " ".join(text.split())
+        if len(line) > PREVIEW_LENGTH:
+            line = line[: PREVIEW_LENGTH - 1].rstrip() + "…"
+        return line
 
     def _kind_label(self, kind):
         return {

@@ -133,7 +133,7 @@ class ResPartner(models.Model):
         return {
             "partner_id": self.id,
             "customer_id": False,
-            "name": self.display_name,
+            "name": self.name or self.display_name,
             "number": Customer._hide_contact_number(self.phone) or "",
             "country_id": self.country_id.id,
             "detail": self.parent_id.name or self.city or "",

@@ -511,14 +511,20 @@ class TestStartFromRecords(OutgoingCommon):
     """From contacts, and from anything that has a contact or a number."""
 
     def test_contacts_lead_to_the_dialog(self):
-        partners = self.env["res.partner"].create(
-            [{"name": "Uno", "phone": "600111000"}, {"name": "Dos"}]
+        Partner = self.env["res.partner"]
+        acme = Partner.create({"name": "ACME", "is_company": True})
+        partners = Partner.create(
+            [
+                {"name": "Uno", "phone": "600111000", "parent_id": acme.id},
+                {"name": "Dos"},
+            ]
         )
         action = partners.with_user(self.agent).action_whatsapp_omni_write()
         people = self.Conversation.with_user(self.agent).get_start_people(
             action["params"]["model"], action["params"]["ids"]
         )
         self.assertEqual([p["name"] for p in people], ["Uno", "Dos"])
+        self.assertEqual([p["detail"] for p in people], ["ACME", ""])
         self.assertEqual(people[0]["partner_id"], partners[0].id)
         with self.assertRaisesRegex(UserError, "Dos has no phone number"):
             self.start({"partner_id": partners[1].id})

@@ -13,6 +13,7 @@ from odoo.tools import mute_logger
 from ..controllers.callback import MAX_CALLBACK_BYTES
 from ..models import event as event_model
 from ..models import event_applying
+from ..models.conversation import PREVIEW_LENGTH
 from ..tools import journal
 from .common import TOKEN, WhatsAppOmniCommon, inbound, receipt
 
@@ -36,6 +37,13 @@ class TestReceiving(WhatsAppOmniCommon):
         self.assertEqual(
             message.mail_message_id.body, "<p>¿Abrís <strong>hoy</strong>?</p>"
         )
+
+    def test_lists_show_that_a_text_goes_on(self):
+        body = inbound(text="Hola " * 40)
+        self.receive(body)
+        shown = self.message_of(body).conversation_id.last_text
+        self.assertLessEqual(len(shown), PREVIEW_LENGTH)
+        self.assertTrue(shown.endswith("Hola…"), shown)
 
     def test_next_messages_stay_in_the_same_conversation(self):
         first = self.write_in("Hola")

@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from lxml import etree
 
 from odoo.tests import tagged
 
@@ -89,3 +90,10 @@ class TestViews(WhatsAppOmniCommon):
                 "closed",
             ],
         )
+
+    def test_cards_of_agents_say_their_names(self):
+        """In a card the widget of users shows no name unless it is told to."""
+        Agent = self.env["whatsapp_omni.agent"].with_user(self.supervisor)
+        card = etree.fromstring(Agent.get_view(view_type="kanban")["arch"])
+        (user,) = card.findall(".//field[@name='user_id']")
+        self.assertIn("display_avatar_name", user.get("options"))

@@ -20,7 +20,9 @@ class WhatsAppConversation(models.Model):
         """Return the lead from which somebody writes, if any, as superuser."""
         lead_id = ((who or {}).get("origin") or {}).get("lead_id")
         lead = self.env["crm.lead"].browse(lead_id or []).exists()
-        lead.check_access("read")
+        if lead:
+            lead.check_access("read")
+        # sudo: crm.lead - read above by the user; agents without leads have none
         return lead.sudo()
 
     @api.model

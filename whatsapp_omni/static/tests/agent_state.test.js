@@ -118,6 +118,7 @@ test("a missed offer cannot be overlooked, and one click leads back to work", as
     await startWhatsappServer({ mine: { state: "rona" } });
     await start();
     await contains(`${SYSTRAY}[data-state='rona']`, { text: "Did not answer" });
+    await contains(`${SYSTRAY} .o-whatsapp_omni-AgentState-text.text-bg-danger`);
     await contains(MISSED, { text: "You did not answer in time" });
     await click(`${SYSTRAY} .o-whatsapp_omni-AgentState-back`);
     await contains(`${SYSTRAY}[data-state='available']`);

@@ -195,3 +195,14 @@ test("a search counts the colleagues' conversations that it finds", async () => 
     await insertText("input[type='search']", "nobody", { replace: true });
     await contains(".o-whatsapp_omni-ConversationList-colleagues", { count: 0 });
 });
+
+test("tags have colours and a line of their own: queue and sender keep theirs", async () => {
+    await startWhatsappServer();
+    const id = createConversation({
+        tags: ["Complaint", "VIP", "Wholesale"].map((name, color) => ({ id: color, name, color })),
+    });
+    await openDesk();
+    await contains(`${card(id)} ${CARD}-tag.o_tag`, { count: 3 });
+    await contains(`${card(id)} ${CARD}-tag.o_tag_color_1`, { text: "VIP" });
+    await contains(`${card(id)} ${CARD}-facts ${CARD}-tag`, { count: 0 });
+});

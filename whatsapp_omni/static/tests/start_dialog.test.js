@@ -168,6 +168,7 @@ test("a number is checked before it is used", async () => {
     await search("600999888");
     await click(`${PERSON}-create`);
     await contains(`${PERSON}-number`, { value: "600999888" });
+    await contains("#o-whatsapp_omni-PersonPicker-country:enabled", { value: "68" });
     await insertText(`${PERSON}-name`, "Pepe");
     await click(`${PERSON}-use`);
     await waitForSteps(["check 600999888 in 68"]);
@@ -176,6 +177,20 @@ test("a number is checked before it is used", async () => {
     await waitForSteps([
         `start [1,1,{"number":"+34 600 99 98 88","country_id":68,"name":"Pepe"},[]]`,
     ]);
+});
+
+test("a number with its prefix asks for no country", async () => {
+    offerTemplates(makeTemplate());
+    serve({ people: [], canCreateContact: true });
+    await startWhatsappServer();
+    createConversation({ isMine: true });
+    await openDesk();
+    await click(NEW);
+    await search("+34 600999888");
+    await click(`${PERSON}-create`);
+    await contains("#o-whatsapp_omni-PersonPicker-country:disabled", { value: "0" });
+    await insertText(`${PERSON}-number`, "600999888", { replace: true });
+    await contains("#o-whatsapp_omni-PersonPicker-country:enabled", { value: "68" });
 });
 
 test("what is no number is said where it is typed", async () => {

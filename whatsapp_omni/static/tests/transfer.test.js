@@ -245,6 +245,7 @@ test("what I passed on waits among the colleagues' and can be taken back", async
     await click(TAB_ATTENDED);
     await click(".o-whatsapp_omni-ConversationList-colleagues");
     await contains(`${card(id)} ${CARD}-transfer`, { text: "Waits for Luis" });
+    await contains(`${HEADER}-state`, { text: "Waits for Luis" });
     await contains(`${BAR}[data-state='transferred']`, {
         text: "Transferred to Luis, who has not taken it yet.",
     });

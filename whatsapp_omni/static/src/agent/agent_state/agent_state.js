@@ -65,6 +65,20 @@ export class AgentState extends Component {
             : this.agent.stateText;
     }
 
+    /** Red where it can be read: the navigation bar has a colour of its own. */
+    get alarmClass() {
+        if (this.shownState !== "rona") {
+            return "";
+        }
+        return this.props.inList ? "fw-bold text-danger" : "badge text-bg-danger";
+    }
+
+    /** The list has no room for it beside *Back to work*. */
+    get showsDuration() {
+        const hasRoom = this.props.inList ? this.shownState !== "rona" : !this.ui.isSmall;
+        return hasRoom && Boolean(this.duration);
+    }
+
     get duration() {
         const { since } = this.agent;
         return since ? formatDuration(this.now.ms - since.toMillis()) : "";

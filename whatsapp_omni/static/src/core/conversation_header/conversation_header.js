@@ -39,6 +39,9 @@ export class ConversationHeader extends Component {
         if (this.conversation.isRinging) {
             return _t("Offered to you");
         }
+        if (this.conversation.isHandedOver) {
+            return _t("Waits for %(name)s", { name: this.conversation.transfer.target });
+        }
         if (this.conversation.isUntaken) {
             return _t("New");
         }
@@ -48,9 +51,6 @@ export class ConversationHeader extends Component {
         if (this.conversation.isGuest) {
             return _t("Conference");
         }
-        if (this.conversation.isHandedOver) {
-            return _t("Waits for %(name)s", { name: this.conversation.transfer.target });
-        }
         if (this.conversation.isColleagues) {
             return this.conversation.owner_partner_id?.name || _t("A colleague's");
         }
@@ -58,7 +58,7 @@ export class ConversationHeader extends Component {
     }
 
     get stateClass() {
-        if (this.conversation.isUntaken) {
+        if (this.conversation.isUntaken && !this.conversation.isHandedOver) {
             return "text-bg-info";
         }
         return this.conversation.takesPart ? "text-bg-success" : "text-bg-secondary";

@@ -74,6 +74,11 @@ export class PersonPicker extends Component {
         }
     }
 
+    /** Whether the number says its country itself. */
+    get hasPrefix() {
+        return this.state.created.number.trim().startsWith("+");
+    }
+
     choose(person) {
         Object.assign(this.state, { term: "", found: undefined, created: undefined });
         this.props.onChange(person);

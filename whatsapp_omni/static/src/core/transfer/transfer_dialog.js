@@ -152,7 +152,8 @@ export class TransferDialog extends Component {
 
     queueDetail({ available, agents, waiting }) {
         const free = _t("%(available)s of %(agents)s agents available", { available, agents });
-        return waiting ? `${free} · ${_t("%(count)s waiting", { count: waiting })}` : free;
+        const queue = _t("%(count)s waiting", { count: waiting });
+        return waiting ? `${free} · ${queue}` : free;
     }
 
     dot(option) {
