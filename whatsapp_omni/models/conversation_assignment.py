@@ -248,10 +248,8 @@ class WhatsAppConversation(models.Model):
         """Override: at whom it rings, until when, and for whom it is kept."""
         return super()._to_store_defaults(target) + [
             "offered_until",
-            Store.Attr("offered_to_user_id", lambda c: c.offered_to_id.id, sudo=True),
-            Store.Attr(
-                "reserved_for_user_id", lambda c: c.reserved_for_id.id, sudo=True
-            ),
+            Store.Attr("offered_to_user_id", lambda c: c.offered_to_id.id),
+            Store.Attr("reserved_for_user_id", lambda c: c.reserved_for_id.id),
         ]
 
     @api.model

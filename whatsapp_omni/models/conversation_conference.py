@@ -218,8 +218,8 @@ class WhatsAppConversation(models.Model):
     def _to_store_defaults(self, target):
         """Override: who takes part, and who is asked to."""
         return super()._to_store_defaults(target) + [
-            Store.Attr("guests", lambda c: c._guests_data(), sudo=True),
-            Store.Attr("invitations", lambda c: c._invitations_data(), sudo=True),
+            Store.Attr("guests", lambda c: c._guests_data()),
+            Store.Attr("invitations", lambda c: c._invitations_data()),
         ]
 
     def _guests_data(self):

@@ -65,13 +65,12 @@ class WhatsAppConversation(models.Model):
     def _to_store_defaults(self, target):
         """Override: from whom it comes, and whom it waits for."""
         return super()._to_store_defaults(target) + [
-            Store.Attr("transfer", lambda c: c._transfer_data(), sudo=True),
+            Store.Attr("transfer", lambda c: c._transfer_data()),
         ]
 
     def _transfer_data(self):
         """Return what a card tells of the latest transfer, False without one."""
-        # sudo: whatsapp_omni.transfer - the queue that it went to may not be the user's
-        transfer = self.sudo().transfer_id
+        transfer = self.transfer_id
         if not transfer:
             return False
         return {
