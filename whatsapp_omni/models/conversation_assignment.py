@@ -148,14 +148,19 @@ class WhatsAppConversation(models.Model):
     def _check_rings_here(self):
         if self.state == "offered" and self.offered_to_id == self.env.user:
             return
+        if not self.sudo(False).has_access("read"):
+            raise UserError(self._explain_offer_over())
         if self.state == "closed":
             raise UserError(self.env._("This conversation is closed already."))
         if self.state == "attended":
             raise UserError(
                 self.env._("%(agent)s has taken it meanwhile.", agent=self.user_id.name)
             )
-        raise UserError(
-            self.env._("This offer is over: it was not accepted in time, or withdrawn.")
+        raise UserError(self._explain_offer_over())
+
+    def _explain_offer_over(self):
+        return self.env._(
+            "This offer is over: it was not accepted in time, or withdrawn."
         )
 
     # === THE END OF AN OFFER === #

@@ -33,13 +33,14 @@ class WhatsAppConversation(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        note = self.sudo()._mask(self._check_note(note))
         self._take_turn()
         self._check_owned()
-        self.sudo()._check_in_service()
         # sudo: whatsapp_omni.conversation, whatsapp_omni.invitation,
         # whatsapp_omni.queue - changed by methods only; colleagues may be of any queue
         conversation = self.sudo()
         queue = self.env["whatsapp_omni.queue"].sudo().browse(queue_id or []).exists()
+        queue = queue.filtered(lambda queue: queue.company_id == self.company_id)
         asked = conversation._colleagues_to_ask(user_id, queue)
         if not asked:
             raise UserError(

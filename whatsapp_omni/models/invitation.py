@@ -148,7 +148,7 @@ class WhatsAppInvitation(models.Model):
                 "inviter_id": self.env.uid,
                 "queue_id": queue.id,
                 "asked_ids": [fields.Command.set(asked.ids)],
-                "note": (note or "").strip() or False,
+                "note": note or False,
                 "expires_at": fields.Datetime.now() + PATIENCE,
             }
         )
