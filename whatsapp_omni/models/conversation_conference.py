@@ -163,16 +163,15 @@ class WhatsAppConversation(models.Model):
 
     def _remove_guests(self, guests, keep=None):
         self.guest_ids -= guests
-        for guest in guests:
+        for guest in guests.filtered(lambda guest: guest != keep):
             self._log_change("left", self.state, self.state, guest.name)
             self._announce(
                 lambda _c, guest=guest: self.env._(
                     "%s left the conversation", guest.name
                 )
             )
-            if guest != keep:
-                self.channel_id._whatsapp_omni_leave(guest)
-            if guest not in (keep, self.env.user):
+            self.channel_id._whatsapp_omni_leave(guest)
+            if guest != self.env.user:
                 _ = guest.with_context(lang=guest.lang).env._
                 self._notify_colleague(guest, _("You take part no longer."))
         self._push_departure(guests)

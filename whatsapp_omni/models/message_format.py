@@ -116,7 +116,8 @@ class WhatsAppMessage(models.Model):
     def _one_line(self, text):
         """Return the beginning of a text without WhatsApp's marks, on one line."""
         if any(mark in text for mark in "*_~`"):
-            text = Markup(markup.marks_to_html(text)).striptags()
+            html = markup.marks_to_html(text).replace("<br", " <br")
+            text = Markup(html).striptags()
         return " ".join(text.split())[:PREVIEW_LENGTH]
 
     def _kind_label(self, kind):

@@ -59,6 +59,7 @@ class TestConference(TogetherCommon):
             [message["text"] for message in self.provider_double.sent],
             ["*Ana:*\nBuenas", "*Luis:*\nSoy *Luis*"],
         )
+        self.assertEqual(self.conversation.last_text, "Luis: Soy Luis")
         self.assertEqual(self.timeline()[-2:], ["invited", "joined"])
 
     def test_names_are_told_to_customers_only_where_the_queue_wants_it(self):
@@ -90,7 +91,9 @@ class TestConference(TogetherCommon):
         self.env.cr.precommit.run()
         channel = f'"res.partner",{self.agent_elsewhere.partner_id.id}]'
         rows = self.env["bus.bus"].sudo().search([("channel", "like", channel)])
-        told = [row.message for row in rows if "whatsapp_omni.invitation" in row.message]
+        told = [
+            row.message for row in rows if "whatsapp_omni.invitation" in row.message
+        ]
         self.assertIn("_DELETE", told[-1])
 
     def test_alone_nobody_signs(self):
@@ -276,6 +279,7 @@ class TestSupervision(TogetherCommon):
         supervised = self.conversation.with_user(self.supervisor)
         supervised.action_barge_in()
         supervised.action_take_over(self.agent.id)
+        self.assertEqual(self.timeline()[-2:], ["barged_in", "taken_over"])
         self.assertEqual(self.members(), self.supervisor)
         self.assertFalse(self.conversation.guest_ids)
 
