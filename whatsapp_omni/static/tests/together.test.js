@@ -204,5 +204,8 @@ test("who takes over a conference is told that it ends", async () => {
     await openDesk(conversationId);
     await click(MENU);
     await click(`${ACTION}-take-over`);
-    await contains(".modal", { text: "The conference ends: Luis will leave." });
+    const told =
+        "The conversation is yours then, and the agent is told. The conference ends:" +
+        " Luis will leave.";
+    await contains(".modal", { text: told });
 });
