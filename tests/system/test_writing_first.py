@@ -77,7 +77,7 @@ def test_two_agents_begin_their_day_by_writing_first(centre, template_id, queue_
 
 
 def one_begins_the_other_is_shown_where(centre, agents, queue_id, template_id):
-    """Let two agents write first to a new customer at once; check what they are told."""
+    """Let two agents write first to a new customer at once; check what they hear."""
     phone = new_phone()
 
     def begin(agent):
