@@ -247,7 +247,7 @@ class RpcError(Exception):
 class Browser:
     """One person's HTTP session with Odoo, as a web client has it."""
 
-    def __init__(self, url, database, login):
+    def __init__(self, url, database, login, has_clicked=True):
         self.url = url
         self.session = requests.Session()
         found = self.json(
@@ -257,8 +257,9 @@ class Browser:
             password=login,
         )
         self.user_id = found["uid"]
-        # The first request of a session notes the device; no click is the first one.
-        self.json("/web/session/get_session_info")
+        # The first request of a session, and one an hour later, notes the device.
+        if has_clicked:
+            self.json("/web/session/get_session_info")
 
     def json(self, path, **params):
         """Call one of Odoo's JSON routes; return its result.
@@ -412,10 +413,13 @@ class Centre:
     def __exit__(self, *exc_info):
         self.stop()
 
-    def browser(self, login, fresh=False):
-        """Return a session of this person; a second one with ``fresh``."""
+    def browser(self, login, fresh=False, has_clicked=True):
+        """Return a session of this person; a second one with ``fresh``.
+
+        :param has_clicked: False for a fresh one whose next request notes the device
+        """
         if fresh:
-            return Browser(self.odoo.url, self.database, login)
+            return Browser(self.odoo.url, self.database, login, has_clicked)
         if login not in self._browsers:
             self._browsers[login] = self.browser(login, fresh=True)
         return self._browsers[login]

@@ -89,6 +89,7 @@ from . import parked_reply_schedule
 from . import conversation_outgoing
 from . import conversation_writing
 from . import conversation_transfer
+from . import conversation_transfer_end
 from . import transfer_target
 from . import invitation
 from . import conversation_conference

@@ -148,14 +148,19 @@ class WhatsAppConversation(models.Model):
     def _check_rings_here(self):
         if self.state == "offered" and self.offered_to_id == self.env.user:
             return
+        if not self.sudo(False).has_access("read"):
+            raise UserError(self._explain_offer_over())
         if self.state == "closed":
             raise UserError(self.env._("This conversation is closed already."))
         if self.state == "attended":
             raise UserError(
                 self.env._("%(agent)s has taken it meanwhile.", agent=self.user_id.name)
             )
-        raise UserError(
-            self.env._("This offer is over: it was not accepted in time, or withdrawn.")
+        raise UserError(self._explain_offer_over())
+
+    def _explain_offer_over(self):
+        return self.env._(
+            "This offer is over: it was not accepted in time, or withdrawn."
         )
 
     # === THE END OF AN OFFER === #
@@ -248,10 +253,8 @@ class WhatsAppConversation(models.Model):
         """Override: at whom it rings, until when, and for whom it is kept."""
         return super()._to_store_defaults(target) + [
             "offered_until",
-            Store.Attr("offered_to_user_id", lambda c: c.offered_to_id.id, sudo=True),
-            Store.Attr(
-                "reserved_for_user_id", lambda c: c.reserved_for_id.id, sudo=True
-            ),
+            Store.Attr("offered_to_user_id", lambda c: c.offered_to_id.id),
+            Store.Attr("reserved_for_user_id", lambda c: c.reserved_for_id.id),
         ]
 
     @api.model

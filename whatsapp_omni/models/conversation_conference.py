@@ -33,13 +33,14 @@ class WhatsAppConversation(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        note = self.sudo()._mask(self._check_note(note))
         self._take_turn()
         self._check_owned()
-        self.sudo()._check_in_service()
         # sudo: whatsapp_omni.conversation, whatsapp_omni.invitation,
         # whatsapp_omni.queue - changed by methods only; colleagues may be of any queue
         conversation = self.sudo()
         queue = self.env["whatsapp_omni.queue"].sudo().browse(queue_id or []).exists()
+        queue = queue.filtered(lambda queue: queue.company_id == self.company_id)
         asked = conversation._colleagues_to_ask(user_id, queue)
         if not asked:
             raise UserError(
@@ -162,16 +163,15 @@ class WhatsAppConversation(models.Model):
 
     def _remove_guests(self, guests, keep=None):
         self.guest_ids -= guests
-        for guest in guests:
+        for guest in guests.filtered(lambda guest: guest != keep):
             self._log_change("left", self.state, self.state, guest.name)
             self._announce(
                 lambda _c, guest=guest: self.env._(
                     "%s left the conversation", guest.name
                 )
             )
-            if guest != keep:
-                self.channel_id._whatsapp_omni_leave(guest)
-            if guest not in (keep, self.env.user):
+            self.channel_id._whatsapp_omni_leave(guest)
+            if guest != self.env.user:
                 _ = guest.with_context(lang=guest.lang).env._
                 self._notify_colleague(guest, _("You take part no longer"))
         self._push_departure(guests)
@@ -218,8 +218,8 @@ class WhatsAppConversation(models.Model):
     def _to_store_defaults(self, target):
         """Override: who takes part, and who is asked to."""
         return super()._to_store_defaults(target) + [
-            Store.Attr("guests", lambda c: c._guests_data(), sudo=True),
-            Store.Attr("invitations", lambda c: c._invitations_data(), sudo=True),
+            Store.Attr("guests", lambda c: c._guests_data()),
+            Store.Attr("invitations", lambda c: c._invitations_data()),
         ]
 
     def _guests_data(self):

@@ -69,6 +69,15 @@ class WhatsAppConversation(models.Model):
             people |= owner
         return [*queue, *people.filtered(lambda user: user.id not in told)]
 
+    def _to_store(self, store, fields_):
+        """Let every value be read as superuser: see :meth:`_to_store_defaults`.
+
+        The ``sudo`` of a single ``Store.Attr`` does not reach its function.
+        """
+        # sudo: whatsapp_omni.conversation - who sees a card may know the names on it,
+        # be they those of queues and contacts that are not theirs
+        store.add_records_fields(self.sudo(), fields_)
+
     def _to_store_defaults(self, target):
         """Return what a card in the list shows. The same for everybody who sees it."""
         return [
@@ -84,27 +93,21 @@ class WhatsAppConversation(models.Model):
             "window_end",
             "opens_at",
             "window_expired",
-            Store.Attr("name", lambda c: c.customer_id.name, sudo=True),
-            Store.Attr("number", lambda c: c.customer_id._shared_number(), sudo=True),
+            Store.Attr("name", lambda c: c.customer_id.name),
+            Store.Attr("number", lambda c: c.customer_id._shared_number()),
+            Store.Attr("is_reachable", lambda c: c.customer_id._is_reachable()),
+            Store.Attr("customer_id", lambda c: c.customer_id.id),
+            Store.Attr("opted_out", lambda c: c.customer_id.opted_out),
+            Store.Attr("avatar_url", lambda c: c._get_avatar_url()),
+            Store.Attr("line_name", lambda c: c.line_id.name),
+            Store.Attr("owner_user_id", lambda c: c.user_id.id),
             Store.Attr(
-                "is_reachable", lambda c: c.customer_id._is_reachable(), sudo=True
-            ),
-            Store.Attr("customer_id", lambda c: c.customer_id.id, sudo=True),
-            Store.Attr("opted_out", lambda c: c.customer_id.opted_out, sudo=True),
-            Store.Attr("avatar_url", lambda c: c._get_avatar_url(), sudo=True),
-            Store.Attr("line_name", lambda c: c.line_id.name, sudo=True),
-            Store.Attr("owner_user_id", lambda c: c.user_id.id, sudo=True),
-            Store.Attr(
-                "owner_partner_id",
-                lambda c: Store.One(c.user_id.partner_id, ["name"]),
-                sudo=True,
+                "owner_partner_id", lambda c: Store.One(c.user_id.partner_id, ["name"])
             ),
             Store.One(
-                "queue_id",
-                ["name", "allow_peek", "answer_minutes", "priority"],
-                sudo=True,
+                "queue_id", ["name", "allow_peek", "answer_minutes", "priority"]
             ),
-            Store.One("channel_id", [], as_thread=True, sudo=True),
+            Store.One("channel_id", [], as_thread=True),
         ]
 
     def _get_avatar_url(self):

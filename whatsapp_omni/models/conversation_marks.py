@@ -70,7 +70,7 @@ class WhatsAppConversation(models.Model):
             "starred",
             "parked_at",
             "parked_until",
-            Store.Attr("tags", lambda c: c._get_tags_data(), sudo=True),
+            Store.Attr("tags", lambda c: c._get_tags_data()),
         ]
 
     def _get_tags_data(self):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
@@ -291,16 +291,18 @@ class WhatsAppConversation(models.Model):
 
     @api.model
     def _begin_outgoing_once(self, line, queue, person):
-        """Begin it; the customer may write for the first time in this very moment."""
+        """Begin it; the customer may write for the first time in this very moment.
+
+        :raises ConcurrencyError: Odoo does the request anew, and sees who was first
+        """
         for _attempt in range(2):
             try:
                 with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                     return self._begin_outgoing(line, queue, person)
             except UniqueViolation:
                 self.env.invalidate_all()
-        raise UserError(
-            self.env._("The customer is writing at this moment. Try again.")
-        )
+        # A request that had written something before sees the database as it was then.
+        raise ConcurrencyError("Somebody else has begun this conversation")
 
     @api.model
     def _begin_outgoing(self, line, queue, person):

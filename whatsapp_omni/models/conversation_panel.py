@@ -28,9 +28,7 @@ class WhatsAppConversation(models.Model):
 
     def _to_store_defaults(self, target):
         return super()._to_store_defaults(target) + [
-            Store.Attr(
-                "is_identified", lambda c: bool(c.customer_id.partner_id), sudo=True
-            ),
+            Store.Attr("is_identified", lambda c: bool(c.customer_id.partner_id)),
         ]
 
     # === CUSTOMER === #

@@ -64,7 +64,7 @@ class WhatsAppConversation(models.Model):
 
     def _to_store_defaults(self, target):
         return super()._to_store_defaults(target) + [
-            Store.Attr("out_of_service", lambda c: c._out_of_service(), sudo=True),
+            Store.Attr("out_of_service", lambda c: c._out_of_service()),
         ]
 
 

@@ -36,7 +36,11 @@ class WhatsAppConversation(models.Model):
                 self.env._("%s attends this conversation by now.", former.name)
             )
         conversation.write(
-            {"user_id": supervisor.id, "attended_at": fields.Datetime.now()}
+            {
+                "user_id": supervisor.id,
+                "attended_at": fields.Datetime.now(),
+                **self._no_parking(),
+            }
         )
         conversation.channel_id._whatsapp_omni_leave(former)
         conversation.channel_id._whatsapp_omni_join(supervisor)

@@ -16,8 +16,8 @@ class WhatsAppConversation(models.Model):
         return super()._to_store_defaults(target) + [
             "is_outgoing",
             "parked_count",
-            Store.Attr("awaits_answer", lambda c: c._awaits_answer(), sudo=True),
-            Store.Attr("parked_replies", lambda c: c._parked_data(), sudo=True),
+            Store.Attr("awaits_answer", lambda c: c._awaits_answer()),
+            Store.Attr("parked_replies", lambda c: c._parked_data()),
         ]
 
     # === TEMPLATES === #

@@ -37,5 +37,5 @@ class WhatsAppConversation(models.Model):
 
     def _to_store_defaults(self, target):
         return super()._to_store_defaults(target) + [
-            Store.Attr("customer_priority", lambda c: c.customer_id.priority, sudo=True)
+            Store.Attr("customer_priority", lambda c: c.customer_id.priority)
         ]

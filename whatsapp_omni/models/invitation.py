@@ -148,7 +148,7 @@ class WhatsAppInvitation(models.Model):
                 "inviter_id": self.env.uid,
                 "queue_id": queue.id,
                 "asked_ids": [fields.Command.set(asked.ids)],
-                "note": (note or "").strip() or False,
+                "note": note or False,
                 "expires_at": fields.Datetime.now() + PATIENCE,
             }
         )
@@ -236,16 +236,16 @@ class WhatsAppInvitation(models.Model):
             & Domain("expires_at", ">", fields.Datetime.now())
         )
 
+    def _to_store(self, store, fields_):
+        # sudo: whatsapp_omni.invitation - who is asked may know by whom, and for whom
+        store.add_records_fields(self.sudo(), fields_)
+
     def _to_store_defaults(self, target):
         return [
             "note",
-            Store.Attr("conversation_id", lambda i: i.conversation_id.id, sudo=True),
-            Store.Attr("inviter_name", lambda i: i.inviter_id.name, sudo=True),
-            Store.Attr(
-                "customer_name", lambda i: i.conversation_id.customer_id.name, sudo=True
-            ),
-            Store.Attr(
-                "queue_name", lambda i: i.conversation_id.queue_id.name, sudo=True
-            ),
+            Store.Attr("conversation_id", lambda i: i.conversation_id.id),
+            Store.Attr("inviter_name", lambda i: i.inviter_id.name),
+            Store.Attr("customer_name", lambda i: i.conversation_id.customer_id.name),
+            Store.Attr("queue_name", lambda i: i.conversation_id.queue_id.name),
             Store.Attr("expires_at", lambda i: fields.Datetime.to_string(i.expires_at)),
         ]

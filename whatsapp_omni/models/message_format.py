@@ -119,7 +119,8 @@ class WhatsAppMessage(models.Model):
         What is longer than ``PREVIEW_LENGTH`` ends with an ellipsis.
         """
         if any(mark in text for mark in "*_~`"):
-            text = Markup(markup.marks_to_html(text)).striptags()
+            html = markup.marks_to_html(text).replace("<br", " <br")
+            text = Markup(html).striptags()
         line = " ".join(text.split())
         if len(line) > PREVIEW_LENGTH:
             line = line[: PREVIEW_LENGTH - 1].rstrip() + "…"

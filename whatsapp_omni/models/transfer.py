@@ -134,9 +134,9 @@ class WhatsAppTransfer(models.Model):
                 self.env._("Only an exclusive transfer can be sent back to the sender.")
             )
         self._take_turn()
-        transfer.conversation_id._give_back(
-            transfer, "refused", (reason or "").strip()[:200]
-        )
+        conversation = transfer.conversation_id
+        reason = conversation._mask((reason or "").strip()[:200])
+        conversation._give_back(transfer, "refused", reason)
 
     def _take_turn(self):
         """Wait for whoever changes the conversation; refuse when it is too late."""
@@ -241,15 +241,22 @@ class WhatsAppTransfer(models.Model):
         Screens, people and queues usually tell at once; this misses nothing.
         """
         with background.background_env(self.env.registry) as env:
-            for transfer in env[self._name].search([("state", "=", "pending")]):
-                transfer._settle_due()
-                env.cr.commit()
+            env[self._name]._settle_pending(env.cr.commit)
+
+    @api.model
+    def _settle_pending(self, commit):
+        """Settle what is due; one that cannot be keeps no other from it."""
+        for transfer in self.search([("state", "=", "pending")]):
+            background.quietly(transfer._settle_due)
+            commit()
 
     def _settle_due(self):
         """Give this one back if its time is over, or nobody is there to take it."""
-        self.conversation_id._lock()
-        self.conversation_id._settle_overdue()
-        self._give_back_impossible()
+        with self.env.cr.savepoint():
+            self.conversation_id._lock()
+            self.invalidate_recordset()
+            self.conversation_id._settle_overdue()
+            self._give_back_impossible()
 
     def _give_back_impossible(self):
         """Give back those of these transfers that nobody could take any more."""

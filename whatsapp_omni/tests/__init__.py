@@ -29,6 +29,7 @@ from . import test_js
 from . import test_life_of_conversation
 from . import test_line_queues
 from . import test_media
+from . import test_loading
 from . import test_masking
 from . import test_masking_text
 from . import test_menu_walk

@@ -59,6 +59,7 @@ class TestConference(TogetherCommon):
             [message["text"] for message in self.provider_double.sent],
             ["*Ana:*\nBuenas", "*Luis:*\nSoy *Luis*"],
         )
+        self.assertEqual(self.conversation.last_text, "Luis: Soy Luis")
         self.assertEqual(self.timeline()[-2:], ["invited", "joined"])
 
     def test_names_are_told_to_customers_only_where_the_queue_wants_it(self):
@@ -67,6 +68,33 @@ class TestConference(TogetherCommon):
         self.answer(self.conversation.with_user(self.agent2), "Buenas")
         self.send_outbox()
         self.assertEqual(self.provider_double.sent[-1]["text"], "Buenas")
+
+    def test_what_it_is_about_is_masked_and_short(self):
+        invitation = self.invite(self.agent2, note="Card 4111 1111 1111 1111")
+        self.assertNotIn("4111 1111 1111", invitation.note)
+        with self.assertRaisesRegex(UserError, "1000"):
+            self.invite(self.agent_elsewhere, note="x" * 1001)
+
+    def test_nobody_is_asked_through_a_queue_of_another_company(self):
+        """Not even who works for both: its name would be in our timeline."""
+        self.agent2.company_ids |= self.other_company
+        self.other_queue.agent_ids |= self.agent2
+        with self.assertRaises(UserError):
+            self.invite(queue_id=self.other_queue.id)
+
+    def test_when_one_has_joined_nobody_else_is_asked_any_more(self):
+        self.queue2.agent_ids |= self.agent2
+        invitation = self.invite(queue_id=self.queue2.id)
+        invitation.with_user(self.agent2).action_join()
+        pending = self.env["whatsapp_omni.invitation"].with_user(self.agent_elsewhere)
+        self.assertFalse(pending._pending_of_user())
+        self.env.cr.precommit.run()
+        channel = f'"res.partner",{self.agent_elsewhere.partner_id.id}]'
+        rows = self.env["bus.bus"].sudo().search([("channel", "like", channel)])
+        told = [
+            row.message for row in rows if "whatsapp_omni.invitation" in row.message
+        ]
+        self.assertIn("_DELETE", told[-1])
 
     def test_alone_nobody_signs(self):
         self.answer(self.conversation.with_user(self.agent), "Buenas")
@@ -241,10 +269,17 @@ class TestSupervision(TogetherCommon):
         with self.assertRaises(UserError):
             self.answer(self.conversation.with_user(self.agent))
 
+    def test_what_was_parked_is_at_work_again_when_taken_over(self):
+        self.conversation.with_user(self.agent).action_put_aside()
+        self.conversation.with_user(self.supervisor).action_take_over(self.agent.id)
+        self.env.invalidate_all()
+        self.assertFalse(self.conversation.parked_at)
+
     def test_a_supervisor_who_takes_part_takes_over(self):
         supervised = self.conversation.with_user(self.supervisor)
         supervised.action_barge_in()
         supervised.action_take_over(self.agent.id)
+        self.assertEqual(self.timeline()[-2:], ["barged_in", "taken_over"])
         self.assertEqual(self.members(), self.supervisor)
         self.assertFalse(self.conversation.guest_ids)
 

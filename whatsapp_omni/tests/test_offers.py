@@ -50,6 +50,16 @@ class TestOffers(OfferCase):
         messages = [json.loads(row.message) for row in rows]
         return [(message["type"], message["payload"]) for message in messages]
 
+    def test_strangers_learn_nothing_of_a_conversation_by_answering_it(self):
+        self.be("available", self.agent)
+        conversation = self.wait()
+        conversation.with_user(self.agent).action_accept()
+        for user in (self.outsider, self.other_agent, self.agent_elsewhere):
+            for answer in ("action_accept", "action_decline"):
+                with self.subTest(user=user.login, answer=answer):
+                    with self.assertRaisesRegex(UserError, "This offer is over"):
+                        getattr(conversation.with_user(user), answer)()
+
     def test_ringing_and_accepted(self):
         self.be("available", self.agent)
         conversation = self.wait()

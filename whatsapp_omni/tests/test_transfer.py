@@ -10,6 +10,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import WhatsAppOmniCommon
 
@@ -104,13 +105,6 @@ class TestTransferToAgent(TransferCommon):
         self.assertEqual(
             (transfer.state, transfer.from_user_id), ("pending", self.agent)
         )
-
-    def test_its_card_is_for_all_who_see_it_whatever_their_queues(self):
-        """The queue that it went to need not be theirs."""
-        self.conversation.action_transfer(queue_id=self.queue2.id)
-        conversation = self.conversation.with_user(self.agent)
-        self.env.invalidate_all()
-        self.assertEqual(conversation._transfer_data()["target"], "Sales")
 
     def test_accepting_it(self):
         transfer = self.transfer(self.agent2)
@@ -277,6 +271,29 @@ class TestTransferToAgent(TransferCommon):
         group.write({"user_ids": [(3, self.agent2.id)]})
         self.run_jobs()
         self.is_at("attended", self.agent)
+
+    @mute_logger("odoo.addons.whatsapp_omni.tools.background")
+    def test_one_that_cannot_be_settled_keeps_no_other_from_coming_back(self):
+        other = self.make_conversation(phone="34600999777")
+        self.capture(other, self.agent)
+        other.with_user(self.agent).action_transfer(
+            user_id=self.agent2.id, kind="exclusive"
+        )
+        self.transfer(self.agent2, "exclusive")
+        group = self.env.ref("whatsapp_omni.group_agent")
+        group.write({"user_ids": [(3, self.agent2.id)]})
+        give_back = type(other)._give_back
+
+        def fail(conversation, *args):
+            if conversation == self.conversation:
+                raise ValueError("for the test")
+            return give_back(conversation, *args)
+
+        with patch.object(type(other), "_give_back", fail):
+            self.env["whatsapp_omni.transfer"]._settle_pending(lambda: None)
+        self.env.invalidate_all()
+        self.assertEqual((other.state, other.user_id), ("attended", self.agent))
+        self.assertEqual(self.conversation.transfer_id.state, "pending")
 
 
 @tagged("post_install", "-at_install")

@@ -197,3 +197,15 @@ test("what a colleague has to tell leads to the conversation", async () => {
     await click(".o_notification button", { text: "Open" });
     await contains(`${card(conversationId)}[aria-selected='true']`);
 });
+
+test("who takes over a conference is told that it ends", async () => {
+    await startWhatsappServer({ inbox: { is_supervisor: true } });
+    const conversationId = createColleagues({ guests: [{ id: 51, name: "Luis" }] });
+    await openDesk(conversationId);
+    await click(MENU);
+    await click(`${ACTION}-take-over`);
+    const told =
+        "The conversation is yours then, and the agent is told. The conference ends:" +
+        " Luis will leave.";
+    await contains(".modal", { text: told });
+});

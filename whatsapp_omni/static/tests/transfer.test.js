@@ -289,3 +289,12 @@ test("the sender is told how it went", async () => {
     }
     expect(".o_notification button:contains(Open)").toHaveCount(2);
 });
+
+test("a transfer that ends a conference says who will leave", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true, guests: [{ id: 51, name: "Luis" }] });
+    haveColleagues();
+    await openDesk(id);
+    await click(`${HEADER}-transfer`);
+    await contains(`${DIALOG}-conference`, { text: "The conference ends: Luis will leave." });
+});

@@ -341,6 +341,12 @@ export class Conversation extends Record {
         return this.guests.map(({ name }) => name).join(", ");
     }
 
+    /** Who leaves when somebody else becomes its agent. */
+    get otherGuestNames() {
+        const others = this.guests.filter(({ id }) => id !== user.userId);
+        return others.map(({ name }) => name).join(", ");
+    }
+
     get isParked() {
         return Boolean(this.parked_at);
     }

@@ -109,7 +109,13 @@ conversationActions
                     title: _t("Take over from %(name)s?", {
                         name: conversation.owner_partner_id?.name ?? "",
                     }),
-                    body: _t("The conversation is yours then, and the agent is told."),
+                    body: conversation.otherGuestNames
+                        ? _t(
+                              "The conversation is yours then, and the agent is told. The" +
+                                  " conference ends: %(guests)s will leave.",
+                              { guests: conversation.otherGuestNames }
+                          )
+                        : _t("The conversation is yours then, and the agent is told."),
                     confirmLabel: _t("Take over"),
                     confirm: () => conversation.store.whatsappDesk.takeOver(conversation),
                     cancel: () => {},

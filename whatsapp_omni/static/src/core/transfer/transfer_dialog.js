@@ -132,6 +132,12 @@ export class TransferDialog extends Component {
             : _t("It waits for %(name)s alone, and comes back to you if refused.", { name });
     }
 
+    /** A conference is its agent's, and ends with them. */
+    get conferenceText() {
+        const { otherGuestNames: guests } = this.props.conversation;
+        return guests && _t("The conference ends: %(guests)s will leave.", { guests });
+    }
+
     get confirmText() {
         return this.chosen
             ? _t("Transfer to %(name)s", { name: this.chosen.name })
