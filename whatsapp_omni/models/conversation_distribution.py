@@ -69,6 +69,7 @@ class WhatsAppConversation(models.Model):
         """Override: note since when they wait, and have them given out."""
         now = fields.Datetime.now()
         conversations = super().create([{"queued_at": now, **v} for v in vals_list])
+        self.env["whatsapp_omni.agent"]._tell_loads_of(conversations.user_id)
         conversations._ask_distribution()
         return conversations
 
@@ -255,7 +256,10 @@ class WhatsAppConversation(models.Model):
 
     @api.model
     def _release_reserved(self):
-        """Give back to all what is kept for people who are no agents any more."""
+        """Give back to all what is kept for people who are no agents any more.
+
+        :return: how many
+        """
         waiting = self.search(
             Domain("state", "in", ("new", "waiting"))
             & Domain("reserved_for_id", "!=", False)
@@ -264,15 +268,17 @@ class WhatsAppConversation(models.Model):
             lambda c: not c.reserved_for_id.active
             or not c.reserved_for_id.has_group("whatsapp_omni.group_agent")
         )
+        released = 0
         for conversation in lost._lock_free():
             keeper = conversation.reserved_for_id
             if not keeper:  # given up in this very moment
                 continue
+            released += 1
             conversation.reserved_for_id = False
             state = conversation.state
             conversation._log_change("released", state, state, keeper.name)
             conversation._push()
-        return len(lost)
+        return released
 
 
 class WhatsAppAgent(models.Model):
