@@ -232,7 +232,10 @@ class WhatsAppConversation(models.Model):
         conversation = self.sudo()
         if conversation.offered_to_id == self.env.user:
             return self.action_accept()
-        return super().action_capture()
+        result = super().action_capture()
+        # One statement takes it, which no ``write`` sees.
+        self.env["whatsapp_omni.agent"]._tell_loads_of(self.env.user)
+        return result
 
     def _refuse_capture(self):
         """Override: say that it rings at somebody, or waits for somebody."""

@@ -248,10 +248,8 @@ class WhatsAppConversation(models.Model):
 
     def _may_ring_at(self, user):
         """Tell whether a user is still one whom this conversation may be offered to."""
-        return user.active and (
-            user in self.queue_id.agent_ids
-            or (user == self.reserved_for_id)
-            and user.has_group("whatsapp_omni.group_agent")
+        return user._whatsapp_omni_agents(self.company_id) and (
+            user in self.queue_id.agent_ids or user == self.reserved_for_id
         )
 
     @api.model
@@ -265,8 +263,7 @@ class WhatsAppConversation(models.Model):
             & Domain("reserved_for_id", "!=", False)
         )
         lost = waiting.filtered(
-            lambda c: not c.reserved_for_id.active
-            or not c.reserved_for_id.has_group("whatsapp_omni.group_agent")
+            lambda c: not c.reserved_for_id._whatsapp_omni_agents(c.company_id)
         )
         released = 0
         for conversation in lost._lock_free():

