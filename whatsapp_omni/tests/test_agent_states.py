@@ -112,7 +112,7 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.assertEqual(self.mine().get_mine()["load"], 1.5)
 
     def loads_told(self, action):
-        """Return what pages are told of loads when ``action`` is committed, in order."""
+        """Return what pages are told of loads when ``action`` is committed."""
         self.env.cr.precommit.run()
         Bus = self.env["bus.bus"]
         last = Bus.search([], order="id desc", limit=1).id
