@@ -200,6 +200,7 @@ class TestDirect(RoutingCommon):
         Event = self.env["whatsapp_omni.event"]
         Event._receive("test-callback-token", json.dumps(inbound()).encode())
         self.env.flush_all()
+        self.env.cr.precommit.run()  # what changes of the line left for the commit
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
         Event._apply_batch(25)
