@@ -59,6 +59,7 @@ from . import message_opt
 from . import queue_inactivity
 from . import queue_masking
 from . import line_hours
+from . import resource_calendar
 from . import menu
 from . import menu_option
 from . import skill

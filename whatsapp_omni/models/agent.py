@@ -92,6 +92,9 @@ class WhatsAppAgent(models.Model):
     )
 
     _user_unique = models.UniqueIndex("(user_id)", "A user is one agent.")
+    _capacity_not_negative = models.Constraint(
+        "CHECK (capacity >= 0)", "A capacity cannot be negative."
+    )
     _not_offline_idx = models.Index("(last_seen_at) WHERE state != 'offline'")
 
     # === COMPUTE METHODS === #

@@ -1,6 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
+#: Under which a transaction remembers whose load it has changed.
+_LOADS_TO_TELL = "whatsapp_omni.loads_to_tell"
+
 
 class WhatsAppAgent(models.Model):
     """What the pages of agents and the lists of supervisors need."""
@@ -31,6 +34,33 @@ class WhatsAppAgent(models.Model):
                 ],
             }
         )
+
+    # === WHAT CHANGES MEANWHILE === #
+
+    @api.model
+    def _tell_loads_of(self, users):
+        """Have the pages show what these users have, as soon as it is committed."""
+        if not users:
+            return
+        precommit = self.env.cr.precommit
+        told = precommit.data.setdefault(_LOADS_TO_TELL, set())
+        if not told:  # once for all that a transaction changes
+            precommit.add(self.env["whatsapp_omni.agent"]._tell_loads)
+        told.update(users.ids)
+
+    @api.model
+    def _tell_loads(self):
+        user_ids = self.env.cr.precommit.data.pop(_LOADS_TO_TELL)
+        # sudo: res.users, whatsapp_omni.queue - only who is to be told is asked for
+        users = self.env["res.users"].sudo().browse(user_ids).exists()
+        queues = self.env["whatsapp_omni.queue"].sudo()
+        queues = queues.search([("agent_ids", "in", users.ids)])
+        loads = self._loads(users.ids)
+        for user in users:
+            load = {"user_id": user.id, "load": loads.get(user.id, 0)}
+            theirs = queues.filtered(lambda queue, user=user: user in queue.agent_ids)
+            for listener in user | theirs.supervisor_ids:
+                listener._bus_send("whatsapp_omni.agent_load", load)
 
     # === BUTTONS OF SUPERVISORS === #
 

@@ -7,6 +7,9 @@ from odoo.fields import Domain
 
 from odoo.addons.mail.tools.discuss import Store
 
+#: What decides whose capacity a conversation takes, and how much of it.
+_LOAD_FIELDS = {"state", "user_id", "queue_id", "parked_at"}
+
 
 class WhatsAppConversation(models.Model):
     """Offers: a conversation rings at one agent, who accepts, declines or is not there.
@@ -202,6 +205,8 @@ class WhatsAppConversation(models.Model):
         """Override: what leaves the state *offered* rings nowhere, and who has less to
         do may have more.
         """
+        is_load_changed = bool(vals.keys() & _LOAD_FIELDS)
+        concerned = self._loaded_users() if is_load_changed else None
         if "state" in vals and vals["state"] != "offered":
             vals = {**vals, "offered_to_id": False, "offered_until": False}
             for conversation in self.filtered(lambda c: c.state == "offered"):
@@ -209,9 +214,15 @@ class WhatsAppConversation(models.Model):
         if "queue_id" in vals or vals.get("state") == "new":
             vals = {"queued_at": fields.Datetime.now(), **vals}
         result = super().write(vals)
-        if vals.keys() & {"state", "user_id", "queue_id", "parked_at"}:
+        if is_load_changed:
+            concerned |= self._loaded_users()
+            self.env["whatsapp_omni.agent"]._tell_loads_of(concerned)
             self._ask_distribution()
         return result
+
+    def _loaded_users(self):
+        """Return the users whose capacity these conversations may take."""
+        return self.user_id | self.offered_to_id
 
     # === TAKING BY HAND === #
 
@@ -226,7 +237,10 @@ class WhatsAppConversation(models.Model):
         conversation = self.sudo()
         if conversation.offered_to_id == self.env.user:
             return self.action_accept()
-        return super().action_capture()
+        result = super().action_capture()
+        # One statement takes it, which no ``write`` sees.
+        self.env["whatsapp_omni.agent"]._tell_loads_of(self.env.user)
+        return result
 
     def _refuse_capture(self):
         """Override: say that it rings at somebody, or waits for somebody."""

@@ -69,6 +69,7 @@ class WhatsAppConversation(models.Model):
         """Override: note since when they wait, and have them given out."""
         now = fields.Datetime.now()
         conversations = super().create([{"queued_at": now, **v} for v in vals_list])
+        self.env["whatsapp_omni.agent"]._tell_loads_of(conversations.user_id)
         conversations._ask_distribution()
         return conversations
 
@@ -247,32 +248,34 @@ class WhatsAppConversation(models.Model):
 
     def _may_ring_at(self, user):
         """Tell whether a user is still one whom this conversation may be offered to."""
-        return user.active and (
-            user in self.queue_id.agent_ids
-            or (user == self.reserved_for_id)
-            and user.has_group("whatsapp_omni.group_agent")
+        return user._whatsapp_omni_agents(self.company_id) and (
+            user in self.queue_id.agent_ids or user == self.reserved_for_id
         )
 
     @api.model
     def _release_reserved(self):
-        """Give back to all what is kept for people who are no agents any more."""
+        """Give back to all what is kept for people who are no agents any more.
+
+        :return: how many
+        """
         waiting = self.search(
             Domain("state", "in", ("new", "waiting"))
             & Domain("reserved_for_id", "!=", False)
         )
         lost = waiting.filtered(
-            lambda c: not c.reserved_for_id.active
-            or not c.reserved_for_id.has_group("whatsapp_omni.group_agent")
+            lambda c: not c.reserved_for_id._whatsapp_omni_agents(c.company_id)
         )
+        released = 0
         for conversation in lost._lock_free():
             keeper = conversation.reserved_for_id
             if not keeper:  # given up in this very moment
                 continue
+            released += 1
             conversation.reserved_for_id = False
             state = conversation.state
             conversation._log_change("released", state, state, keeper.name)
             conversation._push()
-        return len(lost)
+        return released
 
 
 class WhatsAppAgent(models.Model):

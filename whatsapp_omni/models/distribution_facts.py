@@ -53,7 +53,10 @@ class Facts:
         )
         if queues is not None:
             self.pushing &= queues
-        self.members = {queue: queue.agent_ids for queue in self.pushing}
+        self.members = {
+            queue: queue.agent_ids._whatsapp_omni_agents(queue.company_id)
+            for queue in self.pushing
+        }
         self.records = env["whatsapp_omni.agent"].search([("state", "!=", "offline")])
         self.known = self._read_agents()
         self.free = {

@@ -7,6 +7,9 @@ from odoo.tools import format_datetime
 
 from ..tools import opening_hours
 
+#: Under which a transaction remembers that openings are to be looked at after it.
+_LOOK_AT_OPENINGS = "whatsapp_omni.look_at_openings"
+
 
 class WhatsAppLine(models.Model):
     """When a line is attended: its time group, a calendar of Odoo."""
@@ -29,6 +32,33 @@ class WhatsAppLine(models.Model):
         now = fields.Datetime.now()
         for line in self:
             line.hours_text = line._tell_hours(now)
+
+    def write(self, vals):
+        """Override: another time group may open at once."""
+        result = super().write(vals)
+        if "calendar_id" in vals:
+            self._look_at_openings()
+        return result
+
+    @api.model
+    def _look_at_openings(self):
+        """Have those who wait for opening looked at: hours or holidays have changed.
+
+        Asked for once in a transaction, however many hours it changes.
+        """
+        precommit = self.env.cr.precommit
+        if _LOOK_AT_OPENINGS not in precommit.data:
+            precommit.data[_LOOK_AT_OPENINGS] = True
+            precommit.add(self.env["whatsapp_omni.line"]._wake_openings)
+
+    @api.model
+    def _wake_openings(self):
+        # sudo: whatsapp_omni.conversation, ir.cron - who keeps calendars may see none
+        env = self.sudo().env
+        if env["whatsapp_omni.conversation"].search_count(
+            [("state", "=", "waiting")], limit=1
+        ):
+            env.ref("whatsapp_omni.ir_cron_route_conversations")._trigger()
 
     def _is_open(self, moment):
         """Tell whether the line is open at a naive UTC moment."""

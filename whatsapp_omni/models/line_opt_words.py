@@ -82,6 +82,11 @@ class WhatsAppLine(models.Model):
             for word, meaning, lang in _DEFAULT_WORDS
         ]
 
+    def action_add_opt_words(self):
+        """Give these lines the words that new lines begin with, if they have none."""
+        for line in self.filtered(lambda line: not line.opt_word_ids):
+            line.opt_word_ids = self._default_opt_words()
+
     @ormcache("self.id")
     def _opt_words(self):
         """Return the line's words, as a dict of :class:`OptWord` by normalized text.

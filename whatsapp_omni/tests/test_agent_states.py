@@ -1,11 +1,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The states of agents, and how they go home."""
 
+import json
 from datetime import timedelta
+
+from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
+from odoo.tools import mute_logger
 
 from .common import WhatsAppOmniCommon
 
@@ -72,6 +76,12 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.row().with_user(self.supervisor).write({"capacity": 3})
         self.assertEqual(self.row().load_limit, 3)
 
+    @mute_logger("odoo.sql_db")
+    def test_a_capacity_is_never_negative(self):
+        with self.assertRaises(IntegrityError), self.cr.savepoint():
+            self.row().with_user(self.supervisor).write({"capacity": -1})
+            self.env.flush_all()
+
     def test_agents_see_their_colleagues_and_nobody_else(self):
         Agent = self.mine()
         self.assertIn(self.agent2, Agent.search([]).user_id)
@@ -100,6 +110,63 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.assertEqual(self.mine().get_mine()["load"], 3)
         first.sudo().parked_at = fields.Datetime.now()
         self.assertEqual(self.mine().get_mine()["load"], 1.5)
+
+    def loads_told(self, action):
+        """Return what pages are told of loads when ``action`` is committed."""
+        self.env.cr.precommit.run()
+        Bus = self.env["bus.bus"]
+        last = Bus.search([], order="id desc", limit=1).id
+        action()
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        told = []
+        for row in Bus.search([("id", ">", last)], order="id"):
+            message = json.loads(row.message)
+            if message["type"] == "whatsapp_omni.agent_load":
+                told.append((json.loads(row.channel)[2], message["payload"]))
+        return told
+
+    def test_what_somebody_has_is_told_at_once(self):
+        self.queue.supervisor_ids = self.supervisor
+        conversation = self.make_conversation()
+        told = self.loads_told(lambda: self.capture(conversation))
+        load = {"user_id": self.agent.id, "load": 1}
+        self.assertEqual(
+            told,
+            [(who.partner_id.id, load) for who in self.agent | self.supervisor],
+        )
+        mine = conversation.with_user(self.agent)
+        for action, left in (
+            (mine.action_put_aside, 0),
+            (mine.action_resume, 1),
+            (conversation.sudo()._close, 0),
+        ):
+            load = {"user_id": self.agent.id, "load": left}
+            self.assertIn((self.agent.partner_id.id, load), self.loads_told(action))
+
+    def test_who_loses_a_conversation_and_who_gets_it_are_told(self):
+        conversations = self.make_conversation() + self.make_conversation(
+            phone="34600111333"
+        )
+        for conversation in conversations:
+            self.capture(conversation)
+
+        def hand_over():
+            self.mine().hand_over(
+                [
+                    {
+                        "conversation_id": conversation.id,
+                        "choice": "user",
+                        "user_id": self.agent2.id,
+                    }
+                    for conversation in conversations
+                ]
+            )
+
+        loads = self.loads_told(hand_over)
+        for user, left in ((self.agent, 0), (self.agent2, 2)):
+            mine = [load for who, load in loads if who == user.partner_id.id]
+            self.assertEqual(mine[-1], {"user_id": user.id, "load": left})
 
     def test_going_home(self):
         """Keep one, return one, hand one over: each does what was chosen."""

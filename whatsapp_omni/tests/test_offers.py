@@ -3,6 +3,7 @@
 
 import json
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -212,6 +213,42 @@ class TestOffers(OfferCase):
         self.agent.active = False
         self.distribute()
         self.assertEqual((conversation.state, kept.state), ("new", "new"))
+        self.assertFalse(kept.reserved_for_id)
+
+    def test_who_is_no_agent_any_more_is_offered_nothing(self):
+        """Their pages say nothing about it, and their queues still name them."""
+        changes = (
+            {"group_ids": [(3, self.env.ref("whatsapp_omni.group_agent").id)]},
+            {
+                "company_id": self.other_company.id,
+                "company_ids": [(6, 0, self.other_company.ids)],
+            },
+        )
+        for number, change in enumerate(changes):
+            user = self._create_user(f"wa_leaving{number}", "Leo", "group_agent")
+            self.queue.agent_ids = user
+            self.be("available", user)
+            ringing, kept = self.wait(2 * number), self.wait(2 * number + 1)
+            self.assertEqual(ringing.offered_to_id, user)
+            kept.write({"state": "new", "reserved_for_id": user.id})
+            user.write(change)
+            self.distribute()
+            self.assertEqual((ringing.state, kept.state), ("new", "new"), change)
+            self.assertFalse(kept.reserved_for_id)
+            for conversation in ringing | kept:  # leave nothing to the next one
+                conversation._close()
+
+    def test_what_is_held_by_others_counts_as_nothing_done(self):
+        """A round that could do nothing says so: who calls it would go in circles."""
+        kept = self.wait()
+        kept.reserved_for_id = self.agent
+        self.agent.active = False
+        Conversation = self.env["whatsapp_omni.conversation"]
+        nothing = patch.object(type(kept), "_lock_free", lambda c: c.browse())
+        with nothing:
+            self.assertEqual(Conversation._distribute(), 0)
+        self.assertTrue(kept.reserved_for_id)
+        self.assertEqual(Conversation._distribute(), 1)
         self.assertFalse(kept.reserved_for_id)
 
     def test_an_archived_queue_goes_on_until_it_is_empty(self):

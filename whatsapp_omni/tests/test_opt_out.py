@@ -144,6 +144,17 @@ class TestOptOut(WhatsAppOmniCommon):
         self.receive(body)
         self.assertTrue(self.message_of(body).customer_id.opted_out)
 
+    def test_a_line_without_words_gets_the_usual_ones_by_a_button(self):
+        usual = self.line.opt_word_ids.mapped("word")
+        self.line.opt_word_ids.unlink()
+        self.assertFalse(self.write_in("STOP").customer_id.opted_out)
+        line = self.line.with_user(self.administrator)
+        line.action_add_opt_words()
+        self.assertEqual(line.opt_word_ids.mapped("word"), usual)
+        line.action_add_opt_words()  # nothing twice
+        self.assertEqual(line.opt_word_ids.mapped("word"), usual)
+        self.assertTrue(self.write_in("STOP").customer_id.opted_out)
+
     def test_words_are_checked(self):
         with self.assertRaises(ValidationError):
             self.line.opt_word_ids = [(0, 0, {"word": "  ", "meaning": "stop"})]

@@ -200,6 +200,7 @@ class TestDirect(RoutingCommon):
         Event = self.env["whatsapp_omni.event"]
         Event._receive("test-callback-token", json.dumps(inbound()).encode())
         self.env.flush_all()
+        self.env.cr.precommit.run()  # what changes of the line left for the commit
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
         Event._apply_batch(25)
@@ -338,6 +339,62 @@ class TestOutsideHours(RoutingCommon):
         self.route_due(OPENING)
         self.assertEqual(conversation.state, "waiting")
         self.assertEqual(conversation.opens_at, OPENING + timedelta(hours=1))
+
+    def triggers(self):
+        """Return how often the routing is asked for until now, commits included."""
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        cron = self.env.ref("whatsapp_omni.ir_cron_route_conversations")
+        return self.env["ir.cron.trigger"].search_count(
+            [("cron_id", "=", cron.id), ("call_at", "<=", fields.Datetime.now())]
+        )
+
+    def test_changed_hours_are_looked_at_once_and_at_once(self):
+        self.write_at(NIGHT)
+        hours, before = self.calendar.attendance_ids, self.triggers()
+        holiday = self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": self.calendar.id,
+                "date_from": NIGHT,
+                "date_to": NIGHT + timedelta(hours=1),
+            }
+        )
+        changes = (
+            lambda: hours[:1].write({"hour_to": 12}),
+            lambda: hours[:1].copy({"hour_from": 21, "hour_to": 22}),
+            lambda: hours[0].unlink(),
+            lambda: setattr(self.calendar, "tz", "Atlantic/Canary"),
+            lambda: setattr(holiday, "date_to", NIGHT + timedelta(hours=2)),
+            holiday.unlink,
+            lambda: setattr(self.line, "calendar_id", False),
+        )
+        self.assertEqual(self.triggers(), before + 1, "the holiday")
+        for number, change in enumerate(changes, before + 2):
+            change()
+            self.assertEqual(self.triggers(), number)
+
+    def test_hours_that_nobody_waits_for_wake_nobody(self):
+        before = self.triggers()
+        self.calendar.attendance_ids[0].hour_from = 8
+        self.assertEqual(self.triggers(), before)
+
+    def test_the_absence_of_a_person_wakes_nobody(self):
+        self.write_at(NIGHT)
+        person = self.env["resource.resource"].create(
+            {"name": "Ana", "calendar_id": self.calendar.id}
+        )
+        before = self.triggers()
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Flu",
+                "calendar_id": self.calendar.id,
+                "resource_id": person.id,
+                "date_from": NIGHT,
+                "date_to": NIGHT + timedelta(days=1),
+            }
+        )
+        self.assertEqual(self.triggers(), before)
 
     def test_no_time_group_any_more(self):
         conversation = self.write_at(NIGHT)

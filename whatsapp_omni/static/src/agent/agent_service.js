@@ -57,6 +57,11 @@ export class AgentService {
                 agent.onState(payload);
             }
         });
+        busService.subscribe("whatsapp_omni.agent_load", ({ user_id: userId, load }) => {
+            if (userId === user.userId) {
+                agent.load = load;
+            }
+        });
         busService.subscribe("whatsapp_omni.queues_changed", () => agent.refresh());
         // what was said while the page slept or the network was gone
         busService.addEventListener("BUS:RECONNECT", () => {

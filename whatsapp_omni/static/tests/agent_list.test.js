@@ -1,0 +1,83 @@
+import { waitUntilSubscribe } from "@bus/../tests/bus_test_helpers";
+import { contains as waitFor, defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { describe, expect, test } from "@odoo/hoot";
+import { advanceTime } from "@odoo/hoot-mock";
+import {
+    contains,
+    defineModels,
+    fields,
+    MockServer,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+
+describe.current.tags("desktop");
+defineMailModels();
+
+class Agent extends models.Model {
+    _name = "whatsapp_omni.agent";
+
+    name = fields.Char();
+    state = fields.Char();
+    load = fields.Float();
+
+    _records = [
+        { id: 1, name: "Ana", state: "paused", load: 1 },
+        { id: 2, name: "Luis", state: "available", load: 0 },
+    ];
+}
+defineModels([Agent]);
+
+const LIST = `
+    <list js_class="whatsapp_omni_agent_list">
+        <field name="name"/>
+        <field name="state"/>
+        <field name="load"/>
+    </list>`;
+const KANBAN = `
+    <kanban js_class="whatsapp_omni_agent_kanban">
+        <templates><t t-name="card"><field name="name"/> <field name="state"/></t></templates>
+    </kanban>`;
+
+async function open(type, arch) {
+    const subscribed = waitUntilSubscribe();
+    await mountView({ type, resModel: Agent._name, arch });
+    await subscribed;
+    onRpc(Agent._name, "web_search_read", () => {
+        expect.step("read");
+    });
+}
+
+/** Change an agent, and let the server tell of it. */
+function tell(kind, id, values) {
+    const { env } = MockServer;
+    env["whatsapp_omni.agent"].write([id], values);
+    env["bus.bus"]._sendone("broadcast", `whatsapp_omni.${kind}`, { user_id: id, ...values });
+}
+
+test("who looks at agents sees their states and loads follow", async () => {
+    await open("list", LIST);
+    tell("agent_state", 1, { state: "rona" });
+    await waitFor(".o_data_row:first-child [name=state]", { text: "rona" });
+    tell("agent_load", 2, { load: 3 });
+    await waitFor(".o_data_row:nth-child(2) [name=load]", { text: "3.00" });
+    expect.verifySteps(["read", "read"]);
+});
+
+test("cards follow, too; much news at once is read once", async () => {
+    await open("kanban", KANBAN);
+    tell("agent_state", 1, { state: "available" });
+    tell("agent_state", 2, { state: "offline" });
+    await waitFor(".o_kanban_record:contains(Luis)", { text: "offline" });
+    expect.verifySteps(["read"]);
+});
+
+test("news do not take away what is selected", async () => {
+    await open("list", LIST);
+    await contains(".o_data_row:first-child .o_list_record_selector input").click();
+    tell("agent_state", 1, { state: "rona" });
+    await advanceTime(1000);
+    expect.verifySteps([]);
+    expect(".o_data_row_selected").toHaveCount(1);
+});
