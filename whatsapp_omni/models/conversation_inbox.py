@@ -104,9 +104,7 @@ class WhatsAppConversation(models.Model):
             Store.Attr(
                 "owner_partner_id", lambda c: Store.One(c.user_id.partner_id, ["name"])
             ),
-            Store.One(
-                "queue_id", ["name", "allow_peek", "answer_minutes", "priority"]
-            ),
+            Store.One("queue_id", ["name", "allow_peek", "answer_minutes", "priority"]),
             Store.One("channel_id", [], as_thread=True),
         ]
 

@@ -18,9 +18,21 @@ CONTEXT = 40
 
 
 class WhatsAppConversation(models.Model):
-    """Searching what was said in all own conversations, open and closed."""
+    """Searching what the cards of the desk do not tell: messages, hidden numbers."""
 
     _inherit = "whatsapp_omni.conversation"
+
+    @api.model
+    def find_by_number(self, term):
+        """Return the ids of the inbox's conversations with a customer's whole number.
+
+        Where numbers are hidden the page has none to compare a term with; a part of a
+        number finds nothing, see :meth:`_search_number_display` of the customer.
+        """
+        if not any(char.isdigit() for char in term or ""):
+            return []
+        number = Domain("customer_id.number_display", "ilike", term.strip())
+        return self.search(self._inbox_domain() & number).ids
 
     @api.model
     def search_own_messages(self, term):

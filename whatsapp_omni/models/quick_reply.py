@@ -183,9 +183,23 @@ class WhatsAppMessageTemplate(models.Model):
             "category": self.category_id.name or "",
             "is_private": bool(self.user_id),
             "use_count": self.use_count,
-            "text": preview["body"] if self.kind == "text" else False,
+            "text": self._composer_text(conversation, preview["body"]),
             "preview": preview,
         }
+
+    def _composer_text(self, conversation, shown):
+        """Return what goes into the composer, False for what is sent as it is.
+
+        What tells the customer something that is hidden from agents, such as their
+        number, cannot go through an agent's hands.
+
+        :param shown: the text as the agent may read it
+        """
+        if self.kind != "text":
+            return False
+        template = self._for_conversation(conversation)
+        fill = template._filler(conversation, self.env.user)
+        return shown if template._build_content(fill, False).text == shown else False
 
     def _preview(self, conversation, user=None):
         """Return what the preview component shows of this template.

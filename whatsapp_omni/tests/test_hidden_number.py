@@ -151,6 +151,16 @@ class TestHiddenNumber(HiddenNumberCommon):
         own = self.as_user(self.supervisor, self.conversation)
         self.assertTrue(own.name_search("60011"))
 
+    def test_the_desk_finds_by_the_whole_number_only(self):
+        """The cards that an agent sees show no number to compare with."""
+        conversation = self.as_user(self.agent, self.conversation)
+        for term in (SHOWN, "600 111 222"):
+            self.assertEqual(conversation.find_by_number(term), conversation.ids)
+        for term in ("60011", "", "Ana"):
+            self.assertEqual(conversation.find_by_number(term), [])
+        stranger = self.as_user(self.agent_elsewhere, self.conversation)
+        self.assertEqual(stranger.find_by_number(SHOWN), [])
+
     def test_whom_to_write_to_is_found_by_the_whole_number_only(self):
         customer = self.as_user(self.agent)
         self.assertFalse(customer.search_people("60011", self.queue.id))
@@ -230,6 +240,7 @@ class TestHiddenNumber(HiddenNumberCommon):
         own = self.as_user(self.agent, template)
         (reply,) = own.get_quick_replies(self.conversation.id)
         self.assertIn(HIDDEN, self.assertHidden(reply))
+        self.assertFalse(reply["text"], "from the composer it would leave hidden")
         own.send_quick_reply(self.conversation.channel_id.id, template.id)
         self.send_outbox()
         self.assertIn(SHOWN, self.provider_double.sent[-1]["text"])

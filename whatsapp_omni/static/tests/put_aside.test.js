@@ -176,6 +176,21 @@ test("tags are chosen from a list, shown on the card and searched for", async ()
     await contains(CARD, { count: 1 });
 });
 
+test("a whole number that is hidden here is looked for on the server", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ name: "Marta", number: "+34 ••• ••• 222", isMine: true });
+    const here = createConversation({ name: "Here", isMine: true });
+    onRpc("whatsapp_omni.conversation", "find_by_number", ({ args }) => {
+        expect.step(args[0]);
+        return [id];
+    });
+    await openDesk(here);
+    await insertText("input[type='search']", "600 11 12 22");
+    await contains(CARD, { count: 1 });
+    await contains(card(id));
+    expect.verifySteps(["600 11 12 22"]);
+});
+
 test("messages of all own conversations are searched", async () => {
     await startWhatsappServer();
     const id = createConversation({ name: "Marta", isMine: true });

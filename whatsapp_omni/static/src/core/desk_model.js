@@ -9,6 +9,7 @@ import { user } from "@web/core/user";
 
 import { CONVERSATION_MODEL } from "@whatsapp_omni/core/constants";
 import { compareAttended, compareUntaken } from "@whatsapp_omni/core/conversation_model";
+import { onlyDigits } from "@whatsapp_omni/core/formatting";
 
 export const PANEL_OPEN_LS = "whatsapp_omni.is_panel_open";
 export const COLLEAGUES_OPEN_LS = "whatsapp_omni.is_colleagues_open";
@@ -19,6 +20,8 @@ export const CLOCK_PERIOD = 15 * 1000;
 export const REFRESH_PERIOD = 60 * 1000;
 /** Characters that a term must have to be looked for in messages, as on the server. */
 export const LEAST_SEARCHED = 3;
+/** No whole number has fewer. */
+const LEAST_DIGITS = 7;
 
 /**
  * What the desk shows and what an agent does there. There is one per page, so that it
@@ -57,6 +60,8 @@ export class WhatsappDesk extends Record {
      * @type {{message_id: number, conversation_id: number, name: string, date: string, snippet: string}[]|undefined}
      */
     foundMessages;
+    /** @type {number[]} conversations whose number, which may be hidden, was typed whole */
+    idsByNumber = [];
     isSearching = false;
     /** Whether the desk is on screen. */
     isActive = false;
@@ -87,7 +92,9 @@ export class WhatsappDesk extends Record {
     /** @param {import("models").Conversation[]} conversations */
     search(conversations) {
         const term = this.searchTerm.trim();
-        return term ? conversations.filter((c) => c.matches(term)) : [...conversations];
+        return term
+            ? conversations.filter((c) => c.matches(term) || this.idsByNumber.includes(c.id))
+            : [...conversations];
     }
 
     get showsColleagues() {
@@ -272,18 +279,24 @@ export class WhatsappDesk extends Record {
 
     // === searching what was said ===
 
-    /** Look for the search term in the messages of all our conversations. */
+    /** Look for what the cards do not tell: in messages, and by a number that is hidden. */
     async searchMessages() {
         const term = this.searchTerm.trim();
         this.foundMessages = undefined;
+        this.idsByNumber = [];
         if (term.length < LEAST_SEARCHED) {
             return;
         }
         this.isSearching = true;
+        const isNumber = onlyDigits(term).length >= LEAST_DIGITS;
         try {
-            const found = await this._call("search_own_messages", [term]);
+            const [found, ids] = await Promise.all([
+                this._call("search_own_messages", [term]),
+                isNumber ? this._call("find_by_number", [term]) : [],
+            ]);
             if (term === this.searchTerm.trim()) {
                 this.foundMessages = found;
+                this.idsByNumber = ids;
             }
         } finally {
             this.isSearching = false;
