@@ -108,13 +108,19 @@ def _populate(url, count):
     provider = {"name": "Emulator", "api_key": API_KEY, "rate": 20}
     centre = {"provider": provider, "line": line, "agents": AGENTS}
     agents = ask(url, "/whatsapp_omni_bench/centre", centre)["agents"]
+    return _attended(url, agents, [f"3460{n:07d}" for n in range(count)])
+
+
+def _attended(url, agents, phones):
+    """Have customers write whom the agents, in turn, attend."""
     customers = []
-    for start in range(0, count, CHUNK):
-        phones = [f"3460{n:07d}" for n in range(start, min(start + CHUNK, count))]
+    for start in range(0, len(phones), CHUNK):
         wanted = {
             "token": TOKEN,
             "agents": agents,
-            "bodies": [payloads.message(phone) for phone in phones],
+            "bodies": [
+                payloads.message(phone) for phone in phones[start : start + CHUNK]
+            ],
         }
         rows = ask(url, "/whatsapp_omni_bench/customers", wanted)
         customers += [Customer(**row) for row in rows]
@@ -211,6 +217,14 @@ class Rig:
     def ask(self, path, data):
         """Post JSON to one of the benchmark's routes and return the JSON answer."""
         return ask(self.url, path, data)
+
+    def add_newcomers(self, count):
+        """Have so many more customers write, whom the agents attend."""
+        agents = self.query(
+            "SELECT id FROM res_users WHERE login = ANY(%s) ORDER BY id", AGENTS
+        )
+        phones = [f"3461{n:07d}" for n in range(count)]
+        _attended(self.url, [agent_id for (agent_id,) in agents], phones)
 
     def use_provider(self, url, rate):
         """Have Odoo send to the provider at this address, so many messages a second."""
