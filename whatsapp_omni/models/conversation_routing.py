@@ -306,6 +306,7 @@ class WhatsAppConversation(models.Model):
             "long": self.env._("went round in the menus"),
             "window": self.env._("window closed"),
             "failed": self.env._("routing failed"),
+            "archived": self.env._("line archived"),
         }
         return " · ".join(filter(None, [queue.name, texts.get(why)]))
 

@@ -50,6 +50,13 @@ class WhatsAppConversation(models.Model):
         self._check_in_service()
         return result
 
+    def _route(self, received, now):
+        """Override: an archived line asks and says nothing; people see what came."""
+        if self.line_id.active:
+            super()._route(received, now)
+        else:
+            self._enter_queue(self.line_id.queue_id, "archived")
+
     def _deliver_parked(self):
         """Override: what is parked does not leave, but is not lost either."""
         if self.parked_count and self._out_of_service():

@@ -523,6 +523,19 @@ class TestMenus(RoutingCommon):
         routed = conversation.change_ids.filtered(lambda c: c.what == "routed")
         self.assertIn("not understood", routed.reason)
 
+    def test_an_archived_line_says_nothing_and_loses_nothing(self):
+        """Its number still works: what is written there waits to be seen."""
+        self.line.welcome_template_id = self.welcome
+        self.line.action_archive()
+        for destination in ("menu", "direct"):
+            with self.subTest(destination):
+                self.line.destination = destination
+                conversation = self.write_in("Hola", phone=f"3460000{len(destination)}")
+                self.assertEqual(conversation.state, "new")
+                self.assertEqual(conversation.queue_id, self.queue)
+                self.assertEqual(conversation.with_user(self.agent).last_text, "Hola")
+        self.assertFalse(self.texts())
+
     def test_a_voice_note_is_a_wrong_answer_and_kept(self):
         conversation = self.write_in()
         self.new_texts()
