@@ -3,12 +3,13 @@ from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from ..tools import opening_hours
 
-#: Under which a transaction remembers that openings are to be looked at after it.
-_LOOK_AT_OPENINGS = "whatsapp_omni.look_at_openings"
+#: Under which a transaction remembers the lines whose openings it has changed.
+_CHANGED_OPENINGS = "whatsapp_omni.changed_openings"
 
 
 class WhatsAppLine(models.Model):
@@ -41,22 +42,39 @@ class WhatsAppLine(models.Model):
         return result
 
     @api.model
-    def _look_at_openings(self):
+    def _look_at_openings_of(self, calendars, is_for_all=False):
         """Have those who wait for opening looked at: hours or holidays have changed.
+
+        :param calendars: the ``resource.calendar`` that have changed
+        :param bool is_for_all: holidays of no calendar have, which close all of them
+        """
+        used = Domain("calendar_id", "in", calendars.ids)
+        if is_for_all:
+            used = Domain("calendar_id", "!=", False)
+        # sudo: whatsapp_omni.line - who keeps calendars may see none
+        lines = self.sudo().with_context(active_test=False)
+        lines.search(used)._look_at_openings()
+
+    def _look_at_openings(self):
+        """Have those looked at who wait for these lines to open.
 
         Asked for once in a transaction, however many hours it changes.
         """
+        if not self:
+            return
         precommit = self.env.cr.precommit
-        if _LOOK_AT_OPENINGS not in precommit.data:
-            precommit.data[_LOOK_AT_OPENINGS] = True
+        changed = precommit.data.setdefault(_CHANGED_OPENINGS, set())
+        if not changed:
             precommit.add(self.env["whatsapp_omni.line"]._wake_openings)
+        changed.update(self.ids)
 
     @api.model
     def _wake_openings(self):
+        line_ids = self.env.cr.precommit.data.pop(_CHANGED_OPENINGS)
         # sudo: whatsapp_omni.conversation, ir.cron - who keeps calendars may see none
         env = self.sudo().env
         if env["whatsapp_omni.conversation"].search_count(
-            [("state", "=", "waiting")], limit=1
+            [("state", "=", "waiting"), ("line_id", "in", line_ids)], limit=1
         ):
             env.ref("whatsapp_omni.ir_cron_route_conversations")._trigger()
 

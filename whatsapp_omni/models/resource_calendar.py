@@ -11,7 +11,7 @@ class ResourceCalendar(models.Model):
         """Override: another time zone moves the opening."""
         result = super().write(vals)
         if "tz" in vals:
-            self.env["whatsapp_omni.line"]._look_at_openings()
+            self.env["whatsapp_omni.line"]._look_at_openings_of(self)
         return result
 
 
@@ -22,19 +22,22 @@ class ResourceCalendarAttendance(models.Model):
     def create(self, vals_list):
         """Override: there are new opening hours."""
         attendances = super().create(vals_list)
-        self.env["whatsapp_omni.line"]._look_at_openings()
+        self.env["whatsapp_omni.line"]._look_at_openings_of(attendances.calendar_id)
         return attendances
 
     def write(self, vals):
-        """Override: opening hours have changed."""
+        """Override: opening hours have changed, or moved to another time group."""
+        calendars = self.calendar_id
         result = super().write(vals)
-        self.env["whatsapp_omni.line"]._look_at_openings()
+        calendars |= self.calendar_id
+        self.env["whatsapp_omni.line"]._look_at_openings_of(calendars)
         return result
 
     def unlink(self):
         """Override: opening hours are gone."""
+        calendars = self.calendar_id
         result = super().unlink()
-        self.env["whatsapp_omni.line"]._look_at_openings()
+        self.env["whatsapp_omni.line"]._look_at_openings_of(calendars)
         return result
 
 
@@ -49,19 +52,22 @@ class ResourceCalendarLeaves(models.Model):
         return leaves
 
     def write(self, vals):
-        """Override: holidays have changed."""
+        """Override: holidays have changed, of where they are and of where they were."""
+        self._look_at_openings()
         result = super().write(vals)
         self._look_at_openings()
         return result
 
     def unlink(self):
         """Override: holidays are called off."""
-        holidays = self.filtered(lambda leave: not leave.resource_id)
-        result = super().unlink()
-        if holidays:
-            self.env["whatsapp_omni.line"]._look_at_openings()
-        return result
+        self._look_at_openings()
+        return super().unlink()
 
     def _look_at_openings(self):
-        if any(not leave.resource_id for leave in self):
-            self.env["whatsapp_omni.line"]._look_at_openings()
+        """Have those looked at who wait for what these close, or no longer close."""
+        holidays = self.filtered(lambda leave: not leave.resource_id)
+        if holidays:
+            self.env["whatsapp_omni.line"]._look_at_openings_of(
+                holidays.calendar_id,
+                is_for_all=any(not leave.calendar_id for leave in holidays),
+            )

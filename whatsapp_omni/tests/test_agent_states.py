@@ -144,6 +144,19 @@ class TestAgentStates(WhatsAppOmniCommon):
             load = {"user_id": self.agent.id, "load": left}
             self.assertIn((self.agent.partner_id.id, load), self.loads_told(action))
 
+    def test_messages_change_what_nobody_has(self):
+        """They are many: none of them has loads counted and told."""
+        mine = self.capture(self.make_conversation())
+        self.assertEqual(self.loads_told(lambda: self.write_in("Otra cosa")), [])
+        self.assertEqual(self.loads_told(lambda: self.answer(mine)), [])
+        self.loads_told(mine.action_put_aside)
+        load = {"user_id": self.agent.id, "load": 1}
+        self.assertIn(
+            (self.agent.partner_id.id, load),
+            self.loads_told(lambda: self.write_in("¿Sigue ahí?")),
+            "what was parked is back",
+        )
+
     def test_who_loses_a_conversation_and_who_gets_it_are_told(self):
         conversations = self.make_conversation() + self.make_conversation(
             phone="34600111333"

@@ -3,7 +3,7 @@ import re
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .test_routing import RoutingCommon
 
@@ -166,6 +166,24 @@ class TestCheck(RoutingCommon):
         calendar.attendance_ids[0].unlink()
         with self.assertRaises(AccessError):
             self.calendar.with_user(self.supervisor).name = "No"
+
+
+@tagged("post_install", "-at_install")
+class TestOptionForm(RoutingCommon):
+    """What a row of a menu has no room for, an administrator sets on its own page."""
+
+    def test_skills_that_an_option_requires(self):
+        Skill = self.env["whatsapp_omni.skill"]
+        skill = Skill.create({"name": "Invoices", "company_id": self.company.id})
+        menu = self.make_menu("Main", ("Help", self.queue), ("Sales", self.queue2))
+        first, second = menu.option_ids.with_user(self.administrator)
+        with Form(first) as form, form.skill_ids.new() as requirement:
+            requirement.skill_id = skill
+            requirement.level = "3"
+        self.assertEqual(first.skill_ids.skill_id, skill)
+        self.assertEqual(first.skill_ids.level, "3")
+        self.assertEqual(first.skill_ids.company_id, self.company)
+        self.assertFalse(second.skill_ids)
 
 
 @tagged("post_install", "-at_install")

@@ -379,6 +379,38 @@ class TestOutsideHours(RoutingCommon):
         self.calendar.attendance_ids[0].hour_from = 8
         self.assertEqual(self.triggers(), before)
 
+    def test_hours_that_no_line_uses_wake_nobody(self):
+        self.write_at(NIGHT)
+        factory, before = make_calendar(self.env, OFFICE), self.triggers()
+        factory.attendance_ids[0].hour_from = 8
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Repairs",
+                "calendar_id": factory.id,
+                "date_from": NIGHT,
+                "date_to": NIGHT + timedelta(days=1),
+            }
+        )
+        self.assertEqual(self.triggers(), before)
+        factory.attendance_ids[0].calendar_id = self.calendar
+        self.assertEqual(self.triggers(), before + 1, "they are the line's now")
+        self.calendar.attendance_ids[-1].calendar_id = factory
+        self.assertEqual(self.triggers(), before + 2, "they are no longer")
+
+    def test_holidays_of_the_whole_company_are_looked_at(self):
+        self.write_at(NIGHT)
+        before = self.triggers()
+        holiday = self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Strike",
+                "date_from": NIGHT,
+                "date_to": NIGHT + timedelta(days=1),
+            }
+        )
+        self.assertEqual(self.triggers(), before + 1)
+        holiday.unlink()
+        self.assertEqual(self.triggers(), before + 2)
+
     def test_the_absence_of_a_person_wakes_nobody(self):
         self.write_at(NIGHT)
         person = self.env["resource.resource"].create(

@@ -1,7 +1,8 @@
 import { waitUntilSubscribe } from "@bus/../tests/bus_test_helpers";
+import { WEBSOCKET_CLOSE_CODES } from "@bus/workers/websocket_worker";
 import { contains as waitFor, defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
-import { advanceTime } from "@odoo/hoot-mock";
+import { advanceTime, runAllTimers } from "@odoo/hoot-mock";
 import {
     contains,
     defineModels,
@@ -80,4 +81,14 @@ test("news do not take away what is selected", async () => {
     await advanceTime(1000);
     expect.verifySteps([]);
     expect(".o_data_row_selected").toHaveCount(1);
+});
+
+test("what was told while the network was gone is read afterwards", async () => {
+    await open("list", LIST);
+    const { env } = MockServer;
+    env["whatsapp_omni.agent"].write([1], { state: "rona" });
+    env["bus.bus"]._simulateDisconnection(WEBSOCKET_CLOSE_CODES.ABNORMAL_CLOSURE);
+    await runAllTimers();
+    await waitFor(".o_data_row:first-child [name=state]", { text: "rona" });
+    expect.verifySteps(["read"]);
 });

@@ -1,12 +1,12 @@
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { listView } from "@web/views/list/list_view";
 import { ListController } from "@web/views/list/list_controller";
 
-import { onWillStart, onWillUnmount } from "@odoo/owl";
+import { onWillDestroy, onWillStart } from "@odoo/owl";
 
 const NEWS = ["whatsapp_omni.agent_state", "whatsapp_omni.agent_load"];
 
@@ -27,8 +27,10 @@ function useAgentNews(model) {
         }
     }, RELOAD_DELAY);
     const listener = () => reload();
+    // what was said while the page slept or the network was gone
+    useBus(bus, "BUS:RECONNECT", listener);
     onWillStart(() => NEWS.forEach((kind) => bus.subscribe(kind, listener)));
-    onWillUnmount(() => NEWS.forEach((kind) => bus.unsubscribe(kind, listener)));
+    onWillDestroy(() => NEWS.forEach((kind) => bus.unsubscribe(kind, listener)));
 }
 
 export class AgentListController extends ListController {
