@@ -53,9 +53,8 @@ class WhatsAppConversation(models.Model):
     def _route(self, received, now):
         """Override: an archived line asks and says nothing; people see what came."""
         if self.line_id.active:
-            super()._route(received, now)
-        else:
-            self._enter_queue(self.line_id.queue_id, "archived")
+            return super()._route(received, now)
+        return self._enter_queue(self.line_id.queue_id, "archived")
 
     def _deliver_parked(self):
         """Override: what is parked does not leave, but is not lost either."""
