@@ -19,7 +19,6 @@ FORM_BYTES = 1024 * 1024
 UPLOAD_BYTES = 100 * 1024 * 1024
 SUBSCRIPTIONS_MOST = 5
 READ_SECONDS = 30 * 86_400
-BLOCK_SECONDS = 24 * 3600
 BLOCKED_MOST = 64_000
 _FORM = "application/x-www-form-urlencoded"
 _JSON_FIELDS = ("message", "template", "postbackTexts", "buttons", "meta")
