@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Requests to GupShup's self-serve API (gupshup-api.md sections 3 and 5 to 10)."""
+"""Requests to GupShup's self-serve API (docs.gupshup.io/reference)."""
 
 import io
 import json
@@ -136,8 +136,10 @@ class Client:
     :param source: the app's own number, digits only
     :param session: from :func:`.http.new_session`, to share connections
     :param timeout: seconds to connect and seconds between two packets of the answer
+    :param deadline: seconds until the whole answer must be there
 
-    Every method raises :class:`GupshupError` and nothing else.
+    Every method raises :class:`.exceptions.GupshupError` and nothing else: its classes
+    tell what may be repeated.
     """
 
     def __init__(
@@ -168,7 +170,10 @@ class Client:
     def send(
         self, destination: str, message: dict, disable_preview: bool = False
     ) -> Submitted:
-        """Send a message made by :mod:`.outgoing` to a ``wa_id``."""
+        """Send a message made by :mod:`.outgoing` to a ``wa_id`` (digits only).
+
+        :raises Ambiguous: when nobody knows whether it was accepted: do not repeat it
+        """
         fields = self._send_fields(destination)
         fields["message"] = _as_json(message)
         if disable_preview:
@@ -195,11 +200,6 @@ class Client:
         """Show the customer's message, and all before it, as read."""
         path = f"/wa/app/{_quoted(self.app_id)}/msg/{_quoted(wa_id)}/read"
         self._call("PUT", path, content_type=_JSON)
-
-    def message_status(self, message_id: str) -> dict:
-        """What GupShup knows of one message, as it answers."""
-        path = f"/wa/app/{_quoted(self.app_id)}/msg/{_quoted(message_id)}"
-        return self._call("GET", path).data
 
     # Templates
 
@@ -235,6 +235,10 @@ class Client:
         return [read_template(row) for row in items(rows)]
 
     def template(self, template_id: str) -> Template:
+        """One template, in one language, by the id of the provider.
+
+        :raises Unavailable: when the answer holds none
+        """
         answer = self._call("GET", self._template_path(template_id))
         found = mapping(answer.data.get("template"))
         if not found:
@@ -269,6 +273,7 @@ class Client:
     # Subscriptions
 
     def subscriptions(self) -> list[Subscription]:
+        """Every callback address of the app, somebody else's included."""
         data = self._call("GET", self._subscription_path()).data
         found = items(data.get("subscriptions")) or items([data.get("subscription")])
         return [_subscription(entry) for entry in found]
@@ -319,6 +324,7 @@ class Client:
         return self._read_subscription(answer)
 
     def delete_subscription(self, subscription_id: str) -> None:
+        """Make GupShup call this address no more."""
         self._call("DELETE", self._subscription_path(subscription_id))
 
     def _subscription_path(self, subscription_id: str = "") -> str:
@@ -386,21 +392,6 @@ class Client:
     def unblock(self, users: Iterable[str]) -> dict[str, str]:
         """Hear customers again; returns the same. The verb is not documented."""
         return self._block_call("DELETE", users)
-
-    def blocklist(self, page_size: int = 100) -> Iterator[str]:
-        """The ``wa_id`` (or whatever was blocked) of every blocked customer."""
-        after = ""
-        while True:
-            query = {"limit": page_size, **({"after": after} if after else {})}
-            path = f"/wa/app/{_quoted(self.app_id)}/user/blocklist?{urlencode(query)}"
-            data = self._call("GET", path).data
-            rows = items(data.get("data"))
-            yield from filter(None, (first(row, "wa_id", "user") for row in rows))
-            cursors = mapping(mapping(data.get("paging")).get("cursors"))
-            following = first(cursors, "after")
-            if not rows or not following or following == after:
-                return
-            after = following
 
     def _block_call(self, method: str, users: Iterable[str]) -> dict[str, str]:
         message = {
@@ -586,7 +577,7 @@ class Client:
             return b""
 
     def _reason(self, data: dict) -> str:
-        """The text of an error, wherever the answer has it (section 5.1)."""
+        """The text of an error, wherever the answer has it."""
         refused = [error for _row, error in _failed_users(data)]
         places = (
             data.get("message"),
@@ -649,7 +640,7 @@ def _message_in(place) -> str:
 
 
 def _failed_users(data: dict) -> list[tuple[dict, dict]]:
-    """The users that could not be blocked, each with its first error (9.5)."""
+    """The users that could not be blocked, each with its first error."""
     rows = items(mapping(data.get("block_users")).get("failed_users"))
     return [(row, next(iter(items(row.get("errors"))), {})) for row in rows]
 
