@@ -251,13 +251,7 @@ class Client:
         found = mapping(answer.data.get("template"))
         if first(found, "id"):
             return read_template(found)
-        reason = self._reason(answer.data)
-        if first(answer.data, "status").lower() == "error":
-            raise Rejected(reason or "GupShup refused the template", answer.status)
-        raise Ambiguous(
-            reason or "GupShup accepted the template without giving it an id",
-            answer.status,
-        )
+        raise self._unnamed(answer, "the template")
 
     def delete_template(self, name: str) -> None:
         """Delete all languages of a template. Meta blocks the name for 30 days."""
@@ -421,13 +415,15 @@ class Client:
         gs_id = identifier(answer.data.get("messageId"))
         if gs_id:
             return Submitted(gs_id)
+        raise self._unnamed(answer, "the message")
+
+    def _unnamed(self, answer: _Answer, what: str) -> Rejected | Ambiguous:
+        """The error for an answer that should have held the id of something new."""
         reason = self._reason(answer.data)
         if first(answer.data, "status").lower() == "error":
-            raise Rejected(reason or "GupShup refused the message", answer.status)
-        raise Ambiguous(
-            reason or "GupShup accepted the message without giving it an id",
-            answer.status,
-        )
+            return Rejected(reason or f"GupShup refused {what}", answer.status)
+        reason = reason or f"GupShup accepted {what} without giving it an id"
+        return Ambiguous(reason, answer.status)
 
     def _call(
         self,
