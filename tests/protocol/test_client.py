@@ -11,8 +11,7 @@ import traceback
 import pytest
 from server import Answer, as_json
 
-from gupshup import client as client_module
-from gupshup import http
+from gupshup import http, wire
 from gupshup.client import Client, Submitted
 from gupshup.exceptions import (
     Ambiguous,
@@ -259,7 +258,7 @@ def test_dripping_answer_ends_at_the_deadline(server, drip):
 
 @pytest.mark.parametrize("headers", [{"Content-Length": "99999999999"}, {}])
 def test_huge_answer_is_not_read(server, client, headers, monkeypatch):
-    monkeypatch.setattr(client_module, "MAX_ANSWER_BYTES", 100_000)
+    monkeypatch.setattr(wire, "MAX_ANSWER_BYTES", 100_000)
     chunked = {"Content-Length": "", "Connection": "close"}
     server.answer(Answer(202, b"", headers or chunked, endless=True))
     assert type(error_of(client.send, "346", TEXT)) is Ambiguous

@@ -28,6 +28,6 @@ Knowledge:
 - :mod:`.status`: how receipts merge; :mod:`.phones`: one key per number
 - :mod:`.markup`: WhatsApp's marks to HTML and back
 
-:mod:`.reading`, :mod:`.contents`, :mod:`.callbacks_v2`, :mod:`.callbacks_v3` and
-:mod:`.http` are the package's own tools.
+:mod:`.reading`, :mod:`.contents`, :mod:`.callbacks_v2`, :mod:`.callbacks_v3`,
+:mod:`.wire` and :mod:`.http` are the package's own tools.
 """
