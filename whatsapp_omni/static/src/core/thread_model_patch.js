@@ -108,6 +108,12 @@ patch(Thread.prototype, {
     openWhatsappDesk() {
         return this.store.whatsappDesk.show(this.whatsappConversation?.id);
     },
+    /** @override Files and ticks come after their messages, so often while these are asked. */
+    fetchMessages() {
+        return isWhatsapp(this)
+            ? this.store.askBehindNews(() => super.fetchMessages(...arguments))
+            : super.fetchMessages(...arguments);
+    },
     /** @override The server would count every message of the channel, for nothing. */
     async markAsFetched() {
         if (!isWhatsapp(this)) {
