@@ -13,6 +13,7 @@ import {
     openDesk,
     pushConversation,
     pushMessage,
+    pushNewMessage,
     pushOffer,
     pushToAgent,
     startWhatsappServer,
@@ -96,6 +97,21 @@ test("a message keeps the file that came while the thread was asked for", async 
     released.resolve();
     await contains(".o-mail-Message", { text: "My receipt" });
     await contains(".o-mail-AttachmentContainer[aria-label='receipt.pdf']");
+});
+
+test("a message that came while the thread was asked for is in it", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    createMessage(id, { body: "Hello" });
+    const released = holdAnswer("/discuss/channel/messages");
+    await openDesk(id);
+    await waitForSteps(["seen"]);
+    pushNewMessage(id, { body: "Are you there?" });
+    pushConversation(id, { last_text: "Are you there?" });
+    await contains(card(id), { text: "Are you there?" });
+    released.resolve();
+    await contains(".o-mail-Message", { text: "Hello" });
+    await contains(".o-mail-Message", { text: "Are you there?" });
 });
 
 test("what rings while the agent was asked for goes on ringing", async () => {

@@ -114,6 +114,16 @@ patch(Thread.prototype, {
             ? this.store.askBehindNews(() => super.fetchMessages(...arguments))
             : super.fetchMessages(...arguments);
     },
+    /** @override The answer replaces what was listed, also what came after it was asked for. */
+    async loadAround() {
+        await super.loadAround(...arguments);
+        if (isWhatsapp(this) && !this.loadNewer) {
+            const newestId = this.newestPersistentMessage?.id ?? 0;
+            this.messages.push(
+                ...this.newestPersistentAllMessages.filter(({ id }) => id > newestId).reverse()
+            );
+        }
+    },
     /** @override The server would count every message of the channel, for nothing. */
     async markAsFetched() {
         if (!isWhatsapp(this)) {
