@@ -10,13 +10,14 @@ from pathlib import Path
 
 from tools import odoo_env
 
-from . import history, measures, report, rig, routing, screen, sending
+from . import flood, history, measures, report, rig, routing, screen, sending
 
 MEASURES = {
     "ack": measures.acknowledgement,
     "ingest": measures.ingestion,
     "visible": measures.visibility,
     "receipts": measures.receipts,
+    "flood": flood.flood,
     "sending": sending.sending,
     "routing": routing.routing,
     "screen": screen.screen,

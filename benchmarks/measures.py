@@ -71,6 +71,7 @@ def acknowledgement(bench, quick):
     for _ in range(rounds):
         blocks.run("no-op", [(rig.NOOP, b"{}")] * size)
         blocks.run("callback", [rig.notice() for _ in range(size)])
+        blocks.run("durable", [rig.durable() for _ in range(size)])
     here = {"number": "1", "setting": bench.setting(), "floor_name": "no-op"}
     for percent in (50, 95):
         figures = {
@@ -94,8 +95,31 @@ def acknowledgement(bench, quick):
         floor=blocks.cpu_ms("no-op"),
         ratio=blocks.cpu_ratio("callback", "no-op"),
     )
+    yield from _acknowledgement_against_bound(bench, blocks)
     yield from _acknowledgement_rate(bench, quick)
     yield from _acknowledgement_of_messages(bench, quick)
+
+
+def _acknowledgement_against_bound(bench, blocks):
+    """What any durable answer takes of it, and what reading a callback adds."""
+    measures = {"p50": lambda name: blocks.latency(name, 50), "CPU": blocks.cpu_ms}
+    for what, measure in measures.items():
+        noop, durable, callback = map(measure, ("no-op", "durable", "callback"))
+        here = {"number": "1", "setting": bench.setting(), "unit": "ms"}
+        yield report.inform(
+            **here,
+            what=f"barest durable answer, c=1, {what}",
+            value=durable,
+            floor=noop,
+            floor_name="no-op",
+        )
+        yield report.inform(
+            **here,
+            what=f"acknowledgement, c=1, {what}",
+            value=callback,
+            floor=durable,
+            floor_name="durable",
+        )
 
 
 def _acknowledgement_rate(bench, quick):

@@ -5,6 +5,7 @@ import json
 import os
 import select
 import time
+import uuid
 from dataclasses import dataclass
 
 from tools import database as databases
@@ -18,11 +19,18 @@ PREFIX = "wa_bench_"
 TOKEN = "benchmark-callback-token"
 CALLBACK = f"/whatsapp_omni/callback/{TOKEN}"
 NOOP = "/whatsapp_omni_bench/noop"
+DURABLE = "/whatsapp_omni_bench/durable"
 MESSAGE_POST = "/whatsapp_omni_bench/message_post"
 NUMBER = "+34911000999"
 APP_ID = "0b6f4a52-7e0d-4a4f-9d40-51c0a7f3be11"
 API_KEY = "benchmark-key"
 AGENTS = [f"bench_agent_{number}" for number in range(10)]
+#: What the barest durable route writes into.
+JOURNAL = """
+    CREATE TABLE whatsapp_omni_bench_journal (
+        id bigserial PRIMARY KEY, key varchar NOT NULL UNIQUE, body text NOT NULL
+    )
+"""
 #: Set-up requests create this many customers each, to stay within Odoo's time limits.
 CHUNK = 50
 PATIENCE = 90
@@ -61,6 +69,11 @@ def notice():
     return CALLBACK, payloads.encode(payloads.notice())
 
 
+def durable():
+    """Return the request of a body that is written down in the barest way."""
+    return DURABLE, payloads.encode({"key": uuid.uuid4().hex, **payloads.notice()})
+
+
 def receipt(gs_id, status, phone):
     """Return the request of a receipt."""
     return CALLBACK, payloads.encode(payloads.receipt(gs_id, status, phone))
@@ -88,6 +101,7 @@ def prepared_database(customers):
     try:
         with start_odoo(name, workers=0) as odoo:
             found = _populate(odoo.direct_url, customers + 1)
+        odoo_env.execute(JOURNAL, name)
         odoo_env.execute("VACUUM ANALYZE", name)
         yield name, found
     finally:

@@ -29,12 +29,13 @@ OBSERVER = """
     });
     window.benchSeen = {};
     window.benchEnter = {};
+    const thread = document.querySelector(".o-mail-Thread");
+    // not innerText, which would have the page laid out once more
     const look = () => {
-        for (const match of document.body.innerText.matchAll(/in-bench-\\d+/g)) {
+        for (const match of thread.textContent.matchAll(/in-bench-\\d+/g)) {
             window.benchSeen[match[0]] ??= Date.now();
         }
     };
-    const thread = document.querySelector(".o-mail-Thread");
     new MutationObserver(look).observe(thread, { childList: true, subtree: true });
     document.addEventListener(
         "keydown",

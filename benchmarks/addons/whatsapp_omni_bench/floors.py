@@ -5,6 +5,8 @@ The routes are declared as the addon's callback is, so that they differ in nothi
 the work that is measured.
 """
 
+import json
+
 from odoo import SUPERUSER_ID, http
 from odoo.http import Response, request
 
@@ -28,6 +30,19 @@ class FloorController(http.Controller):
     @http.route("/whatsapp_omni_bench/noop", **LIKE_A_CALLBACK)
     def noop(self):
         """Do nothing."""
+        return Response(status=200)
+
+    @http.route("/whatsapp_omni_bench/durable", **LIKE_A_CALLBACK)
+    def durable(self):
+        """Write the body down once and commit: no acknowledgement can do less."""
+        body = request.httprequest.get_data()
+        request.env.cr.execute(
+            """
+            INSERT INTO whatsapp_omni_bench_journal (key, body) VALUES (%s, %s)
+                ON CONFLICT (key) DO NOTHING
+            """,
+            (json.loads(body)["key"], body.decode()),
+        )
         return Response(status=200)
 
     @http.route("/whatsapp_omni_bench/message_post", **LIKE_A_CALLBACK)

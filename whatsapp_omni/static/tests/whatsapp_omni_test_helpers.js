@@ -653,6 +653,23 @@ export function pushMessage(conversationId, values) {
 }
 
 /**
+ * Have a message come, as those who see the thread hear of it.
+ *
+ * @param {number} conversationId
+ * @param {Object} [values] of the message
+ */
+export function pushNewMessage(conversationId, values) {
+    const { env } = MockServer;
+    const channelId = channelOf(conversationId);
+    const [channel] = env["discuss.channel"].browse(channelId);
+    const messageId = createMessage(conversationId, values);
+    env["bus.bus"]._sendone(channel, "discuss.channel/new_message", {
+        data: new mailDataHelpers.Store(env["mail.message"].browse(messageId)).get_result(),
+        id: channelId,
+    });
+}
+
+/**
  * Open the desk and wait until it hears of its queues.
  *
  * @param {number} [conversationId] which the address names

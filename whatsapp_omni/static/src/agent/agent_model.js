@@ -36,6 +36,10 @@ export class WhatsappAgent extends Record {
     });
     /** What was answered, or rings no more: an answer that comes late may still name it. */
     endedIds = fields.Attr(new Set());
+    /** How often the server was asked; what it tells by itself is newer than open answers. */
+    questions = 0;
+    /** The last question when we were told of our state. */
+    stateQuestion = 0;
     /** Whether the agent has seen that a conversation was missed. */
     isMissedSeen = false;
     isRingMuted = fields.Attr(false, {
@@ -95,13 +99,16 @@ export class WhatsappAgent extends Record {
 
     /** Ask how we stand, and what rings at us. */
     async refresh() {
-        await this.store.fetchStoreData("whatsapp_omni.agent");
+        const question = ++this.questions;
+        await this.store.askBehindNews(() => this.store.fetchStoreData("whatsapp_omni.agent"));
         const { has_queue, mine, offers } = this.store.whatsapp_omni_agent;
         this.isAgent = has_queue;
-        this.onState(mine);
+        if (this.stateQuestion < question) {
+            this.onState(mine, question);
+        }
         const ringing = offers.map(({ conversation_id }) => conversation_id);
         for (const offer of [...this.offers]) {
-            if (!ringing.includes(offer.id)) {
+            if (offer.question < question && !ringing.includes(offer.id)) {
                 offer.delete();
             }
         }
@@ -125,13 +132,18 @@ export class WhatsappAgent extends Record {
             id: conversationId,
             conversation: { id: conversationId },
             endMs: Date.now() + seconds * 1000,
+            question: this.questions,
         });
         offer.ring(seconds);
     }
 
-    /** @param {Object} mine how we stand */
-    onState(mine) {
+    /**
+     * @param {Object} mine how we stand
+     * @param {number} [question] whose answer it is, when it was asked for
+     */
+    onState(mine, question = this.questions) {
         Object.assign(this, {
+            stateQuestion: question,
             state: mine.state,
             reasonId: mine.reason_id,
             since: toDateTime(mine.since),

@@ -24,6 +24,8 @@ export class WhatsappOffer extends Record {
     endMs = 0;
     /** Whether the server has still to hear of our answer. */
     isAnswering = false;
+    /** The agent's last question before it rang: the answer to an older one omits it. */
+    question = 0;
     /** @type {number|undefined} */
     timeoutId;
 

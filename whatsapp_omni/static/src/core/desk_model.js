@@ -161,9 +161,11 @@ export class WhatsappDesk extends Record {
             conversation.isStale = true;
         }
         try {
-            await this.store.fetchStoreData(
-                "whatsapp_omni.inbox",
-                conversationId ? { conversation_id: conversationId } : undefined
+            await this.store.askBehindNews(() =>
+                this.store.fetchStoreData(
+                    "whatsapp_omni.inbox",
+                    conversationId ? { conversation_id: conversationId } : undefined
+                )
             );
             this.hasLoadingFailed = false;
         } catch (error) {

@@ -24,7 +24,7 @@ patch(MessageAction.prototype, {
         if (isWhatsapp(message?.thread) && !isMoreAction) {
             const isAllowed =
                 ALLOWED.includes(action.id) ||
-                (message.isWhatsappNote && ALLOWED_FOR_NOTES.includes(action.id));
+                (ALLOWED_FOR_NOTES.includes(action.id) && message.isWhatsappNote);
             if (!isAllowed) {
                 return false;
             }

@@ -27,6 +27,12 @@ patch(Message.prototype, {
          * @type {false|{state: "pending"|"failed", reason: string, can_fetch_again: boolean}}
          */
         this.whatsapp_omni_media = fields.Attr(false);
+        /** Kept, because the bubble asks for it a dozen times whenever it is drawn. */
+        this.whatsappBubbleColor = fields.Attr(undefined, {
+            compute() {
+                return isWhatsapp(this.thread) ? this._computeWhatsappBubbleColor() : undefined;
+            },
+        });
     },
     /** @override An answer of the server may come after news that are newer than it. */
     update(data) {
@@ -53,7 +59,20 @@ patch(Message.prototype, {
     },
     /** @override What colleagues wrote to the customer is ours as well. */
     get bubbleColor() {
-        return super.bubbleColor && this.isWhatsappOutgoing ? "green" : super.bubbleColor;
+        return isWhatsapp(this.thread) ? this.whatsappBubbleColor : super.bubbleColor;
+    },
+    /** @returns {"green"|"orange"|"blue"|undefined} nothing for what stands without bubble */
+    _computeWhatsappBubbleColor() {
+        if (this.message_type === "notification") {
+            return undefined;
+        }
+        if (this.isWhatsappOutgoing) {
+            return "green";
+        }
+        if (this.isHighlightedFromMention) {
+            return "orange";
+        }
+        return this.isNote ? undefined : "blue";
     },
     /** @override */
     get editable() {

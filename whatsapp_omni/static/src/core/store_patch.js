@@ -34,6 +34,28 @@ patch(Store.prototype, {
         this.whatsapp_omni_inbox = fields.Attr(undefined);
     },
     /**
+     * Ask the server, and have what the bus told meanwhile outlive the answer: that shows
+     * what the server saw when it was asked, and is inserted when it comes.
+     *
+     * @template T
+     * @param {() => Promise<T>} ask inserts the answer before it resolves
+     * @returns {Promise<T>}
+     */
+    async askBehindNews(ask) {
+        const { bus_service: busService } = this.env.services;
+        const news = [];
+        const keep = (payload) => news.push(payload);
+        busService.subscribe("mail.record/insert", keep);
+        try {
+            return await ask();
+        } finally {
+            busService.unsubscribe("mail.record/insert", keep);
+            for (const payload of news) {
+                this.insert(payload);
+            }
+        }
+    },
+    /**
      * A refused message comes back to the composer, and the server's reason is told. What
      * did not get through keeps a triangle, as in the original; the server may have got it
      * all the same, and takes a message of the same name once, however often it is sent.

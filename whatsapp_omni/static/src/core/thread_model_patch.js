@@ -108,6 +108,22 @@ patch(Thread.prototype, {
     openWhatsappDesk() {
         return this.store.whatsappDesk.show(this.whatsappConversation?.id);
     },
+    /** @override Files and ticks come after their messages, so often while these are asked. */
+    fetchMessages() {
+        return isWhatsapp(this)
+            ? this.store.askBehindNews(() => super.fetchMessages(...arguments))
+            : super.fetchMessages(...arguments);
+    },
+    /** @override The answer replaces what was listed, also what came after it was asked for. */
+    async loadAround() {
+        await super.loadAround(...arguments);
+        if (isWhatsapp(this) && !this.loadNewer) {
+            const newestId = this.newestPersistentMessage?.id ?? 0;
+            this.messages.push(
+                ...this.newestPersistentAllMessages.filter(({ id }) => id > newestId).reverse()
+            );
+        }
+    },
     /** @override The server would count every message of the channel, for nothing. */
     async markAsFetched() {
         if (!isWhatsapp(this)) {

@@ -1,0 +1,139 @@
+import { click, contains, onRpcAfter } from "@mail/../tests/mail_test_helpers";
+import { describe, test } from "@odoo/hoot";
+import { Deferred } from "@odoo/hoot-mock";
+import { asyncStep, serverState, waitForSteps } from "@web/../tests/web_test_helpers";
+
+import {
+    agentServer,
+    card,
+    createConversation,
+    createMessage,
+    defineWhatsappModels,
+    OFFER,
+    openDesk,
+    pushConversation,
+    pushMessage,
+    pushNewMessage,
+    pushOffer,
+    pushToAgent,
+    startWhatsappServer,
+    TAB_ATTENDED,
+    TAB_NEW,
+} from "./whatsapp_omni_test_helpers";
+
+describe.current.tags("desktop");
+defineWhatsappModels();
+
+const STATE = ".o-whatsapp_omni-AgentStateSystray .o-whatsapp_omni-AgentState";
+
+/**
+ * Have the next answer of a route come late: the server has said what it saw, the page
+ * has not heard it yet.
+ *
+ * @param {string} route
+ * @returns {Deferred} resolve it to let it come
+ */
+function holdAnswer(route) {
+    const released = new Deferred();
+    let isHeld = false;
+    onRpcAfter(route, async (response) => {
+        if (isHeld) {
+            return;
+        }
+        isHeld = true;
+        // a copy: what the server sent does not change any more
+        const answer = JSON.parse(JSON.stringify(await response));
+        asyncStep("seen");
+        await released;
+        return answer;
+    });
+    return released;
+}
+
+/**
+ * Have the desk ask for its list and its agent anew, and hear the answer late.
+ *
+ * @param {() => void} onSeen happens between the question and the answer
+ */
+async function askAnew(onSeen) {
+    const told = createConversation({ name: "In the answer" });
+    const released = holdAnswer("/mail/data");
+    pushToAgent("whatsapp_omni.queues_changed", {});
+    await waitForSteps(["seen"]);
+    await onSeen();
+    released.resolve();
+    await contains(card(told));
+}
+
+test("the list keeps what was told while it was asked for", async () => {
+    await startWhatsappServer();
+    const id = createConversation();
+    await openDesk();
+    await contains(card(id));
+    await askAnew(async () => {
+        pushConversation(id, {
+            state: "attended",
+            owner_user_id: serverState.userId,
+            owner_partner_id: serverState.partnerId,
+        });
+        await contains(TAB_ATTENDED, { text: "Attended1" });
+    });
+    await contains(TAB_NEW, { text: "New1" });
+    await click(TAB_ATTENDED);
+    await contains(card(id));
+});
+
+test("a message keeps the file that came while the thread was asked for", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    const messageId = createMessage(id, { body: "My receipt" });
+    const released = holdAnswer("/discuss/channel/messages");
+    await openDesk(id);
+    await waitForSteps(["seen"]);
+    pushMessage(id, {
+        id: messageId,
+        attachment_ids: [{ id: 71, name: "receipt.pdf", mimetype: "application/pdf" }],
+    });
+    released.resolve();
+    await contains(".o-mail-Message", { text: "My receipt" });
+    await contains(".o-mail-AttachmentContainer[aria-label='receipt.pdf']");
+});
+
+test("a message that came while the thread was asked for is in it", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    createMessage(id, { body: "Hello" });
+    const released = holdAnswer("/discuss/channel/messages");
+    await openDesk(id);
+    await waitForSteps(["seen"]);
+    pushNewMessage(id, { body: "Are you there?" });
+    pushConversation(id, { last_text: "Are you there?" });
+    await contains(card(id), { text: "Are you there?" });
+    released.resolve();
+    await contains(".o-mail-Message", { text: "Hello" });
+    await contains(".o-mail-Message", { text: "Are you there?" });
+});
+
+test("what rings while the agent was asked for goes on ringing", async () => {
+    await startWhatsappServer({ mine: {} });
+    const id = createConversation();
+    await openDesk();
+    await contains(card(id));
+    await askAnew(async () => {
+        pushOffer(id);
+        await contains(OFFER);
+    });
+    await contains(OFFER);
+});
+
+test("a state that was told while the agent was asked for stays", async () => {
+    await startWhatsappServer({ mine: {} });
+    await openDesk();
+    await contains(STATE, { text: "Available" });
+    await askAnew(async () => {
+        agentServer.mine = { ...agentServer.mine, state: "rona" };
+        pushToAgent("whatsapp_omni.agent_state", agentServer.mine);
+        await contains(STATE, { text: "Did not answer" });
+    });
+    await contains(STATE, { text: "Did not answer" });
+});
