@@ -133,7 +133,10 @@ def _strangers(bench):
         )
 
 
-_COUNTED = {"channels": "discuss_channel", "conversations": "whatsapp_omni_conversation"}
+_COUNTED = {
+    "channels": "discuss_channel",
+    "conversations": "whatsapp_omni_conversation",
+}
 
 
 def _counts(bench):

@@ -4,15 +4,12 @@ import contextlib
 import json
 import os
 import select
-import subprocess
-import sys
 import time
-import urllib.request
 import uuid
 from dataclasses import dataclass
 
 from tools import database as databases
-from tools import odoo_env
+from tools import emulator, odoo_env
 
 from . import load, payloads
 from .cpu import CpuMeter
@@ -329,55 +326,10 @@ class Rig:
 # --- the emulator ---------------------------------------------------------------------
 
 
-class Emulator:
-    """The GupShup emulator as a process of its own; a context manager."""
-
-    def __init__(self):
-        self.port = odoo_env.free_port()
-        self.url = f"http://{odoo_env.LOCALHOST}:{self.port}"
-        self._process = None
-
-    def __enter__(self):
-        number = NUMBER.lstrip("+")
-        self._process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "gupshup_emulator",
-                f"--port={self.port}",
-                f"--app={payloads.APP}:{APP_ID}:{number}",
-                f"--api-key={API_KEY}",
-                "--fast",
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": str(odoo_env.ROOT / "emulator")},
-        )
-        deadline = time.monotonic() + 30
-        while not odoo_env.answers(self.url):
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.__exit__()
-                raise RigError("The emulator does not start")
-            time.sleep(0.1)
-        return self
-
-    def __exit__(self, *exc_info):
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def control(self, path, data=None, method=None):
-        """Call the control interface and return its answer."""
-        body = None if data is None else json.dumps(data).encode()
-        request = urllib.request.Request(
-            f"{self.url}/control/{path}",
-            body,
-            {"Content-Type": "application/json"},
-            method=method,
-        )
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return json.load(response)
+def new_emulator():
+    """Return an emulator with our line, to be started as a context manager."""
+    number = NUMBER.lstrip("+")
+    return emulator.Emulator(
+        *("--fast", f"--app={payloads.APP}:{APP_ID}:{number}", f"--api-key={API_KEY}"),
+        log_path=odoo_env.STATE / "log" / "emulator-bench.log",
+    )

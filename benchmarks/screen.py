@@ -3,7 +3,6 @@
 Page and benchmark share the machine, hence its clock.
 """
 
-import itertools
 import time
 
 from tools import browser
@@ -13,6 +12,8 @@ from .load import percentile
 
 MS = 1000
 PAGE_TIMEOUT_MS = 60_000
+# Milliseconds between two messages of a brisk chat.
+PACE = 300
 COMPOSER = ".o-mail-Composer-input"
 
 # Notes when the bus hands the page a text, when that is first seen in the thread,
@@ -54,7 +55,7 @@ def screen(bench, quick):
     count = 8 if quick else 25
     agent = rig.AGENTS[1 % len(rig.AGENTS)]
     customer = bench.crowd[0]  # the first of all is the hot one, of the first agent
-    with rig.Emulator() as emulator, browser.chromium() as chromium:
+    with rig.new_emulator() as emulator, browser.chromium() as chromium:
         bench.use_provider(emulator.url, 1000)
         page = chromium.new_page(viewport={"width": 1280, "height": 800})
         page.set_default_timeout(PAGE_TIMEOUT_MS)
@@ -93,55 +94,34 @@ def _arrivals(page, bench, customer, count):
     arrivals = []
     for number in range(1, count + 1):
         arrivals.append(_deliver(page, bench, customer, f"in-bench-{number}"))
-        page.wait_for_timeout(300)  # the pace of a brisk chat
+        page.wait_for_timeout(PACE)
     told, delays = zip(*arrivals, strict=True)
+    where = {"number": "5", "setting": bench.setting(), "unit": "ms"}
     yield report.inform(
-        number="5",
         what="callback → agent's page told by the bus, p50",
-        setting=bench.setting(),
         value=percentile(told, 50) * MS,
-        unit="ms",
+        **where,
     )
-    yield report.at_most(
-        200,
-        number="5",
-        what="callback → agent's screen, p50",
-        setting=bench.setting(),
-        value=percentile(delays, 50) * MS,
-        unit="ms",
-    )
-    yield report.inform(
-        number="5",
-        what="callback → agent's screen, p95",
-        setting=bench.setting(),
-        value=percentile(delays, 95) * MS,
-        unit="ms",
-    )
+    yield from _delays("callback → agent's screen", delays, 200, where)
 
 
 def _answers(page, bench, emulator, count):
     delays = []
-    for number in itertools.islice(itertools.count(), count):
+    for number in range(count):
         text = f"out-bench-{number}"
         page.fill(COMPOSER, text)
         page.press(COMPOSER, "Enter")
         wanted = {"what": "sent", "match": {"message.text": text}}
-        sent = emulator.control("wait", wanted)["matched"][-1]
+        sent = emulator.call("POST", "wait", wanted)["matched"][-1]
         pressed = page.evaluate("(text) => window.benchEnter[text]", text)
         delays.append(sent["time"] - pressed / MS)
-        page.wait_for_timeout(300)
-    yield report.at_most(
-        150,
-        number="12",
-        what="Enter → request at the provider, p50",
-        setting=bench.setting(),
-        value=percentile(delays, 50) * MS,
-        unit="ms",
-    )
-    yield report.inform(
-        number="12",
-        what="Enter → request at the provider, p95",
-        setting=bench.setting(),
-        value=percentile(delays, 95) * MS,
-        unit="ms",
-    )
+        page.wait_for_timeout(PACE)
+    where = {"number": "12", "setting": bench.setting(), "unit": "ms"}
+    yield from _delays("Enter → request at the provider", delays, 150, where)
+
+
+def _delays(what, seconds, limit, where):
+    """Report the median, which has a target in milliseconds, and who waits longest."""
+    middle, longest = percentile(seconds, 50) * MS, percentile(seconds, 95) * MS
+    yield report.at_most(limit, what=f"{what}, p50", value=middle, **where)
+    yield report.inform(what=f"{what}, p95", value=longest, **where)

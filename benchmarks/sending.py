@@ -1,18 +1,12 @@
 """The outbox: answers to a hundred customers, with a provider that takes its time."""
 
 import statistics
-import sys
 import time
 
-from tools import odoo_env
+from gupshup import http, outgoing
+from gupshup.client import Client
 
 from . import report, rig
-
-# The protocol package is plain Python: the floor uses the very client of the addon.
-sys.path.append(str(odoo_env.ROOT / "whatsapp_omni"))
-
-from gupshup import http, outgoing  # noqa: E402
-from gupshup.client import Client  # noqa: E402
 
 LATENCY = 0.05
 TEXT = "Sí, hasta las ocho."
@@ -22,14 +16,14 @@ MS = 1000
 
 def sending(bench, quick):
     """Answers queued at once, against the same requests one after another."""
-    with rig.Emulator() as emulator:
+    with rig.new_emulator() as emulator:
         yield from _throughput(bench, emulator, quick)
         yield from _limited(bench, emulator, quick)
 
 
 def _throughput(bench, emulator, quick):
     people = bench.crowd[:100]
-    emulator.control("faults", {"latency": LATENCY}, "PUT")
+    emulator.call("PUT", "faults", {"latency": LATENCY})
     bench.use_provider(emulator.url, FAST)
     alone, queued = [], []
     for _ in range(1 if quick else 3):
@@ -84,7 +78,7 @@ def _limited(bench, emulator, quick):
     time.sleep(1.1)  # what was sent before counts against the rate
     since = time.time()
     _through_outbox(bench, people)
-    requests = emulator.control(f"requests?since={since}")["requests"]
+    requests = emulator.call("GET", "requests", since=since)["requests"]
     moments = sorted(request["time"] for request in requests)
     yield report.at_most(
         SLOW,

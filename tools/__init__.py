@@ -1,1 +1,1 @@
-"""What ./dev is made of; of these only odoo_env, browser and proxy are imported."""
+"""What ./dev is made of."""

@@ -1,4 +1,4 @@
-"""Prepare databases: ``python tools/database.py template|demo|copy NAME|drop NAME``.
+"""Prepare databases: ``python -m tools.database template|demo|copy NAME|drop NAME``.
 
 template  Print the name of the template database, having built it if the addon
           changed. It is made in two layers: Odoo with what the addon depends on
@@ -19,9 +19,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from tools import odoo_env  # noqa: E402
+from tools import odoo_env
 
 ADDON = "whatsapp_omni"
 ADDON_DIR = odoo_env.ROOT / ADDON

@@ -14,20 +14,17 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from psycopg2 import sql
 
-from psycopg2 import sql  # noqa: E402
-
-from tools import odoo_env  # noqa: E402
+from tools import emulator, odoo_env
 
 DATABASE = "wa_demo"
 LOG = odoo_env.STATE / "log"
 EMULATOR_STATE = odoo_env.STATE / "emulator.json"
+EMULATOR_LOG = LOG / "emulator.log"
 # The secret part of the demo line's address, as in the addon's demo data.
 CALLBACK_PATH = "/whatsapp_omni/callback/demo-callback-token-for-the-local-emulator"
-EMULATOR_START_TIMEOUT = 30
 
 
 class DemoError(Exception):
@@ -89,44 +86,14 @@ def listener(port):
 # --- the emulator -------------------------------------------------------------------
 
 
-def start_emulator(ports):
-    """Start the emulator, told where the demo line takes its callbacks."""
-    callback = ports.odoo_url + CALLBACK_PATH
-    options = [f"--port={ports.emulator}", f"--state={EMULATOR_STATE}"]
-    search_path = str(odoo_env.ROOT / "emulator")
-    with (LOG / "emulator.log").open("ab") as log:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "gupshup_emulator",
-                *options,
-                f"--callback={callback}",
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": search_path},
-        )
-    deadline = time.monotonic() + EMULATOR_START_TIMEOUT
-    while not odoo_env.answers(ports.emulator_url):
-        if process.poll() is not None or time.monotonic() > deadline:
-            stop(process)
-            tail = "\n".join((LOG / "emulator.log").read_text().splitlines()[-15:])
-            raise DemoError(f"The emulator does not start:\n{tail}")
-        time.sleep(0.1)
-    return process
-
-
-def stop(process):
-    """End a process, by force if it does not listen."""
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def new_emulator(ports):
+    """Return the emulator, told where the demo line takes its callbacks."""
+    return emulator.Emulator(
+        f"--state={EMULATOR_STATE}",
+        f"--callback={ports.odoo_url}{CALLBACK_PATH}",
+        port=ports.emulator,
+        log_path=EMULATOR_LOG,
+    )
 
 
 # --- Odoo ---------------------------------------------------------------------------
@@ -173,23 +140,22 @@ def run(arguments):
     options = ["--dev=reload,xml"] if arguments.reload else []
     log_path = LOG / "odoo-demo.log"
     with contextlib.ExitStack() as stack:
-        emulator = None
+        gupshup = None
         if not arguments.no_emulator:
-            emulator = start_emulator(ports)
-            stack.callback(stop, emulator)
+            gupshup = stack.enter_context(new_emulator(ports))
         odoo = odoo_env.OdooProcess(
             DATABASE, arguments.workers, ports.odoo, options, log_path
         )
         stack.enter_context(odoo)
         odoo.start()
-        introduce(ports, emulator is not None)
+        introduce(ports, gupshup is not None)
         if arguments.follow:
             follow = subprocess.Popen(["tail", "-n", "0", "-F", str(log_path)])
-            stack.callback(stop, follow)
-        watch(odoo, emulator)
+            stack.callback(follow.terminate)
+        watch(odoo, gupshup)
 
 
-def watch(odoo, emulator):
+def watch(odoo, gupshup):
     """Return when interrupted.
 
     :raise DemoError: when one of the two ends by itself.
@@ -197,8 +163,8 @@ def watch(odoo, emulator):
     while True:
         if not odoo.is_running():
             raise DemoError(f"Odoo has ended:\n{odoo.log_tail()}")
-        if emulator and emulator.poll() is not None:
-            raise DemoError(f"The emulator has ended, see {LOG / 'emulator.log'}")
+        if gupshup and not gupshup.is_running():
+            raise DemoError(f"The emulator has ended, see {EMULATOR_LOG}")
         time.sleep(0.5)
 
 
@@ -225,7 +191,7 @@ def main():
         run(arguments)
     except KeyboardInterrupt:
         print("\n  Stopped.", flush=True)
-    except (DemoError, odoo_env.OdooEnvError) as error:
+    except (DemoError, emulator.EmulatorError, odoo_env.OdooEnvError) as error:
         sys.exit(str(error))
     finally:
         release = [str(odoo_env.ROOT / "tools" / "postgres.sh"), "release"]

@@ -2,7 +2,8 @@
 # Create the demo database, or update the addon in it if that has changed.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
+cd "$ROOT"
 PATH=$DEV/venv/bin:$PATH
 
-python "$ROOT/tools/database.py" demo ||
+python -m tools.database demo ||
     database_failed "The addon does not install or update." demo.sh.log

@@ -21,7 +21,7 @@ check "pylint-odoo" pylint --rcfile=.pylintrc whatsapp_omni whatsapp_omni_crm
 check "eslint" node_modules/.bin/eslint .
 check "prettier" node_modules/.bin/prettier --check --log-level=warn "${PRETTIER_FILES[@]}"
 check "data files" python tools/check_data.py
-check "translations" python tools/translations.py check
+check "translations" python -m tools.translations check
 
 if [ ${#failed[@]} -gt 0 ]; then
     fail "Lint failed: $(IFS=,; echo "${failed[*]}"). ./dev fmt repairs what repairs itself."

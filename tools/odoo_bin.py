@@ -8,7 +8,7 @@ for a checkout, an installation and Debian's unpacked package.
 import os
 import sys
 
-# Odoo's package instead of this directory, whose modules are none of its business.
+# Odoo's package instead of this directory, and so before the import of it.
 sys.path[0] = os.environ["WA_OMNI_ODOO"]
 
 import odoo.cli  # noqa: E402

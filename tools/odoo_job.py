@@ -9,6 +9,7 @@ import json
 import os
 import sys
 
+# Odoo's package instead of this directory, and so before the imports of it.
 sys.path[0] = os.environ["WA_OMNI_ODOO"]
 
 import odoo.api  # noqa: E402

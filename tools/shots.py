@@ -7,64 +7,26 @@ conversation is played through all of them and looked at. Pictures go to docs/im
 import argparse
 import base64
 import contextlib
-import json
-import os
 import struct
-import subprocess
-import sys
-import urllib.request
 import zlib
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from playwright.sync_api import sync_playwright  # noqa: E402
-
-from tools import database, odoo_env  # noqa: E402
-from tools.demo import CALLBACK_PATH, stop  # noqa: E402
+from tools import browser, database, emulator, odoo_env
+from tools.demo import CALLBACK_PATH
 
 NAME = "wa_shots"
-CHROMIUM = "/usr/bin/chromium"
 LUCIA, BEN = "34600111222", "491701234567"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
-class Emulator:
-    """The emulator as a process, scripted through its control interface."""
-
-    def __init__(self, callback):
-        port = odoo_env.free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        self._process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "gupshup_emulator",
-                f"--port={port}",
-                f"--callback={callback}",
-            ],
-            env={**os.environ, "PYTHONPATH": str(odoo_env.ROOT / "emulator")},
-            stdout=subprocess.PIPE,
-        )
-        self._process.stdout.readline()  # it prints a line once it listens
-
-    def call(self, path, **data):
-        """Post to the control interface and return its answer."""
-        request = urllib.request.Request(
-            f"{self.url}/control/{path}",
-            data=json.dumps(data).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return json.load(response)
+class Emulator(emulator.Emulator):
+    """The emulator, whose sample customers write when told to."""
 
     def write(self, phone, text="", **message):
         """Have a sample customer write."""
-        self.call("inbound", phone=phone, text=text, wait=True, **message)
-
-    def stop(self):
-        stop(self._process)
+        spec = {"phone": phone, "text": text, "wait": True, **message}
+        self.call("POST", "inbound", spec)
 
 
 def photo(width=360, height=240):
@@ -131,34 +93,32 @@ def settle(page):
     )
 
 
-def play(emulator, page):
+def play(gupshup, page):
     """Play the sample conversation up to the moment of the pictures."""
-    emulator.write(LUCIA, "Hola, ¿abrís hoy?")
+    gupshup.write(LUCIA, "Hola, ¿abrís hoy?")
     page.locator(".o-whatsapp_omni-ConversationCard-capture").first.click()
     composer = page.locator(".o-mail-Composer-input")
     composer.fill("¡Hola, Lucía! Sí, hasta las *20:00*.")
     composer.press("Enter")
-    emulator.call("wait", what="sent", count=2)  # the line's welcome and the answer
+    gupshup.call(
+        "POST", "wait", {"what": "sent", "count": 2}
+    )  # the line's welcome and the answer
     picture = {
         "content_base64": base64.b64encode(photo()).decode(),
         "mime_type": "image/png",
         "name": "tornillo.png",
     }
-    emulator.write(LUCIA, type="image", caption="Se ha roto esta pieza", media=picture)
+    gupshup.write(LUCIA, type="image", caption="Se ha roto esta pieza", media=picture)
     page.wait_for_selector(".o-mail-AttachmentImage")
     composer.fill("Gracias por la foto: la tenemos. ¿Se la *reservo*?")
     composer.press("Enter")
-    emulator.call("wait", what="sent", count=3)
-    for sent in emulator_sent(emulator):
-        emulator.call("receipt", gs_id=sent["gs_id"], status="read", wait=True)
-    emulator.write(LUCIA, "Sí, por favor 🙏")
-    emulator.write(BEN, "Moin, wo ist meine Bestellung?")
+    gupshup.call("POST", "wait", {"what": "sent", "count": 3})
+    for sent in gupshup.call("GET", "sent")["sent"]:
+        receipt = {"gs_id": sent["gs_id"], "status": "read", "wait": True}
+        gupshup.call("POST", "receipt", receipt)
+    gupshup.write(LUCIA, "Sí, por favor 🙏")
+    gupshup.write(BEN, "Moin, wo ist meine Bestellung?")
     page.wait_for_selector("text=Sí, por favor")
-
-
-def emulator_sent(emulator):
-    with urllib.request.urlopen(f"{emulator.url}/control/sent", timeout=30) as response:
-        return json.load(response)["sent"]
 
 
 def take(page, directory, name):
@@ -185,10 +145,10 @@ def let_it_ring(page, admin, odoo_url):
     page.wait_for_selector(".o-whatsapp_omni-OfferCard")
 
 
-def take_all(browser, emulator, odoo_url, directory):
-    context = browser.new_context(viewport=DESKTOP, locale="en-GB")
+def take_all(chromium, gupshup, odoo_url, directory):
+    context = chromium.new_context(viewport=DESKTOP, locale="en-GB")
     page = log_in(context, odoo_url, "agent")
-    play(emulator, page)
+    play(gupshup, page)
     take(page, directory, "desk")
     page.locator(".o-whatsapp_omni-ConversationHeader-close").click()
     page.wait_for_selector("[role=dialog]")
@@ -200,11 +160,11 @@ def take_all(browser, emulator, odoo_url, directory):
     page.keyboard.press("Escape")
     desk_url = page.url
     phone = context.new_page()
-    phone.goto(emulator.url)
+    phone.goto(gupshup.url)
     phone.get_by_text("Lucía").first.click()
     take(phone, directory, "phone-page")
     state = context.storage_state()
-    narrow = browser.new_context(viewport=PHONE, storage_state=state).new_page()
+    narrow = chromium.new_context(viewport=PHONE, storage_state=state).new_page()
     narrow.goto(desk_url)
     narrow.wait_for_selector(".o-mail-Composer-input")
     narrow.wait_for_function(
@@ -212,7 +172,7 @@ def take_all(browser, emulator, odoo_url, directory):
         ".some((image) => image.naturalWidth)"
     )
     take(narrow, directory, "desk-narrow")
-    admin = log_in(browser.new_context(viewport=DESKTOP), odoo_url, "admin")
+    admin = log_in(chromium.new_context(viewport=DESKTOP), odoo_url, "admin")
     page.bring_to_front()
     let_it_ring(page, admin, odoo_url)
     take(page, directory, "offer")
@@ -231,17 +191,17 @@ def main():
     port = odoo_env.free_port()
     odoo_url = f"http://127.0.0.1:{port}"
     with contextlib.ExitStack() as stack:
-        emulator = Emulator(odoo_url + CALLBACK_PATH)
-        stack.callback(emulator.stop)
-        prepare_database(emulator.url, odoo_url)
+        gupshup = stack.enter_context(
+            Emulator(
+                f"--callback={odoo_url}{CALLBACK_PATH}",
+                log_path=odoo_env.STATE / "log" / "emulator-shots.log",
+            )
+        )
+        prepare_database(gupshup.url, odoo_url)
         stack.callback(odoo_env.drop, NAME)
         stack.enter_context(odoo_env.start_odoo(NAME, port=port))
-        playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
-        stack.callback(browser.close)
-        take_all(browser, emulator, odoo_url, directory)
+        chromium = stack.enter_context(browser.chromium())
+        take_all(chromium, gupshup, odoo_url, directory)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 # Build the template database for tests if the addon has changed since.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
+cd "$ROOT"
 
 before=$(cat "$DEV/template" 2>/dev/null || true)
-name=$("$VENV_PYTHON" "$ROOT/tools/database.py" template) ||
+name=$("$VENV_PYTHON" -m tools.database template) ||
     database_failed "The addon does not install on a fresh database." template.sh.log
 printf '%s\n' "$name" > "$DEV/template.new"
 mv "$DEV/template.new" "$DEV/template"

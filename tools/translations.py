@@ -1,4 +1,4 @@
-"""Translations of the addons: ``python tools/translations.py check|update``.
+"""Translations of the addons: ``python -m tools.translations check|update``.
 
 update  Export the template (.pot) of each addon from a database that has it, and merge
         it into every translation (.po): new terms come in untranslated, old ones go.
@@ -15,9 +15,7 @@ from pathlib import Path
 
 import polib
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from tools import odoo_env  # noqa: E402
+from tools import odoo_env
 
 STAMPS = odoo_env.STATE / "stamps"
 

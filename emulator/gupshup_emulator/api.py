@@ -2,249 +2,27 @@
 """GupShup's self-serve routes, as a client sees them."""
 
 import asyncio
-import json
-import time
-from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
-from . import samples, templates
-from .emulator import Emulator
-from .ids import is_business_scoped, is_phone, new_upload_id
+from . import api_media, templates
+from .calls import (
+    FORM_TYPE,
+    ApiError,
+    Call,
+    answer,
+    endpoint,
+    parsed,
+    unknown_call,
+)
+from .ids import is_business_scoped, is_phone
 from .state import MODES, App, Message, Subscription
 
-FORM_BYTES = 1024 * 1024
-UPLOAD_BYTES = 100 * 1024 * 1024
 SUBSCRIPTIONS_MOST = 5
 READ_SECONDS = 30 * 86_400
-BLOCK_SECONDS = 24 * 3600
 BLOCKED_MOST = 64_000
-_FORM = "application/x-www-form-urlencoded"
-_JSON_FIELDS = ("message", "template", "postbackTexts", "buttons", "meta")
-_SHOWN_HEADERS = ("Content-Type", "User-Agent", "Content-Length", "Accept")
-
-EMULATOR = web.AppKey("emulator", Emulator)
-Handler = Callable[["Call"], Awaitable[web.Response]]
-
-
-class ApiError(Exception):
-    """An answer other than success."""
-
-    def __init__(self, status: int, message: str):
-        super().__init__(message)
-        self.status = status
-        self.message = message
-
-
-class TooLargeError(Exception):
-    """A body is larger than its limit."""
-
-
-class Call:
-    """One request of the client."""
-
-    def __init__(self, emulator: Emulator, request: web.Request):
-        self.emulator = emulator
-        self.request = request
-        self.form: dict[str, str] = {}
-        self.body = b""
-        self.app: App | None = None
-
-    async def load(self) -> None:
-        """Read the body, and the form in it."""
-        self.body = await read_body(self.request, FORM_BYTES)
-        if self.request.content_type == _FORM:
-            text = self.body.decode("utf-8", "replace")
-            self.form = dict(parse_qsl(text, keep_blank_values=True))
-
-    def json_field(self, name: str) -> dict[str, Any]:
-        """Return an object that the form holds as JSON.
-
-        :raise ApiError: missing or no JSON object
-        """
-        text = self.form.get(name)
-        if not text:
-            raise ApiError(400, f"Missing required parameter: {name}")
-        try:
-            value = json.loads(text)
-        except ValueError:
-            value = None
-        if not isinstance(value, dict):
-            raise ApiError(400, f"Invalid {name}: not a JSON object")
-        return value
-
-
-async def read_body(request: web.Request, limit: int) -> bytes:
-    """Return the body.
-
-    :raise TooLargeError: it is larger than `limit` bytes
-    """
-    if (request.content_length or 0) > limit:
-        raise TooLargeError
-    data = bytearray()
-    while chunk := await request.content.readany():
-        data += chunk
-        if len(data) > limit:
-            raise TooLargeError
-    return bytes(data)
-
-
-def answer(status: int, body: Any, content_type: str = "application/json"):
-    """Return a JSON answer, possibly under another Content-Type."""
-    response = web.Response(status=status, body=json.dumps(body).encode())
-    response.headers["Content-Type"] = content_type
-    return response
-
-
-# Every call: record, faults, key
-
-
-def endpoint(scope: str, handler: Handler, load: bool = True):
-    """Return an aiohttp handler with what all of GupShup's calls share."""
-
-    async def run(request: web.Request) -> web.StreamResponse:
-        emulator = request.app[EMULATOR]
-        call = Call(emulator, request)
-        started = time.time()
-        notes: dict[str, Any] = {}
-        try:
-            if load:
-                await call.load()
-            response = await _answered(call, scope, handler, notes)
-        except TooLargeError:
-            response = error_answer(emulator, 413, "Request entity too large")
-        except ApiError as error:
-            response = error_answer(emulator, error.status, error.message)
-        _record(call, scope, response, started, notes)
-        return response
-
-    return run
-
-
-async def _answered(
-    call: Call, scope: str, handler: Handler, notes: dict[str, Any]
-) -> web.Response:
-    faults = call.emulator.faults
-    applies = faults.http_scope in (scope, "all")
-    if applies and faults.drop == "before_accept" and _drop(call, notes):
-        return web.Response(status=500)
-    if applies:
-        status = faults.spend("http_status", "http_status_times")
-        if status:
-            await asyncio.sleep(faults.latency)
-            return fault_answer(call.emulator, status)
-    call.app = _authenticate(call)
-    response = await handler(call)
-    if applies and faults.latency:
-        await asyncio.sleep(faults.latency)
-    if applies and faults.drop == "after_accept":
-        _drop(call, notes)
-    return response
-
-
-def _drop(call: Call, notes: dict[str, Any]) -> bool:
-    dropped = call.emulator.faults.spend("drop", "drop_times")
-    if dropped and call.request.transport:
-        notes["dropped"] = dropped
-        call.request.transport.close()
-    return bool(dropped)
-
-
-def _authenticate(call: Call) -> App | None:
-    """Return the app of the path, if there is one in it.
-
-    :raise ApiError: the key fits no app, or not that app
-    """
-    key = call.request.headers.get("apikey", "")
-    apps = call.emulator.state.apps
-    if not key or all(app.api_key != key for app in apps.values()):
-        raise ApiError(401, "Authentication Failed")
-    wanted = call.request.match_info.get("app_id")
-    if wanted is None:
-        return None
-    app = apps.get(wanted)
-    if app is None:
-        raise ApiError(400, "Invalid App Details")
-    if app.api_key != key:
-        raise ApiError(401, "Authentication Failed")
-    return app
-
-
-def error_answer(emulator: Emulator, status: int, message: str) -> web.Response:
-    """Return GupShup's error body; for 401 in the form that was set."""
-    body: dict[str, Any] = {"status": "error", "message": message}
-    if status == 401 and emulator.faults.auth_error_form == "nested":
-        body["message"] = {"message": message}
-    return answer(status, body)
-
-
-_FAULT_TEXTS = {
-    400: "Bad Request",
-    401: "Authentication Failed",
-    403: "Forbidden",
-    404: "Not Found",
-    429: "Too Many Requests",
-}
-
-
-def fault_answer(emulator: Emulator, status: int) -> web.Response:
-    """Return the answer that the switch `http_status` asks for."""
-    body = emulator.faults.http_body
-    if body is not None:
-        return web.Response(status=status, text=body, content_type="text/html")
-    if status < 500:
-        return error_answer(emulator, status, _FAULT_TEXTS.get(status, "Error"))
-    page = f"<html><body><h1>{status} Server Error</h1></body></html>"
-    return web.Response(status=status, text=page, content_type="text/html")
-
-
-def _record(
-    call: Call,
-    scope: str,
-    response: web.StreamResponse,
-    started: float,
-    notes: dict[str, Any],
-) -> None:
-    request = call.request
-    form: dict[str, Any] = dict(call.form)
-    for name in _JSON_FIELDS:
-        if name in form:
-            form[name] = _parsed(form[name])
-    headers = {
-        name: request.headers[name]
-        for name in _SHOWN_HEADERS
-        if name in request.headers
-    }
-    if "apikey" in request.headers:
-        headers["apikey"] = "(hidden)"
-    data = {
-        "scope": scope,
-        "method": request.method,
-        "path": request.path,
-        "query": dict(request.query),
-        "headers": headers,
-        "form": form or _parsed(call.body.decode("utf-8", "replace")[:10_000]),
-        "status": None if "dropped" in notes else response.status,
-        "answer": _shown(response),
-        "latency_ms": round((time.time() - started) * 1000, 2),
-    }
-    call.emulator.add_request(data | notes, started)
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _shown(response: web.StreamResponse) -> Any:
-    body = response.body if isinstance(response, web.Response) else None
-    if not isinstance(body, bytes) or len(body) > 20_000:
-        return None
-    return _parsed(body.decode("utf-8", "replace"))
 
 
 # Sending
@@ -284,7 +62,7 @@ def _addressed(call: Call, name_needed: bool) -> tuple[App, str]:
 
     :raise ApiError: form, app or destination is wrong
     """
-    if call.request.content_type != _FORM:
+    if call.request.content_type != FORM_TYPE:
         raise ApiError(400, "Invalid content type: form-urlencoded expected")
     key = call.request.headers.get("apikey")
     source, name = call.form.get("source"), call.form.get("src.name")
@@ -312,7 +90,7 @@ def _addressed(call: Call, name_needed: bool) -> tuple[App, str]:
 def _postbacks(text: str | None) -> dict[int, str]:
     if not text:
         return {}
-    rows = _parsed(text)
+    rows = parsed(text)
     if not isinstance(rows, list):
         raise ApiError(400, "Invalid postbackTexts")
     return {
@@ -578,7 +356,7 @@ def _check_tag(call: Call, tag: str, own: Subscription | None) -> None:
 def _meta(text: str | None) -> dict[str, Any] | None:
     if not text:
         return None
-    value = _parsed(text)
+    value = parsed(text)
     if not isinstance(value, dict):
         raise ApiError(400, "Invalid Meta Passed")
     return {"headers": value}
@@ -654,7 +432,7 @@ def _blocked(call: Call) -> dict[str, float]:
 
 
 def _users(call: Call) -> list[str]:
-    body = _parsed(call.body.decode("utf-8", "replace"))
+    body = parsed(call.body.decode("utf-8", "replace"))
     rows = body.get("block_users") if isinstance(body, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ApiError(400, "Invalid block_users")
@@ -665,137 +443,6 @@ def _block_answer(status: int, users: dict[str, Any]) -> web.Response:
     body = {"status": "success" if status == 200 else "error"}
     body |= {"messaging_product": "whatsapp", "block_users": users}
     return answer(status, body)
-
-
-# Media
-
-
-async def upload_media(call: Call) -> web.Response:
-    """`POST /wa/{appId}/wa/media/` (multipart `file`, `file_type`)."""
-    media = await _uploaded(call, "upload")
-    return answer(200, {"status": "success", "mediaId": media.id})
-
-
-async def upload_sample(call: Call) -> web.Response:
-    """`POST /wa/{appId}/wa/media/v2`: a sample for a template's header."""
-    media = await _uploaded(call, "sample")
-    url = f"{call.emulator.base_url}/wa/{call.app.app_id}/wa/media/{media.id}"
-    row = {"id": media.id, "url": url, "fileName": media.name}
-    return answer(200, {"status": "success", "media": row})
-
-
-async def _uploaded(call: Call, origin: str) -> Any:
-    if not call.request.content_type.startswith("multipart/"):
-        raise ApiError(400, "Invalid content type: multipart expected")
-    data, name, mime_type, stated = b"", "", "", ""
-    async for part in await call.request.multipart():
-        if not isinstance(part, BodyPartReader):
-            continue
-        if part.name == "file":
-            data = await _part(part, UPLOAD_BYTES)
-            name = part.filename or "file"
-            mime_type = part.headers.get("Content-Type", "")
-        elif part.name == "file_type":
-            stated = (await _part(part, 1000)).decode("utf-8", "replace").strip()
-    call.form = {"file": f"{name} ({len(data)} bytes)", "file_type": stated}
-    if not name or not (stated or mime_type):
-        raise ApiError(400, "Missing required parameter: file or file_type")
-    return call.emulator.media.add(
-        new_upload_id(), call.app.app_id, origin, data, stated or mime_type, name
-    )
-
-
-async def _part(part: BodyPartReader, limit: int) -> bytes:
-    data = bytearray()
-    while chunk := await part.read_chunk(1 << 16):
-        data += chunk
-        if len(data) > limit:
-            raise ApiError(413, "File size exceeds the maximum limit!")
-    return bytes(data)
-
-
-async def download_media(request: web.Request) -> web.StreamResponse:
-    """`GET /wa/{appId}/wa/media/{mediaId}`: a customer's file, without a key."""
-    emulator = request.app[EMULATOR]
-    call = Call(emulator, request)
-    started = time.time()
-    response = await _download(call)
-    _record(call, "media", response, started, {})
-    return response
-
-
-async def _download(call: Call) -> web.StreamResponse:
-    emulator, faults = call.emulator, call.emulator.faults
-    app_id = call.request.match_info["app_id"]
-    media_id = call.request.match_info["media_id"]
-    await asyncio.sleep(faults.media_latency)
-    if faults.http_scope in ("media", "all"):
-        status = faults.spend("http_status", "http_status_times")
-        if status:
-            return fault_answer(emulator, status)
-    if faults.media_redirect:
-        return web.Response(status=302, headers={"Location": faults.media_redirect})
-    if faults.media_status and faults.media_status not in (200, 404):
-        return fault_answer(emulator, faults.media_status)
-    locked = emulator.media.locked_until(app_id)
-    if locked:
-        text = "Api rate limit reached due to multiple invalid calls."
-        text += f" New quota will be available on {int(locked)}"
-        return error_answer(emulator, 429, text)
-    media = emulator.media.valid(media_id, app_id, "inbound", "sample")
-    if media is None or faults.media_gone or faults.media_status == 404:
-        emulator.media.note_invalid(app_id)
-        return error_answer(emulator, 404, "Invalid Media Id")
-    return await _file(call, media.data, media.mime_type, media.name)
-
-
-async def _file(
-    call: Call, data: bytes, mime_type: str, name: str
-) -> web.StreamResponse:
-    faults = call.emulator.faults
-    if faults.media_size is not None:
-        data = data[: faults.media_size].ljust(faults.media_size, b"\0")
-    inline = call.request.query.get("download") == "false"
-    disposition = "inline" if inline else "attachment"
-    headers = {
-        "Content-Type": faults.media_content_type or mime_type,
-        "Content-Disposition": _disposition(disposition, name),
-    }
-    if not faults.media_cut:
-        return web.Response(body=data, headers=headers)
-    response = web.StreamResponse(headers=headers)
-    response.content_length = len(data) + 1
-    await response.prepare(call.request)
-    await response.write(data[: len(data) // 2])
-    if call.request.transport:
-        call.request.transport.close()
-    return response
-
-
-def _disposition(kind: str, name: str) -> str:
-    if not name:
-        return kind
-    plain = name.encode("ascii", "replace").decode().replace('"', "_")
-    return f'{kind}; filename="{plain}"'
-
-
-async def sample_picture(_request: web.Request) -> web.Response:
-    """`GET /samples/order_ready.png`: what is above a sample template."""
-    return web.Response(body=samples.png(), content_type="image/png")
-
-
-async def unknown_call(request: web.Request) -> web.Response:
-    """Answer a call that the emulator does not know, and record it."""
-    emulator = request.app[EMULATOR]
-    call = Call(emulator, request)
-    started = time.time()
-    try:
-        await call.load()
-        response = error_answer(emulator, 404, "Not Found")
-    except TooLargeError:
-        response = error_answer(emulator, 413, "Request entity too large")
-    _record(call, "unknown", response, started, {})
-    return response
 
 
 def add_routes(app: web.Application) -> None:
@@ -824,9 +471,9 @@ def add_routes(app: web.Application) -> None:
     )
     for method, path, scope, handler in rows:
         app.router.add_route(method, path, endpoint(scope, handler))
-    uploads = ((media, upload_media), (media + "/", upload_media))
-    for path, handler in (*uploads, (media + "/v2", upload_sample)):
+    uploads = ((media, api_media.upload), (media + "/", api_media.upload))
+    for path, handler in (*uploads, (media + "/v2", api_media.upload_sample)):
         app.router.add_post(path, endpoint("media", handler, load=False))
-    app.router.add_get(media + "/{media_id}", download_media)
-    app.router.add_get("/samples/order_ready.png", sample_picture)
+    app.router.add_get(media + "/{media_id}", api_media.download)
+    app.router.add_get("/samples/order_ready.png", api_media.sample_picture)
     app.router.add_route("*", r"/{area:wa|sm|partner}/{rest:.*}", unknown_call)

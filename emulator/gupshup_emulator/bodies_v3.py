@@ -274,16 +274,22 @@ def billing(item: Receipt) -> dict[str, Any]:
 # Everything else
 
 
+def _template_names(template: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "gs_template_id": template["id"],
+        "message_template_id": template["externalId"],
+        "message_template_name": template["elementName"],
+        "message_template_language": template["languageCode"],
+    }
+
+
 def template_status(
     app: App, template: dict[str, Any], event: str, reason: str | None
 ) -> dict[str, Any]:
     """Return a `message_template_status_update` change."""
     value = {
         "event": event.upper(),
-        "gs_template_id": template["id"],
-        "message_template_id": template["externalId"],
-        "message_template_name": template["elementName"],
-        "message_template_language": template["languageCode"],
+        **_template_names(template),
         "reason": reason or "NONE",
     }
     return envelope(app, "message_template_status_update", value)
@@ -294,10 +300,7 @@ def template_category(
 ) -> dict[str, Any]:
     """Return a `template_category_update` change."""
     value = {
-        "gs_template_id": template["id"],
-        "message_template_id": template["externalId"],
-        "message_template_name": template["elementName"],
-        "message_template_language": template["languageCode"],
+        **_template_names(template),
         "previous_category": old,
         "new_category": new,
     }
@@ -309,10 +312,7 @@ def template_quality(
 ) -> dict[str, Any]:
     """Return a `message_template_quality_update` change."""
     value = {
-        "gs_template_id": template["id"],
-        "message_template_id": template["externalId"],
-        "message_template_name": template["elementName"],
-        "message_template_language": template["languageCode"],
+        **_template_names(template),
         "previous_quality_score": old,
         "new_quality_score": new,
     }

@@ -233,6 +233,7 @@ class Courier:
 
     async def _shuffled(self, record: Callback) -> None:
         await self._gate.wait()
+        # As long as chance says, so that what came later may overtake it.
         await asyncio.sleep(random.uniform(0, SHUFFLE_SECONDS))
         await self._deliver(record)
 

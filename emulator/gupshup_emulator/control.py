@@ -10,8 +10,8 @@ from typing import Any
 from aiohttp import web
 
 from . import bodies_v2, bodies_v3, templates
-from .api import EMULATOR, TooLargeError, read_body
 from .callbacks import Callback
+from .calls import EMULATOR, TooLargeError, read_body
 from .emulator import Emulator, ReadRecord
 from .events import Event
 from .faults import FaultError

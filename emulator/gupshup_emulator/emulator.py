@@ -317,6 +317,7 @@ class Emulator:
     async def _platform_checks(self) -> None:
         last = time.monotonic()
         while True:
+            # The switch may be set at any time: look at it each second.
             await asyncio.sleep(1.0)
             interval = self.faults.platform_check_interval
             if interval and time.monotonic() - last >= interval:

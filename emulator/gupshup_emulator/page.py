@@ -11,7 +11,7 @@ from urllib.parse import quote
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from . import samples
-from .api import EMULATOR, TooLargeError, read_body
+from .calls import EMULATOR, TooLargeError, read_body
 from .control import overview
 from .emulator import Emulator
 from .ids import new_media_id

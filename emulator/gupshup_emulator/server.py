@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from . import api, control, page
+from . import api, calls, control, page
 from .emulator import Emulator
 
 # Fetch metadata of browsers: what another site's page may not do here.
@@ -31,7 +31,7 @@ async def refuse_foreign_pages(request: web.Request, handler) -> web.StreamRespo
 def make_app(emulator: Emulator) -> web.Application:
     """Return the web application of an emulator."""
     app = web.Application(middlewares=[refuse_foreign_pages])
-    app[api.EMULATOR] = emulator
+    app[calls.EMULATOR] = emulator
     api.add_routes(app)
     control.add_routes(app)
     page.add_routes(app)
@@ -42,11 +42,11 @@ def make_app(emulator: Emulator) -> web.Application:
 
 
 async def _start(app: web.Application) -> None:
-    await app[api.EMULATOR].start()
+    await app[calls.EMULATOR].start()
 
 
 async def _stop(app: web.Application) -> None:
-    await app[api.EMULATOR].stop()
+    await app[calls.EMULATOR].stop()
 
 
 class Server:

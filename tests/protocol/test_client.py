@@ -11,8 +11,7 @@ import traceback
 import pytest
 from server import Answer, as_json
 
-from gupshup import client as client_module
-from gupshup import http
+from gupshup import http, wire
 from gupshup.client import Client, Submitted
 from gupshup.exceptions import (
     Ambiguous,
@@ -259,11 +258,11 @@ def test_dripping_answer_ends_at_the_deadline(server, drip):
 
 @pytest.mark.parametrize("headers", [{"Content-Length": "99999999999"}, {}])
 def test_huge_answer_is_not_read(server, client, headers, monkeypatch):
-    monkeypatch.setattr(client_module, "MAX_ANSWER_BYTES", 100_000)
+    monkeypatch.setattr(wire, "MAX_ANSWER_BYTES", 100_000)
     chunked = {"Content-Length": "", "Connection": "close"}
     server.answer(Answer(202, b"", headers or chunked, endless=True))
     assert type(error_of(client.send, "346", TEXT)) is Ambiguous
-    assert type(error_of(client.message_status, "1")) is Unavailable
+    assert type(error_of(client.subscriptions)) is Unavailable
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -376,8 +375,8 @@ def test_mark_read(server, client):
 
 
 def test_reading_is_repeated_once_when_the_connection_breaks(server, client):
-    server.answer(Answer(drop_before=True), as_json({"status": "read"}))
-    assert client.message_status("1") == {"status": "read"}
+    server.answer(Answer(drop_before=True), as_json({"subscriptions": []}))
+    assert client.subscriptions() == []
     assert len(server.requests) == 2
 
 
@@ -391,7 +390,7 @@ def test_reading_is_repeated_once_only(server, client):
 def test_slow_reading_is_not_repeated(server, answer):
     server.answer(answer)
     client = make_client(server.url, timeout=(1.0, 0.2))
-    assert type(error_of(client.message_status, "1")) is Unavailable
+    assert type(error_of(client.subscriptions)) is Unavailable
     assert len(server.requests) == 1
 
 
@@ -600,12 +599,3 @@ def test_block_and_unblock(server, client):
         "messaging_product": "whatsapp",
         "block_users": [{"user": "34600111222"}],
     }
-
-
-def test_blocklist_of_all_pages(server, client):
-    server.answer(
-        as_json({"data": [{"wa_id": "1"}], "paging": {"cursors": {"after": "c"}}}),
-        as_json({"data": [{"user": "2"}], "paging": {"cursors": {"after": "c"}}}),
-    )
-    assert list(client.blocklist(page_size=1)) == ["1", "2"]
-    assert server.requests[1].path.endswith("?limit=1&after=c")

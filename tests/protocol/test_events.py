@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Receipts and all other events (gupshup-api.md sections 2.6 to 2.10 and 4)."""
+"""Receipts and all other events."""
 
 from datetime import datetime, timezone
 

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Messages of customers, in both versions (gupshup-api.md sections 2.5 and 4)."""
+"""Messages of customers, in both versions."""
 
 from datetime import datetime, timezone
 

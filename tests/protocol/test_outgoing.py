@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Messages to send and their limits (gupshup-api.md sections 5.2, 5.3 and 6)."""
+"""Messages to send and their limits."""
 
 import inspect
 import re
@@ -234,13 +234,24 @@ def test_limits(build, code):
 
 
 def test_limits_are_exact():
-    outgoing.text("😀" * 4096)
-    outgoing.image(URL, caption="x" * 1024)
-    outgoing.quick_reply("Q" * 1024, [ButtonOption("x" * 20, "y" * 256)])
-    a_question(header="x" * 60, footer="x" * 60)
-    a_list([ListSection("x" * 24, rows(10))], title="x" * 60, footer="x" * 60)
-    a_list([ListSection("", [ListRow("x" * 24, "y" * 200, "z" * 72)])], body="x" * 1024)
-    outgoing.template("t", ["a    b"])
+    """What just fits is taken whole; :func:`test_limits` refuses one character more."""
+    assert outgoing.text("😀" * 4096)["text"] == "😀" * 4096
+    assert outgoing.image(URL, caption="x" * 1024)["caption"] == "x" * 1024
+    button = ButtonOption("x" * 20, "y" * 256)
+    (option,) = outgoing.quick_reply("Q" * 1024, [button])["options"]
+    assert (option["title"], option["postbackText"]) == ("x" * 20, "y" * 256)
+    content = a_question(header="x" * 60, footer="y" * 60)["content"]
+    assert (content["header"], content["caption"]) == ("x" * 60, "y" * 60)
+    question = a_list(
+        [ListSection("x" * 24, rows(10))], title="x" * 60, body="z" * 1024
+    )
+    assert (question["title"], question["body"]) == ("x" * 60, "z" * 1024)
+    assert len(question["items"][0]["options"]) == 10
+    row = ListRow("x" * 24, "y" * 200, "z" * 72)
+    question = a_list([ListSection("", [row])], footer="x" * 60)
+    (option,) = question["items"][0]["options"]
+    assert (option["title"], option["description"]) == ("x" * 24, "z" * 72)
+    assert outgoing.template("t", ["a    b"])["params"] == ["a    b"]
 
 
 def test_every_subject_is_known_to_translators():

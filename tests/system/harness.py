@@ -9,8 +9,6 @@ import contextlib
 import json
 import os
 import re
-import subprocess
-import sys
 import threading
 import time
 import zlib
@@ -21,7 +19,7 @@ from typing import NamedTuple
 
 import requests
 
-from tools import odoo_env
+from tools import emulator, odoo_env
 
 APP_NAME = "DemoSupport"
 APP_ID = "5b1d8c7e-2f43-4a90-9a6b-7c0e4d21f8aa"
@@ -31,11 +29,11 @@ CALLBACK_PATH = f"/whatsapp_omni/callback/{TOKEN}"
 
 #: Logins, which are the passwords as well.
 AGENTS = ("ana", "luis")
+AGENT_GROUP = "whatsapp_omni.group_agent"
 
 #: The lock that all who apply the journal share (models/event_applying.py).
 APPLY_LOCK = zlib.crc32(b"whatsapp_omni.event") & 0x7FFFFFFF
 
-START_SECONDS = 20
 REQUEST_SECONDS = 60
 #: Seconds after which the window of a customer is closed.
 DAY_AND_MORE = 25 * 3600
@@ -121,72 +119,19 @@ class Delivery(NamedTuple):
 # --- processes ------------------------------------------------------------------------
 
 
-class EmulatorError(Exception):
-    """The emulator refused a call of its control interface."""
-
-
-class Emulator:
-    """The GupShup emulator as a process.
+class Emulator(emulator.Emulator):
+    """The GupShup emulator, as people and tests use it.
 
     :param directory: where its log and its state are kept, over restarts too
     :param callback: where it delivers what happens
     """
 
     def __init__(self, directory, callback):
-        self._log_path = directory / "emulator.log"
-        self._state_path = directory / "emulator.json"
-        self._callback = callback
-        self._process = None
-        self._session = requests.Session()
-        self.url = None
-
-    def start(self):
-        """Start it; after the first time on the same port again."""
-        port = self.url.rpartition(":")[2] if self.url else "0"
-        self._log_path.unlink(missing_ok=True)
-        with self._log_path.open("wb") as log:
-            self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "gupshup_emulator", "--fast"),
-                    *("--port", port, "--callback", self._callback),
-                    *("--state", str(self._state_path)),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env={**os.environ, "PYTHONPATH": str(odoo_env.ROOT / "emulator")},
-            )
-        self.url = wait_until(self._ready_url, START_SECONDS, "the emulator")
-        return self
-
-    def _ready_url(self):
-        log = self._log_path.read_text()
-        assert self._process.poll() is None, f"The emulator ended:\n{log}"
-        found = re.search(r"emulator ready on (\S+)", log)
-        return found and found[1]
-
-    def stop(self):
-        """End it. Whoever calls it from now on is refused the connection."""
-        if self._process and self._process.poll() is None:
-            self._process.terminate()
-            self._process.wait(15)
-
-    def call(self, method, path, body=None, **params):
-        """Call the control interface; return what it answers.
-
-        :raises EmulatorError: when it refuses
-        """
-        answer = self._session.request(
-            method,
-            f"{self.url}/control/{path}",
-            json=body,
-            params=params,
-            timeout=REQUEST_SECONDS,
+        super().__init__(
+            *("--fast", f"--callback={callback}"),
+            f"--state={directory / 'emulator.json'}",
+            log_path=directory / "emulator.log",
         )
-        if not answer.ok:
-            raise EmulatorError(f"{path}: {answer.text[:2000]}")
-        return answer.json()
 
     def reset(self):
         """Forget all messages and put all switches back."""
@@ -290,6 +235,25 @@ class Browser:
     def create(self, model, **values):
         """Create a record; return its id."""
         return self.call(model, "create", [values])[0]
+
+    def ref(self, xmlid):
+        """Return the id of the record that has this external id."""
+        name = xmlid.split(".")
+        return self.call("ir.model.data", "check_object_reference", *name)[1]
+
+    def create_user(self, login, *groups):
+        """Create an employee, whose password is the login; return the id.
+
+        :param groups: external ids of further groups
+        """
+        group_ids = [self.ref(group) for group in ("base.group_user", *groups)]
+        return self.create(
+            "res.users",
+            name=login.capitalize(),
+            login=login,
+            password=login,
+            group_ids=[[6, 0, group_ids]],
+        )
 
     def search_read(self, model, domain, fields):
         """Return records as dictionaries."""
@@ -660,27 +624,7 @@ def prepare(database, directory):
         jobs = [["cron_name", "not like", "WhatsApp:%"]]
         job_ids = admin.call("ir.cron", "search", jobs)
         admin.call("ir.cron", "write", job_ids, {"active": False})
-        group_ids = [
-            admin.search_read(
-                "ir.model.data",
-                [["module", "=", module], ["name", "=", name]],
-                ["res_id"],
-            )[0]["res_id"]
-            for module, name in (
-                ("base", "group_user"),
-                ("whatsapp_omni", "group_agent"),
-            )
-        ]
-        agent_ids = [
-            admin.create(
-                "res.users",
-                name=login.capitalize(),
-                login=login,
-                password=login,
-                group_ids=[[6, 0, group_ids]],
-            )
-            for login in AGENTS
-        ]
+        agent_ids = [admin.create_user(login, AGENT_GROUP) for login in AGENTS]
         queue_id = admin.create(
             "whatsapp_omni.queue", name="Support", agent_ids=[[6, 0, agent_ids]]
         )

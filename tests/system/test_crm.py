@@ -1,13 +1,14 @@
 """Where the CRM is installed, agents work with leads; the addon itself needs no CRM."""
 
 import pytest
-from harness import Centre, RpcError, new_phone
+from harness import AGENT_GROUP, Centre, RpcError, new_phone
 
 from tools import browser, database, odoo_env
 
 LEAD, CONVERSATION = "crm.lead", "whatsapp_omni.conversation"
 CUSTOMER, QUEUE = "whatsapp_omni.customer", "whatsapp_omni.queue"
 TEMPLATE = "whatsapp_omni.message.template"
+SALES_GROUP = "sales_team.group_sale_salesman"
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +26,9 @@ def crm_centre(prepared, tmp_path_factory):
 
 def _let_agents_sell(centre):
     """Give Ana what a salesperson may; Luis stays an agent only."""
-    admin = centre.browser("admin")
-    group = admin.call(
-        "ir.model.data", "check_object_reference", "sales_team", "group_sale_salesman"
-    )[1]
-    (user,) = admin.search_read("res.users", [["login", "=", "ana"]], ["id"])
-    admin.call("res.users", "write", [user["id"]], {"group_ids": [[4, group]]})
+    admin, ana = centre.browser("admin"), centre.browser("ana")
+    groups = {"group_ids": [[4, admin.ref(SALES_GROUP)]]}
+    admin.call("res.users", "write", [ana.user_id], groups)
 
 
 @pytest.fixture
@@ -107,8 +105,8 @@ def test_writing_to_a_lead(crm_centre, lead):
         "country_id": person["country_id"],
         "origin": person["origin"],
     }
-    queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue LIMIT 1")
-    line_id = crm_centre.value("SELECT id FROM whatsapp_omni_line LIMIT 1")
+    queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue")
+    line_id = crm_centre.value("SELECT id FROM whatsapp_omni_line")
     offered = ana.call(CONVERSATION, "get_start_templates", queue_id, line_id, who=who)
     (described,) = [found for found in offered if found["id"] == template]
     assert [p["value"] for p in described["parameters"]] == ["Roof", "Lucía"]
@@ -145,8 +143,8 @@ def test_who_sees_no_leads_starts_conversations_as_well(crm_centre, lead):
     """Where the CRM is installed not every agent works with leads."""
     luis, phone = crm_centre.browser("luis"), new_phone()
     template = crm_centre.approve_template("greeting", "Good morning!")
-    queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue LIMIT 1")
-    line_id = crm_centre.value("SELECT id FROM whatsapp_omni_line LIMIT 1")
+    queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue")
+    line_id = crm_centre.value("SELECT id FROM whatsapp_omni_line")
     offered = luis.call(CONVERSATION, "get_start_templates", queue_id, line_id)
     assert template in [found["id"] for found in offered]
     country_id = crm_centre.value("SELECT id FROM res_country WHERE code = 'ES'")
@@ -164,13 +162,13 @@ def test_a_lead_begins_with_what_the_conversation_knows(crm_centre, conversation
     conversation_id, phone = conversation
     ana, admin = crm_centre.browser("ana"), crm_centre.browser("admin")
     team_id = admin.create("crm.team", name="WhatsApp team")
-    queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue LIMIT 1")
+    queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue")
     admin.call(QUEUE, "write", [queue_id], {"team_id": team_id})
     lead_id = new_lead(ana, conversation_id, name="New roof")
     found = read(
         ana, LEAD, lead_id, "team_id", "medium_id", "source_id", "phone", "country_id"
     )
-    line = crm_centre.value("SELECT name FROM whatsapp_omni_line LIMIT 1")
+    line = crm_centre.value("SELECT name FROM whatsapp_omni_line")
     assert found["team_id"][0] == team_id
     assert (found["medium_id"][1], found["source_id"][1]) == ("WhatsApp", line)
     assert found["phone"].replace(" ", "") == f"+{phone}"
@@ -188,7 +186,7 @@ def test_texts_mention_the_lead(crm_centre, conversation):
     """Quick replies name the conversation's lead, or say what they say without one."""
     conversation_id, _phone = conversation
     ana, admin = crm_centre.browser("ana"), crm_centre.browser("admin")
-    queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue LIMIT 1")
+    queue_id = crm_centre.value("SELECT id FROM whatsapp_omni_queue")
     template_id = admin.create(
         TEMPLATE,
         name="About it",
@@ -255,18 +253,7 @@ def test_the_records_of_the_contact_count_leads(crm_centre, conversation):
 def test_a_lead_from_a_conversation_that_is_not_ones_own(crm_centre, conversation):
     """Nobody tells the chatter of what they may not read."""
     conversation_id, _phone = conversation
-    admin = crm_centre.browser("admin")
-    outsider = admin.create("res.users", name="Olga", login="olga", password="olga")
-    groups = [
-        admin.call("ir.model.data", "check_object_reference", *xmlid)[1]
-        for xmlid in (
-            ("sales_team", "group_sale_salesman"),
-            ("whatsapp_omni", "group_agent"),
-        )
-    ]
-    admin.call(
-        "res.users", "write", [outsider], {"group_ids": [[4, g] for g in groups]}
-    )
+    crm_centre.browser("admin").create_user("olga", SALES_GROUP, AGENT_GROUP)
     with pytest.raises(RpcError):
         crm_centre.browser("olga").create(
             LEAD, name="x", whatsapp_omni_conversation_ids=[[4, conversation_id]]

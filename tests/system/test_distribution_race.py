@@ -4,7 +4,7 @@
 from collections import Counter
 
 import pytest
-from harness import RpcError, at_once, new_phone, text_message, wait_until
+from harness import AGENT_GROUP, RpcError, at_once, new_phone, text_message, wait_until
 
 AGENTS, CONVERSATIONS, PROCESSES = 10, 200, 4
 
@@ -20,21 +20,9 @@ def team(new_centre):
     """
     centre = new_centre(PROCESSES)
     admin = centre.browser("admin")
-    (groups,) = admin.search_read("res.users", [["login", "=", "ana"]], ["group_ids"])
     logins = [f"agent{number}" for number in range(AGENTS)]
-    for login in logins:
-        admin.create(
-            "res.users",
-            name=login.capitalize(),
-            login=login,
-            password=login,
-            group_ids=[[6, 0, groups["group_ids"]]],
-        )
-    (queue,) = admin.search_read("whatsapp_omni.queue", [], ["id"])
-    users = admin.call("res.users", "search", [["login", "in", logins]])
-    admin.call(
-        "whatsapp_omni.queue", "write", queue["id"], {"agent_ids": [[6, 0, users]]}
-    )
+    users = [admin.create_user(login, AGENT_GROUP) for login in logins]
+    set_queue(centre, agent_ids=[[6, 0, users]])
     yield centre, logins
     log = centre.log()
     assert "could not serialize" not in log

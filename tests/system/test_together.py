@@ -9,18 +9,9 @@ import pytest
 from harness import new_phone, profile_name, wait_until
 from test_whole_conversation import Desk, window
 
-from tools import browser
-
 HEADER = ".o-whatsapp_omni-ConversationHeader"
 NOTE = "She never pays in time"
 WHISPER = "Offer her ten percent"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """Yield a browser for all tests of this file."""
-    with browser.chromium() as running:
-        yield running
 
 
 @pytest.fixture
@@ -28,24 +19,7 @@ def staffed(new_centre):
     """Yield a centre whose queue has a supervisor, Sofia."""
     centre = new_centre(0)
     admin = centre.browser("admin")
-    groups = [
-        admin.search_read(
-            "ir.model.data",
-            [["module", "=", module], ["name", "=", name]],
-            ["res_id"],
-        )[0]["res_id"]
-        for module, name in (
-            ("base", "group_user"),
-            ("whatsapp_omni", "group_supervisor"),
-        )
-    ]
-    supervisor = admin.create(
-        "res.users",
-        name="Sofia",
-        login="sofia",
-        password="sofia",
-        group_ids=[[6, 0, groups]],
-    )
+    supervisor = admin.create_user("sofia", "whatsapp_omni.group_supervisor")
     queues = admin.call("whatsapp_omni.queue", "search", [])
     admin.call(
         "whatsapp_omni.queue", "write", queues, {"supervisor_ids": [[4, supervisor]]}

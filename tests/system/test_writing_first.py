@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Templates and parked replies, with people and customers acting in the same moment."""
 
+from functools import partial
 from itertools import count
 
 import pytest
@@ -79,19 +80,7 @@ def test_two_agents_begin_their_day_by_writing_first(centre, template_id, queue_
 def one_begins_the_other_is_shown_where(centre, agents, queue_id, template_id):
     """Let two agents write first to a new customer at once; check what they hear."""
     phone = new_phone()
-
-    def begin(agent):
-        return outcome(
-            lambda: agent.call(
-                CONVERSATION,
-                "action_start",
-                queue_id=queue_id,
-                template_id=template_id,
-                who={"number": f"+{phone}"},
-            )
-        )
-
-    outcomes = at_once(begin, agents)
+    outcomes = at_once(lambda agent: start(agent, phone, queue_id, template_id), agents)
     started = [result for result in outcomes if isinstance(result, int)]
     assert centre.conversations(phone) == started, outcomes
     refusals = [result for result in outcomes if isinstance(result, RpcError)]
@@ -105,18 +94,10 @@ def test_writing_first_to_whom_writes_in_the_same_moment(centre, template_id, qu
     for _round in range(ROUNDS):
         phone = new_phone()
         acts = [
-            lambda phone=phone: centre.deliver(text_message(phone, "Hello")),
-            lambda phone=phone: outcome(
-                lambda: agent.call(
-                    CONVERSATION,
-                    "action_start",
-                    queue_id=queue_id,
-                    template_id=template_id,
-                    who={"number": f"+{phone}"},
-                )
-            ),
+            partial(centre.deliver, text_message(phone, "Hello")),
+            partial(start, agent, phone, queue_id, template_id),
         ]
-        at_once(lambda act: act(), acts, 2)
+        at_once(lambda act: act(), acts)
         centre.wait_applied()
         assert len(centre.conversations(phone)) == 1
         assert centre.transcript(phone) == ["Hello"]
@@ -126,27 +107,20 @@ def test_a_parked_reply_leaves_once_however_it_is_called_for(centre):
     """Repeated callbacks, further messages, and a change of the reply at once."""
     agent = centre.browser("ana")
     for _round in range(ROUNDS):
-        phone, conversation_id = centre.expired(agent)
-        agent.call(CONVERSATION, "action_park", [conversation_id], body="Old")
-        reply_id = centre.value(
-            "SELECT id FROM whatsapp_omni_parked_reply WHERE conversation_id = %s",
-            conversation_id,
-        )
+        phone, conversation_id, reply_id = parked(centre, agent)
         answer = text_message(phone, "Yes", milliseconds=now_milliseconds())
         another = text_message(phone, "Hello?", milliseconds=now_milliseconds() + 1)
         acts = [
-            lambda answer=answer: centre.deliver(answer),
-            lambda answer=answer: centre.deliver(answer),
-            lambda another=another: centre.deliver(another),
-            lambda reply_id=reply_id: outcome(
-                lambda: agent.call(PARKED, "action_edit", [reply_id], body="New")
-            ),
+            partial(centre.deliver, answer),
+            partial(centre.deliver, answer),
+            partial(centre.deliver, another),
+            partial(outcome, agent.call, PARKED, "action_edit", [reply_id], body="New"),
         ]
-        *_deliveries, edited = at_once(lambda act: act(), acts, 4)
+        *_deliveries, edited = at_once(lambda act: act(), acts)
         centre.wait_applied()
 
         expected = "Old" if isinstance(edited, RpcError) else "New"
-        wait_until(lambda phone=phone: centre.emulator.sent(phone))
+        wait_until(partial(centre.emulator.sent, phone))
         assert texts(centre, conversation_id) == [expected]
         assert parked_states(centre, conversation_id) == ["queued"]
 
@@ -155,20 +129,13 @@ def test_what_is_discarded_in_time_never_leaves(centre):
     """Either the agent discards it, or is told that it was sent. Never both."""
     agent = centre.browser("ana")
     for _round in range(ROUNDS):
-        phone, conversation_id = centre.expired(agent)
-        agent.call(CONVERSATION, "action_park", [conversation_id], body="Old")
-        reply_id = centre.value(
-            "SELECT id FROM whatsapp_omni_parked_reply WHERE conversation_id = %s",
-            conversation_id,
-        )
+        phone, conversation_id, reply_id = parked(centre, agent)
         answer = text_message(phone, "Yes", milliseconds=now_milliseconds())
         acts = [
-            lambda answer=answer: centre.deliver(answer),
-            lambda reply_id=reply_id: outcome(
-                lambda: agent.call(PARKED, "action_cancel", [reply_id])
-            ),
+            partial(centre.deliver, answer),
+            partial(outcome, agent.call, PARKED, "action_cancel", [reply_id]),
         ]
-        _delivery, cancelled = at_once(lambda act: act(), acts, 2)
+        _delivery, cancelled = at_once(lambda act: act(), acts)
         centre.wait_applied()
 
         was_sent = isinstance(cancelled, RpcError)
@@ -209,8 +176,8 @@ def test_two_agents_park_at_once(centre):
             admin.call(CONVERSATION, "action_take_over", [conversation_id], ana.user_id)
             park(admin, "Of the supervisor")
 
-        acts = [lambda park=park: park(ana, "Of Ana"), take_over_and_park]
-        of_ana, of_the_supervisor = at_once(lambda act: outcome(act), acts, 2)
+        acts = [partial(park, ana, "Of Ana"), take_over_and_park]
+        of_ana, of_the_supervisor = at_once(outcome, acts)
         assert of_the_supervisor is None
         expected = ["Of the supervisor"]
         if of_ana is None:
@@ -222,12 +189,35 @@ def test_two_agents_park_at_once(centre):
         assert sorted(centre.emulator.sent_texts(phone)) == sorted(expected)
 
 
-def outcome(act):
+def outcome(act, *args, **kwargs):
     """Return what an act returns, or what Odoo raised."""
     try:
-        return act()
+        return act(*args, **kwargs)
     except RpcError as error:
         return error
+
+
+def start(agent, phone, queue_id, template_id):
+    """Write first to a number; return the conversation's id, or what Odoo raised."""
+    return outcome(
+        agent.call,
+        CONVERSATION,
+        "action_start",
+        queue_id=queue_id,
+        template_id=template_id,
+        who={"number": f"+{phone}"},
+    )
+
+
+def parked(centre, agent):
+    """Have a reply wait for an expired customer; return phone and both ids."""
+    phone, conversation_id = centre.expired(agent)
+    agent.call(CONVERSATION, "action_park", [conversation_id], body="Old")
+    reply_id = centre.value(
+        "SELECT id FROM whatsapp_omni_parked_reply WHERE conversation_id = %s",
+        conversation_id,
+    )
+    return phone, conversation_id, reply_id
 
 
 def parked_states(centre, conversation_id):

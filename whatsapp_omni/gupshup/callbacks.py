@@ -2,8 +2,8 @@
 """From the bytes of a callback to typed values.
 
 The way of a callback: :func:`decode` its body, :func:`split` it into events,
-:func:`parse` each; :func:`parse_all` does the three. Dispatch is on the shape of the
-body alone, since one address may get both versions (gupshup-api.md section 2.5).
+:func:`parse` each. Dispatch is on the shape of the body alone, since one address may
+get both versions.
 """
 
 import json
@@ -75,16 +75,6 @@ def parse(data: dict, arrived: datetime | None = None) -> Event:
         return _shapeless(data, arrived)
     except RecursionError:
         raise CallbackError("The body is nested too deeply") from None
-
-
-def parse_all(
-    raw: bytes | bytearray | memoryview | str, arrived: datetime | None = None
-) -> list[tuple[dict, Event]]:
-    """Every event of a body, each with the body of its own.
-
-    :raises CallbackError: see :func:`decode`
-    """
-    return [(data, parse(data, arrived)) for data in split(decode(raw))]
 
 
 def _shapeless(data: dict, arrived: datetime | None) -> Event:

@@ -1,5 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Callbacks of GupShup's own shape, version 2 (gupshup-api.md section 2)."""
+"""Callbacks of GupShup's own shape, version 2.
+
+See docs.gupshup.io/docs/inbound-messages, types-of-payload and user-event, and
+partner-docs.gupshup.io/docs/message-events.
+"""
 
 from datetime import datetime
 
@@ -51,6 +55,7 @@ RECEIPT_STATUSES = {
 
 
 def parse(data: dict, arrived: datetime | None) -> Event:
+    """The value of a body that holds one event; see :func:`.callbacks.parse`."""
     type_name = text(data.get("type"))
     envelope = {
         "app": AppRef(
@@ -293,6 +298,12 @@ def receipt_key(
     type_name: str,
     error: Failure | None,
 ) -> str:
+    """The ``dedupe_key`` of a receipt: the same in both versions.
+
+    :param message_id: GupShup's id or, where that is missing, WhatsApp's
+    :param status: one of :data:`RECEIPT_STATUSES`' values or ``other``; then
+        ``type_name``, the provider's word, tells receipts apart
+    """
     if not message_id:
         return f"receipt:{digest(data)}"
     if status == "other":

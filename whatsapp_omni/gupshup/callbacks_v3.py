@@ -1,5 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Callbacks of Meta's shape, version 3 (gupshup-api.md section 4).
+"""Callbacks of Meta's shape, version 3.
+
+See partner-docs.gupshup.io/docs/v3-message-events and v3-system-events, and Meta's
+webhooks/reference/messages.
 
 One request may carry several events; :func:`split` makes one body of each, and
 :func:`parse` reads such a body.
@@ -139,6 +142,7 @@ def _contact_of(event: dict, contacts: dict[str, dict]) -> dict | None:
 
 
 def parse(data: dict, arrived: datetime | None) -> Event:
+    """The value of a body of :func:`split`; see :func:`.callbacks.parse`."""
     entries = items(data.get("entry"))
     changes = items(entries[0].get("changes")) if len(entries) == 1 else []
     if len(changes) != 1:

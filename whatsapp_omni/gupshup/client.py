@@ -1,47 +1,19 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Requests to GupShup's self-serve API (gupshup-api.md sections 3 and 5 to 10)."""
+"""Requests to GupShup's self-serve API (docs.gupshup.io/reference)."""
 
-import io
 import json
-import re
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import BinaryIO
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
-import requests
-from urllib3.exceptions import HTTPError, LocationValueError
-
-from . import http
-from .errors import CODES
-from .exceptions import (
-    Ambiguous,
-    GupshupError,
-    NotSent,
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unavailable,
-)
-from .reading import (
-    boolean,
-    first,
-    identifier,
-    integer,
-    items,
-    mapping,
-    storable,
-    text,
-)
+from .exceptions import Ambiguous, Rejected, Unavailable
+from .reading import boolean, first, identifier, items, mapping, text
 from .templates import Template, read_template
+from .wire import JSON, Answer, Body, Wire, failed_users, message_in
 
-#: Largest answer that is read; the longest real ones are pages of templates.
-MAX_ANSWER_BYTES = 8 * 1024 * 1024
-#: Seconds for a whole request, connecting and answer, and for one with a file.
-DEADLINE_SECONDS = 45.0
+#: Seconds for a whole request with a file.
 UPLOAD_DEADLINE_SECONDS = 300.0
 #: Everything that this package understands, for ``create_subscription``.
 ALL_MODES = (
@@ -58,11 +30,6 @@ ALL_MODES = (
     "BILLING",
     "FLOWS_MESSAGE",
 )
-
-_REASON_LENGTH = 300
-_BAD_ADDRESS = (requests.exceptions.InvalidURL, LocationValueError, UnicodeError)
-_FORM = "application/x-www-form-urlencoded"
-_JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,91 +51,22 @@ class Subscription:
     active: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """A successful answer: its status and, if it is one, its JSON object."""
+class Client(Wire):
+    """What one app can ask GupShup for.
 
-    status: int
-    data: dict
-
-
-class _Body:
-    """Bytes and files one after another as one body, which knows if it was touched.
-
-    Once the server has the head of a request but not a byte of its announced body, it
-    can have done nothing: this makes "not sent" sure, whatever the exception was.
+    Every method raises :class:`.exceptions.GupshupError` and nothing else: its classes
+    tell what may be repeated.
     """
-
-    def __init__(self, *parts: bytes | BinaryIO):
-        self._parts = [
-            io.BytesIO(part) if isinstance(part, bytes) else part for part in parts
-        ]
-        self._length = sum(map(_remaining, self._parts))
-        self.touched = False
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(lambda: self.read(io.DEFAULT_BUFFER_SIZE), b"")
-
-    def read(self, size: int = -1) -> bytes:
-        self.touched = True
-        while self._parts:
-            found = self._parts[0].read(size)
-            if found:
-                return found
-            self._parts.pop(0)
-        return b""
-
-
-def _remaining(part: BinaryIO) -> int:
-    here = part.tell()
-    end = part.seek(0, io.SEEK_END)
-    part.seek(here)
-    return end - here
-
-
-class Client:
-    """One app at GupShup. Several threads may use one client at once.
-
-    :param base_url: ``https://api.gupshup.io``, or where an emulator listens
-    :param source: the app's own number, digits only
-    :param session: from :func:`.http.new_session`, to share connections
-    :param timeout: seconds to connect and seconds between two packets of the answer
-
-    Every method raises :class:`GupshupError` and nothing else.
-    """
-
-    def __init__(
-        self,
-        base_url: str,
-        api_key: str,
-        app_name: str,
-        app_id: str,
-        source: str,
-        session: requests.Session | None = None,
-        timeout: tuple[float, float] = (5.0, 20.0),
-        deadline: float = DEADLINE_SECONDS,
-    ):
-        self.base_url = (base_url or "").strip().rstrip("/")
-        self.app_name = app_name or ""
-        self.app_id = app_id or ""
-        self.source = source or ""
-        self._api_key = (api_key or "").strip()
-        self._session = session or http.new_session()
-        self._timeout = timeout
-        self._deadline = deadline
-
-    def __repr__(self) -> str:
-        return f"<Client {self.app_name} at {_without_credentials(self.base_url)}>"
 
     # Sending
 
     def send(
         self, destination: str, message: dict, disable_preview: bool = False
     ) -> Submitted:
-        """Send a message made by :mod:`.outgoing` to a ``wa_id``."""
+        """Send a message made by :mod:`.outgoing` to a ``wa_id`` (digits only).
+
+        :raises Ambiguous: when nobody knows whether it was accepted: do not repeat it
+        """
         fields = self._send_fields(destination)
         fields["message"] = _as_json(message)
         if disable_preview:
@@ -194,12 +92,7 @@ class Client:
     def mark_read(self, wa_id: str) -> None:
         """Show the customer's message, and all before it, as read."""
         path = f"/wa/app/{_quoted(self.app_id)}/msg/{_quoted(wa_id)}/read"
-        self._call("PUT", path, content_type=_JSON)
-
-    def message_status(self, message_id: str) -> dict:
-        """What GupShup knows of one message, as it answers."""
-        path = f"/wa/app/{_quoted(self.app_id)}/msg/{_quoted(message_id)}"
-        return self._call("GET", path).data
+        self._call("PUT", path, content_type=JSON)
 
     # Templates
 
@@ -235,6 +128,10 @@ class Client:
         return [read_template(row) for row in items(rows)]
 
     def template(self, template_id: str) -> Template:
+        """One template, in one language, by the id of the provider.
+
+        :raises Unavailable: when the answer holds none
+        """
         answer = self._call("GET", self._template_path(template_id))
         found = mapping(answer.data.get("template"))
         if not found:
@@ -247,13 +144,7 @@ class Client:
         found = mapping(answer.data.get("template"))
         if first(found, "id"):
             return read_template(found)
-        reason = self._reason(answer.data)
-        if first(answer.data, "status").lower() == "error":
-            raise Rejected(reason or "GupShup refused the template", answer.status)
-        raise Ambiguous(
-            reason or "GupShup accepted the template without giving it an id",
-            answer.status,
-        )
+        raise self._unnamed(answer, "the template")
 
     def delete_template(self, name: str) -> None:
         """Delete all languages of a template. Meta blocks the name for 30 days."""
@@ -269,6 +160,7 @@ class Client:
     # Subscriptions
 
     def subscriptions(self) -> list[Subscription]:
+        """Every callback address of the app, somebody else's included."""
         data = self._call("GET", self._subscription_path()).data
         found = items(data.get("subscriptions")) or items([data.get("subscription")])
         return [_subscription(entry) for entry in found]
@@ -319,6 +211,7 @@ class Client:
         return self._read_subscription(answer)
 
     def delete_subscription(self, subscription_id: str) -> None:
+        """Make GupShup call this address no more."""
         self._call("DELETE", self._subscription_path(subscription_id))
 
     def _subscription_path(self, subscription_id: str = "") -> str:
@@ -326,7 +219,7 @@ class Client:
         return f"{path}/{_quoted(subscription_id)}" if subscription_id else path
 
     @staticmethod
-    def _read_subscription(answer: _Answer) -> Subscription:
+    def _read_subscription(answer: Answer) -> Subscription:
         found = mapping(answer.data.get("subscription"))
         if not found:
             raise Unavailable(
@@ -364,7 +257,7 @@ class Client:
 
     def _upload(
         self, version: str, content: bytes | BinaryIO, mime_type: str, name: str
-    ) -> _Answer:
+    ) -> Answer:
         boundary = uuid.uuid4().hex
         return self._call(
             "POST",
@@ -387,35 +280,20 @@ class Client:
         """Hear customers again; returns the same. The verb is not documented."""
         return self._block_call("DELETE", users)
 
-    def blocklist(self, page_size: int = 100) -> Iterator[str]:
-        """The ``wa_id`` (or whatever was blocked) of every blocked customer."""
-        after = ""
-        while True:
-            query = {"limit": page_size, **({"after": after} if after else {})}
-            path = f"/wa/app/{_quoted(self.app_id)}/user/blocklist?{urlencode(query)}"
-            data = self._call("GET", path).data
-            rows = items(data.get("data"))
-            yield from filter(None, (first(row, "wa_id", "user") for row in rows))
-            cursors = mapping(mapping(data.get("paging")).get("cursors"))
-            following = first(cursors, "after")
-            if not rows or not following or following == after:
-                return
-            after = following
-
     def _block_call(self, method: str, users: Iterable[str]) -> dict[str, str]:
         message = {
             "messaging_product": "whatsapp",
             "block_users": [{"user": user} for user in users],
         }
         path = f"/wa/app/{_quoted(self.app_id)}/user/block"
-        body = _Body(_as_json(message).encode())
-        data = self._call(method, path, body=body, content_type=_JSON).data
+        body = Body(_as_json(message).encode())
+        data = self._call(method, path, body=body, content_type=JSON).data
         return {
-            first(row, "input"): self._safe(_message_in(error) or "refused")
-            for row, error in _failed_users(data)
+            first(row, "input"): self._safe(message_in(error) or "refused")
+            for row, error in failed_users(data)
         }
 
-    # The wire
+    # What makes something new, and so is asked for once
 
     def _send_fields(self, destination: str) -> dict[str, str]:
         return {
@@ -430,180 +308,15 @@ class Client:
         gs_id = identifier(answer.data.get("messageId"))
         if gs_id:
             return Submitted(gs_id)
+        raise self._unnamed(answer, "the message")
+
+    def _unnamed(self, answer: Answer, what: str) -> Rejected | Ambiguous:
+        """The error for an answer that should have held the id of something new."""
         reason = self._reason(answer.data)
         if first(answer.data, "status").lower() == "error":
-            raise Rejected(reason or "GupShup refused the message", answer.status)
-        raise Ambiguous(
-            reason or "GupShup accepted the message without giving it an id",
-            answer.status,
-        )
-
-    def _call(
-        self,
-        method: str,
-        path: str,
-        fields: dict[str, str] | None = None,
-        *,
-        body: _Body | None = None,
-        content_type: str = _FORM,
-        repeatable: bool = True,
-        deadline: float | None = None,
-    ) -> _Answer:
-        """One request. A repeatable one is tried again once if its connection broke.
-
-        Errors are raised outside of ``except``, lest they drag along the exceptions
-        of `requests`, which hold the request with the key.
-        """
-        self._check_settings()
-        encoded = urlencode(fields, errors="replace").encode() if fields else b""
-        attempts = 2 if repeatable and body is None else 1
-        outcome: _Answer | GupshupError | None = None
-        for _attempt in range(attempts):
-            sent = body or (_Body(encoded) if encoded else None)
-            outcome, is_broken = self._attempt(
-                method, path, sent, content_type, repeatable, deadline
-            )
-            if not is_broken:
-                break
-        if isinstance(outcome, GupshupError):
-            raise outcome
-        return outcome
-
-    def _attempt(
-        self,
-        method: str,
-        path: str,
-        body: _Body | None,
-        content_type: str,
-        repeatable: bool,
-        deadline: float | None,
-    ) -> tuple[_Answer | GupshupError, bool]:
-        """The answer or the error, and whether a connection broke half-way."""
-        try:
-            with http.deadline(deadline or self._deadline):
-                return self._request(method, path, body, content_type, repeatable)
-        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            return self._failure(error, body, repeatable), _is_broken(error)
-
-    def _request(
-        self,
-        method: str,
-        path: str,
-        body: _Body | None,
-        content_type: str,
-        repeatable: bool,
-    ) -> tuple[_Answer | GupshupError, bool]:
-        headers = {"apikey": self._api_key, "Accept": _JSON}
-        if body is not None or method != "GET":
-            headers["Content-Type"] = content_type
-        with self._session.request(
-            method,
-            self.base_url + path,
-            data=body,
-            headers=headers,
-            auth=http.no_auth,
-            timeout=self._timeout,
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            if not 200 <= response.status_code < 300:
-                return self._refusal(response, repeatable), False
-            raw = self._answer_body(response)
-            if raw is None:
-                reason = "GupShup's answer is too big"
-                return self._lost(repeatable, reason, response.status_code), False
-            return _Answer(response.status_code, _json_object(raw)), False
-
-    @staticmethod
-    def _answer_body(response: requests.Response) -> bytes | None:
-        try:
-            return http.read_body(response, MAX_ANSWER_BYTES)
-        except http.TooBig:
-            return None
-        except http.Truncated:
-            raise requests.ConnectionError("the answer was cut off") from None
-
-    def _check_settings(self) -> None:
-        key = self._api_key
-        if not key or not key.isascii() or not key.isprintable() or " " in key:
-            raise Unauthorized("The API key is missing, or holds characters no key has")
-        if not _is_web_address(self.base_url):
-            raise Rejected("GupShup's address is not a valid http(s) address")
-
-    def _failure(
-        self, error: Exception, body: _Body | None, repeatable: bool
-    ) -> GupshupError:
-        """The error for a request that got no complete answer."""
-        if isinstance(error, _BAD_ADDRESS):
-            return Rejected("GupShup's address is not a valid http(s) address")
-        if (body is not None and not body.touched) or _is_unconnected(error):
-            cause = _root_cause(error)
-            return NotSent(self._safe(f"GupShup could not be reached ({cause})"))
-        if _is_timeout(error):
-            return self._lost(repeatable, "GupShup did not answer in time")
-        return self._lost(
-            repeatable, "The connection to GupShup broke before its answer"
-        )
-
-    @staticmethod
-    def _lost(
-        repeatable: bool, reason: str, status: int | None = None
-    ) -> Unavailable | Ambiguous:
-        return (Unavailable if repeatable else Ambiguous)(reason, status)
-
-    def _refusal(self, response: requests.Response, repeatable: bool) -> GupshupError:
-        """The error for an answer with a status that is no success."""
-        raw = self._refusal_body(response)
-        data = _json_object(raw)
-        error = self._sorted_refusal(
-            response, self._reason(data) or self._plain_reason(raw), repeatable
-        )
-        error.code = _code_in(data)
-        return error
-
-    def _sorted_refusal(
-        self, response: requests.Response, reason: str, repeatable: bool
-    ) -> GupshupError:
-        status = response.status_code
-        reason = reason or f"GupShup answered HTTP {status}"
-        if status in (401, 403):
-            return Unauthorized(reason, status)
-        if status == 429:
-            return RateLimited(reason, status, _retry_after(response.headers))
-        if status == 504:
-            return self._lost(repeatable, reason, status)
-        if status >= 500 or status in (408, 425):
-            return Unavailable(reason, status)
-        return Rejected(reason, status)
-
-    @staticmethod
-    def _refusal_body(response: requests.Response) -> bytes:
-        try:
-            return http.read_body(response, 64 * 1024)
-        except (requests.RequestException, HTTPError, OSError):
-            return b""
-        except (http.TooBig, http.Truncated):
-            return b""
-
-    def _reason(self, data: dict) -> str:
-        """The text of an error, wherever the answer has it (section 5.1)."""
-        refused = [error for _row, error in _failed_users(data)]
-        places = (
-            data.get("message"),
-            data.get("error"),
-            data.get("reason"),
-            *refused,
-        )
-        found = (_message_in(place) for place in places)
-        return self._safe(next(filter(None, found), ""))
-
-    def _plain_reason(self, raw: bytes) -> str:
-        plain = text(raw.decode("utf-8", "replace")).strip()
-        return "" if plain.startswith(("<", "{", "[")) else self._safe(plain)
-
-    def _safe(self, reason: str) -> str:
-        shown = reason.replace(self._api_key, "***") if self._api_key else reason
-        return " ".join(shown.split())[:_REASON_LENGTH]
+            return Rejected(reason or f"GupShup refused {what}", answer.status)
+        reason = reason or f"GupShup accepted {what} without giving it an id"
+        return Ambiguous(reason, answer.status)
 
 
 # Helpers
@@ -621,46 +334,6 @@ def _word(flag: bool) -> str:
     return "true" if flag else "false"
 
 
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        is_port_valid = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    return is_port_valid and parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _without_credentials(url: str) -> str:
-    return re.sub(r"//[^/]*@", "//", url)
-
-
-def _json_object(raw: bytes) -> dict:
-    """The JSON object of an answer; its Content-Type is not to be trusted."""
-    try:
-        return storable(mapping(json.loads(raw.decode("utf-8", "replace"))))
-    except (ValueError, RecursionError):
-        return {}
-
-
-def _message_in(place) -> str:
-    if type(place) is dict:
-        return first(place, "message", "reason", "details", "error", "title")
-    return text(place)
-
-
-def _failed_users(data: dict) -> list[tuple[dict, dict]]:
-    """The users that could not be blocked, each with its first error (9.5)."""
-    rows = items(mapping(data.get("block_users")).get("failed_users"))
-    return [(row, next(iter(items(row.get("errors"))), {})) for row in rows]
-
-
-def _code_in(data: dict) -> int | None:
-    """WhatsApp's code in an error; one that may repeat the HTTP status says nothing."""
-    places = (data, mapping(data.get("error")), mapping(data.get("message")))
-    found = (integer(place.get("code")) for place in places)
-    return next((code for code in found if code in CODES and code >= 600), None)
-
-
 def _subscription(entry: dict) -> Subscription:
     modes = entry.get("modes")
     return Subscription(
@@ -675,7 +348,7 @@ def _subscription(entry: dict) -> Subscription:
 
 def _multipart(
     boundary: str, content: bytes | BinaryIO, mime_type: str, name: str
-) -> _Body:
+) -> Body:
     escaped = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
     kind = "".join(mime_type.split("\r")[0].split("\n")[0])
     head = (
@@ -685,62 +358,4 @@ def _multipart(
         f'filename="{escaped}"\r\nContent-Type: {kind}\r\n\r\n'
     )
     tail = f"\r\n--{boundary}--\r\n"
-    return _Body(head.encode("utf-8", "replace"), content, tail.encode())
-
-
-def _retry_after(headers) -> float | None:
-    told = headers.get("Retry-After", "").strip()
-    if told.isascii() and told.isdigit() and len(told) < 9:
-        return float(told)
-    try:
-        moment = parsedate_to_datetime(told)
-    except (TypeError, ValueError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The exception and those that it wraps, outermost first."""
-    pending, seen = [error], set()
-    while pending:
-        found = pending.pop(0)
-        if id(found) in seen:
-            continue
-        seen.add(id(found))
-        yield found
-        wrapped = [found.__cause__, found.__context__, getattr(found, "reason", None)]
-        wrapped.extend(found.args)
-        pending += [item for item in wrapped if isinstance(item, BaseException)]
-
-
-def _root_cause(error: BaseException) -> str:
-    """The name of the operating system's or innermost error, without its text."""
-    causes = list(_causes(error))
-    system = [cause for cause in causes if isinstance(cause, OSError)]
-    own = requests.RequestException
-    plain = [cause for cause in system if not isinstance(cause, own)]
-    return type((plain or causes)[-1]).__name__
-
-
-def _is_unconnected(error: BaseException) -> bool:
-    names = {"NewConnectionError", "ConnectTimeoutError", "NameResolutionError"}
-    return any(
-        type(cause).__name__ in names
-        or isinstance(cause, requests.exceptions.ConnectTimeout)
-        for cause in _causes(error)
-    )
-
-
-def _is_timeout(error: BaseException) -> bool:
-    return any(
-        isinstance(cause, (TimeoutError, requests.exceptions.Timeout))
-        or type(cause).__name__ == "ReadTimeoutError"
-        for cause in _causes(error)
-    )
-
-
-def _is_broken(error: BaseException) -> bool:
-    """Whether an established connection was dropped, not merely slow."""
-    return not _is_unconnected(error) and not _is_timeout(error)
+    return Body(head.encode("utf-8", "replace"), content, tail.encode())

@@ -39,6 +39,7 @@ from .values import (
 
 
 def read_text(body) -> Text | None:
+    """A text; None when there is none."""
     found = text(body)
     return Text(body=found) if found else None
 
@@ -62,6 +63,7 @@ def read_media(source: dict) -> Media | None:
 
 
 def read_location(source: dict) -> Location | None:
+    """A place, from decimal degrees; None when they lie beyond the globe."""
     latitude = _degrees(source.get("latitude"), 90)
     longitude = _degrees(source.get("longitude"), 180)
     if latitude is None or longitude is None:
@@ -80,6 +82,7 @@ def _degrees(value, limit: int) -> float | None:
 
 
 def read_contacts(cards) -> ContactCards | None:
+    """Contact cards, from the list under ``contacts``."""
     found = tuple(_read_card(card) for card in items(cards))
     return ContactCards(cards=found) if found else None
 
@@ -119,6 +122,7 @@ def _address(entry: dict) -> str:
 
 
 def read_reaction(wa_id, gs_id, emoji) -> Reaction | None:
+    """An emoji on a message; None when nobody tells on which."""
     if not identifier(wa_id) and not identifier(gs_id):
         return None
     return Reaction(wa_id=identifier(wa_id), gs_id=identifier(gs_id), emoji=text(emoji))
@@ -145,6 +149,7 @@ def read_order(source: dict) -> Order | None:
 
 
 def read_flow_answer(source: dict) -> FlowAnswer:
+    """A filled-in form; ``response_json`` is an object or its JSON text."""
     answer = source.get("response_json")
     response = answer if type(answer) is dict else _decoded(text(answer))
     return FlowAnswer(
@@ -177,6 +182,7 @@ def read_context(source) -> Context | None:
 
 
 def read_referral(source) -> Referral | None:
+    """The advertisement or post that led the customer here."""
     if not source or type(source) is not dict:
         return None
     image = mapping(source.get("image"))
@@ -199,6 +205,7 @@ def read_referral(source) -> Referral | None:
 
 
 def read_pricing(conversation, pricing) -> Pricing | None:
+    """What a message is charged as, from two objects of a receipt, either optional."""
     if not conversation and not pricing:
         return None
     conversation, pricing = mapping(conversation), mapping(pricing)
@@ -216,6 +223,7 @@ def read_pricing(conversation, pricing) -> Pricing | None:
 
 
 def read_preferences(entries) -> tuple[Preference, ...]:
+    """Customers' choices about marketing, from the list ``user_preferences``."""
     return tuple(
         Preference(
             phone=phone(entry.get("wa_id")),
@@ -230,6 +238,7 @@ def read_preferences(entries) -> tuple[Preference, ...]:
 
 
 def billing_event(common: dict, deductions: dict, references: dict) -> BillingEvent:
+    """What a message was charged; ``common`` holds the members of every event."""
     return BillingEvent(
         **common,
         gs_id=identifier(references.get("gsId")) or identifier(references.get("gs_id")),
@@ -250,7 +259,7 @@ def receipt_ids(
     """The pair (GS id, id on WhatsApp's side) of a receipt.
 
     A receipt that GupShup makes itself, before WhatsApp answered (*enqueued*, a
-    refusal), has the GS id as its only id (gupshup-api.md section 2.7). A refusal by
+    refusal), has the GS id as its only id. A refusal by
     WhatsApp more than a week after the send has WhatsApp's id alone; when the form of
     the id does not tell, it is taken for GupShup's: the look-up rule tries both.
     """
@@ -263,6 +272,7 @@ def receipt_ids(
 
 
 def unknown(envelope: dict, data: dict, type_name: str, reason: str) -> Unknown:
+    """An event that is not understood, with its body and, for people, the reason."""
     return Unknown(
         **envelope,
         dedupe_key=f"unknown:{digest(data)}",

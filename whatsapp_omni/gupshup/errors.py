@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What the codes of failed messages mean (gupshup-api.md section 11).
+"""What the codes of failed messages mean (partner-docs.gupshup.io/docs/error-codes).
 
 ``transient``: sending the same again later, as a new message, may work. ``permanent``:
 this message will never arrive. ``stop``: nothing from this number will, until somebody
@@ -58,6 +58,7 @@ class ErrorCode:
 
     @property
     def action(self) -> str:
+        """What the agent can do, in English."""
         return ACTIONS[self.action_key]
 
 

@@ -45,7 +45,7 @@ def deadline(seconds: float) -> Iterator[float]:
     """Answers of requests made inside must be complete within ``seconds``.
 
     Gives the deadline in terms of :func:`time.monotonic`. Reading past it raises what
-    a read time-out raises.
+    a read time-out raises: :class:`TimeoutError`, or what `requests` makes of it.
     """
     moment = time.monotonic() + seconds
     token = _deadline.set(moment)
@@ -120,15 +120,18 @@ class Adapter(HTTPAdapter):
         super().__init__(pool_maxsize=POOL_SIZE, max_retries=0)
 
     def init_poolmanager(self, *args, **kwargs):
+        """Have connections that obey the deadline."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, *args, **kwargs):
+        """Have them through a proxy as well."""
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return manager
 
     def send(self, *args, **kwargs):
+        """Send on a connection that is not too old to be trusted."""
         self._drop_stale_connections()
         return super().send(*args, **kwargs)
 

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What may be sent, checked before sending (gupshup-api.md section 5.3).
+"""What may be sent, checked before sending (Meta's messages/send-messages).
 
 GupShup accepts nearly everything and lets it fail later, when the agent has moved on.
 Lengths are counted in Unicode code points, as Python and PostgreSQL do.

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Fetching what customers send (gupshup-api.md section 10.1).
+"""Fetching what customers send (docs.gupshup.io/docs/inbound-messages).
 
 The address comes from a callback that nobody signed. So only listed origins are ever
 contacted, redirects included, and neither size nor time is left to the server. No key
@@ -306,5 +306,6 @@ def _shortened(name: str) -> str:
 
 
 def extension_of(mime_type: str) -> str:
+    """The extension of a file of this type, with its dot; ``.bin`` if unknown."""
     bare = _bare_type(mime_type)
     return _EXTENSIONS.get(bare) or mimetypes.guess_extension(bare) or ".bin"

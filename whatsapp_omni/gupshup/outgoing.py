@@ -1,7 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The JSON of messages to send (gupshup-api.md sections 5.2 and 6).
+"""The JSON of messages to send.
 
-Each function returns the plain dictionary that :meth:`.client.Client.send` or
+See docs.gupshup.io/reference/msg and sending-text-template. Each function returns the
+plain dictionary that :meth:`.client.Client.send` or
 :meth:`~.client.Client.send_template` takes, and raises :class:`.limits.LimitError` when
 WhatsApp would refuse it. ``reply_to`` quotes a message: the GS id of one of ours, the
 id on WhatsApp's side of one of the customer's (not older than 30 days).
@@ -22,7 +23,6 @@ from .limits import (
     LIST_OPENER_LENGTH,
     LIST_ROWS,
     LIST_SECTIONS,
-    MEDIA_RULES,
     ROW_DESCRIPTION_LENGTH,
     ROW_ID_LENGTH,
     ROW_TITLE_LENGTH,
@@ -30,37 +30,10 @@ from .limits import (
     TEXT_LENGTH,
     LimitError,
     check_length,
-    check_media,
     check_required,
-    media_kind,
 )
 from .reading import text as clean
 from .values import ContactCard
-
-__all__ = [
-    "MEDIA_RULES",
-    "ButtonOption",
-    "LimitError",
-    "ListRow",
-    "ListSection",
-    "audio",
-    "check_media",
-    "contact",
-    "file",
-    "image",
-    "list_message",
-    "location",
-    "media_kind",
-    "quick_reply",
-    "reaction",
-    "sticker",
-    "template",
-    "template_location",
-    "template_media",
-    "template_postbacks",
-    "text",
-    "video",
-]
 
 _MAX_SPACES = 4
 
@@ -75,6 +48,8 @@ class ButtonOption:
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
+    """A row of a list; ``payload`` comes back when it is chosen."""
+
     title: str
     payload: str = ""
     description: str = ""
@@ -133,6 +108,7 @@ def file(
 def video(
     url: str = "", media_id: str = "", caption: str = "", reply_to: str = ""
 ) -> dict:
+    """A video, by its public address or by the id of an upload."""
     message = {"type": "video", **_source(url, media_id, "url")}
     return _quoting(_captioned(message, caption), reply_to)
 
@@ -143,6 +119,7 @@ def audio(url: str = "", media_id: str = "", reply_to: str = "") -> dict:
 
 
 def sticker(url: str = "", media_id: str = "", reply_to: str = "") -> dict:
+    """A sticker (WebP); WhatsApp gives it no caption."""
     return _quoting({"type": "sticker", **_source(url, media_id, "url")}, reply_to)
 
 
@@ -153,6 +130,7 @@ def location(
     address: str = "",
     reply_to: str = "",
 ) -> dict:
+    """A place on the map, in decimal degrees."""
     message = {"type": "location", **_place(latitude, longitude, name, address)}
     return _quoting(message, reply_to)
 

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""One key for the spellings of a phone number (gupshup-api.md section 13.1).
+"""One key for the spellings of a phone number (GupShup's support, 4413210201625).
 
 WhatsApp's id of a customer may lack, or have, a digit that the dialled number has. Use
 the key to find who a number belongs to; never send to it.

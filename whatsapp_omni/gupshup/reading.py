@@ -70,6 +70,7 @@ def identifier(value) -> str | None:
 
 
 def mapping(value) -> dict:
+    """The value if it is an object, else an empty one, which nobody may change."""
     return value if type(value) is dict else _EMPTY
 
 
@@ -119,6 +120,7 @@ def integer(value) -> int | None:
 
 
 def decimal(value) -> float | None:
+    """A finite number that may have a fraction, from a number or a text."""
     found = number(value)
     if found is None:
         return None
@@ -143,8 +145,8 @@ def boolean(value) -> bool | None:
 def moment(value) -> datetime | None:
     """A point in time from seconds, milliseconds, micro- or nanoseconds since 1970.
 
-    The unit is told by magnitude (gupshup-api.md section 14): above 10^11 it cannot be
-    seconds. Times before 2009 or after 2106 are no times.
+    The unit is told by magnitude: above 10^11 it cannot be seconds. Times before 2009
+    or after 2106 are no times.
     """
     seconds = number(value)
     if seconds is None:
@@ -170,11 +172,6 @@ def phone(value) -> str | None:
     if len(found) > _PHONE_LENGTH or not found.strip("0"):
         return None
     return found
-
-
-def user_id(value) -> str | None:
-    """A business-scoped user id, None when there is none."""
-    return identifier(value)
 
 
 def looks_like_user_id(value: str) -> bool:

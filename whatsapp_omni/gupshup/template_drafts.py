@@ -2,7 +2,7 @@
 """Templates before their review: Meta's rules, and the form that submits one.
 
 Meta rejects after hours what breaks a rule, and blocks the name of what is deleted for
-30 days: everything that can be checked is checked before (gupshup-api.md section 8.3).
+30 days: everything that can be checked is checked before.
 """
 
 import json

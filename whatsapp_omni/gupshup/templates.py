@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Approved templates as the list of section 8.2 tells them."""
+"""Approved templates as GupShup's list tells them."""
 
 import json
 from dataclasses import dataclass, field

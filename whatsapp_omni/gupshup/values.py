@@ -34,8 +34,6 @@ WINDOW_OPENING_KINDS = frozenset(
     }
 )
 
-MEDIA_KINDS = frozenset({"image", "video", "audio", "sticker", "document"})
-
 
 @_value
 class AppRef:
@@ -107,6 +105,8 @@ class Referral:
 
 @_value
 class Text:
+    """A text, with WhatsApp's own marks (see :mod:`.markup`)."""
+
     body: str
 
 
@@ -149,6 +149,8 @@ class CardPhone:
 
 @_value
 class ContactCard:
+    """One person or company, all texts as the sender wrote them."""
+
     name: str = ""
     first_name: str = ""
     last_name: str = ""
@@ -163,6 +165,8 @@ class ContactCard:
 
 @_value
 class ContactCards:
+    """The cards of one message."""
+
     cards: tuple[ContactCard, ...] = ()
 
 
@@ -197,6 +201,8 @@ class Answer:
 
 @_value
 class OrderItem:
+    """A product; ``price`` is of one piece, in units of ``currency`` (ISO 4217)."""
+
     product_id: str = ""
     quantity: float | None = None
     price: float | None = None
@@ -205,6 +211,8 @@ class OrderItem:
 
 @_value
 class Order:
+    """What a customer chose from a catalogue; ``text`` is what they wrote to it."""
+
     catalog_id: str = ""
     text: str = ""
     items: tuple[OrderItem, ...] = ()
@@ -299,6 +307,8 @@ class Failure:
 
 @_value
 class Pricing:
+    """What a message is charged as; ``billable`` is None when the receipt is silent."""
+
     model: str = ""
     category: str = ""
     type: str = ""
@@ -382,6 +392,8 @@ class AccountUpdate(Event):
 
 @_value
 class OnboardingUpdate(Event):
+    """News about how far the app's registration at WhatsApp has come."""
+
     type_name: str
     status: str = ""
     details: dict[str, Any] = field(default_factory=dict)
@@ -401,6 +413,8 @@ class Preference:
 
 @_value
 class PreferenceUpdate(Event):
+    """Choices that customers made about marketing, in WhatsApp's own settings."""
+
     preferences: tuple[Preference, ...] = ()
 
 
@@ -435,6 +449,8 @@ class ValidationPing(Event):
 
 @_value
 class BillingEvent(Event):
+    """What one message of ours was charged; the ids are those of its receipts."""
+
     gs_id: str | None = None
     wa_id: str | None = None
     destination: str | None = None

@@ -74,6 +74,7 @@ from . import line_simulator
 from . import conversation_routing
 from . import transfer
 from . import approved_template
+from . import approved_template_part
 from . import approved_template_button
 from . import approved_template_parameter
 from . import approved_template_sendable

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ..gupshup import template_text
 
@@ -20,16 +20,11 @@ class WhatsAppApprovedTemplateButton(models.Model):
     """A button under an approved template."""
 
     _name = "whatsapp_omni.approved.template.button"
+    _inherit = "whatsapp_omni.approved.template.part"
     _description = "WhatsApp Approved Template Button"
     _order = "sequence, id"
+    _own_fields = frozenset({"payload"})
 
-    template_id = fields.Many2one(
-        "whatsapp_omni.approved.template",
-        required=True,
-        index=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(related="template_id.company_id")
     sequence = fields.Integer(default=10)
     kind = fields.Selection(BUTTON_KINDS, required=True, default="QUICK_REPLY")
     text = fields.Char("Label")
@@ -45,25 +40,6 @@ class WhatsAppApprovedTemplateButton(models.Model):
         help="What a tap on the button tells instead of its label. Customers do not "
         "see it.",
     )
-
-    # === CRUD === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Only drafts get new buttons."""
-        buttons = super().create(vals_list)
-        buttons.template_id._check_parts_changeable()
-        return buttons
-
-    def write(self, vals):
-        """What Meta has cannot be changed; what a tap answers can."""
-        if vals.keys() - {"payload"}:
-            self.template_id._check_parts_changeable()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_of_drafts_only(self):
-        self.template_id._check_parts_changeable()
 
     # === BUSINESS METHODS === #
 

@@ -28,16 +28,11 @@ class WhatsAppApprovedTemplateParameter(models.Model):
     """A value that an approved template needs, and where it comes from."""
 
     _name = "whatsapp_omni.approved.template.parameter"
+    _inherit = "whatsapp_omni.approved.template.part"
     _description = "WhatsApp Approved Template Parameter"
     _order = "sequence, id"
+    _own_fields = frozenset({"label", "source", "default_value", "sample"})
 
-    template_id = fields.Many2one(
-        "whatsapp_omni.approved.template",
-        required=True,
-        index=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(related="template_id.company_id")
     sequence = fields.Integer(help="The provider's order.")
     place = fields.Selection(
         [("header", "Header"), ("body", "Body"), ("button", "Button")], required=True
@@ -53,25 +48,6 @@ class WhatsAppApprovedTemplateParameter(models.Model):
     _slot_unique = models.UniqueIndex(
         "(template_id, place, name)", "This variable has its line already."
     )
-
-    # === CRUD === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """The values follow from the text, which only drafts may change."""
-        parameters = super().create(vals_list)
-        parameters.template_id._check_parts_changeable()
-        return parameters
-
-    def write(self, vals):
-        """Where a value goes follows from the text; where it comes from is free."""
-        if vals.keys() & {"template_id", "place", "name", "sequence"}:
-            self.template_id._check_parts_changeable()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_of_drafts_only(self):
-        self.template_id._check_parts_changeable()
 
     # === BUSINESS METHODS === #
 

@@ -15,7 +15,6 @@ class WhatsAppConversation(models.Model):
 
     _inherit = "whatsapp_omni.conversation"
 
-    invitation_ids = fields.One2many("whatsapp_omni.invitation", "conversation_id")
     invitation_count = fields.Integer(
         "Invitations",
         readonly=True,

@@ -117,11 +117,3 @@ class WhatsAppCustomer(models.Model):
         background.read_committed_request(self.env)
         for customer in self.sorted("id"):
             customer._note_choice(opted_out, "user", fields.Datetime.now())
-
-    def action_view_opt_changes(self):
-        """Open what is known of the customer's consent."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "whatsapp_omni.opt_change_action"
-        )
-        return {**action, "domain": [("customer_id", "=", self.id)], "context": {}}

@@ -22,9 +22,6 @@ class WhatsAppSkill(models.Model):
         index=True,
         help="Leave empty to use the skill in every company.",
     )
-    agent_skill_ids = fields.One2many(
-        "whatsapp_omni.agent.skill", "skill_id", string="Agents"
-    )
 
 
 class WhatsAppAgentSkill(models.Model):

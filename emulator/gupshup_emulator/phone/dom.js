@@ -169,7 +169,7 @@ export function format(text) {
     );
 }
 
-export function initials(name) {
+function initials(name) {
     const words = name
         .replace(/\(.*\)/, "")
         .replace(/[^\p{L}\p{N} ]/gu, "")
@@ -185,7 +185,7 @@ export function initials(name) {
 }
 
 /** Give a phone its own hue, always the same. */
-export function hue(text) {
+function hue(text) {
     let value = 7;
     for (const char of text) {
         value = (value * 31 + char.codePointAt(0)) % 360;

@@ -57,6 +57,11 @@ function listen(model, method) {
     });
 }
 
+/** What *In 1 hour* means: a whole minute, however slow the test is. */
+function inAnHour() {
+    return serializeDateTime(luxon.DateTime.now().plus({ hours: 1 }).set({ second: 0 }));
+}
+
 async function openSendLater() {
     await click(".o-mail-Composer button[name='more-actions']");
     await click(".o-dropdown--menu [name='whatsapp-send-later']");
@@ -70,7 +75,6 @@ test("what is in the composer is sent in an hour, and the composer is empty", as
     await openSendLater();
     await contains(`${PARK_DIALOG}-text`, { value: "Le llamo ahora" });
     await contains(`${SAVE}:disabled`);
-    const inAnHour = serializeDateTime(luxon.DateTime.now().plus({ hours: 1 }));
     await click(`${CHOICE}[data-choice='hour']`);
     await contains(`${PARK_DIALOG}-cancel:checked`);
     expect(`${PARK_DIALOG} .o_datetime_input`).toHaveValue(/^\S+ \d+:\d+$/);
@@ -79,7 +83,7 @@ test("what is in the composer is sent in an hour, and the composer is empty", as
         `action_schedule ${id} ${JSON.stringify({
             body: "Le llamo ahora",
             attachment_ids: [],
-            send_at: inAnHour,
+            send_at: inAnHour(),
             cancel_on_answer: true,
         })}`,
     ]);
@@ -107,7 +111,6 @@ test("what it answers goes with it", async () => {
     await insertText(COMPOSER, "Le llamo ahora");
     await openSendLater();
     await says(`${PARK_DIALOG}-quoted`, "Replying to");
-    const inAnHour = serializeDateTime(luxon.DateTime.now().plus({ hours: 1 }));
     await click(`${CHOICE}[data-choice='hour']`);
     await click(`${SAVE}:enabled`);
     const [quotedId] = MockServer.env["mail.message"].search([["body", "like", "Original"]]);
@@ -115,7 +118,7 @@ test("what it answers goes with it", async () => {
         `action_schedule ${id} ${JSON.stringify({
             body: "Le llamo ahora",
             attachment_ids: [],
-            send_at: inAnHour,
+            send_at: inAnHour(),
             cancel_on_answer: true,
             quoted_id: quotedId,
         })}`,
@@ -197,14 +200,13 @@ test("its text and time can be changed", async () => {
     await contains(`${PARK_DIALOG}-text`, { value: "Le llamo ahora" });
     await contains(`${PARK_DIALOG} .o_datetime_input`);
     await insertText(`${PARK_DIALOG}-text`, "Le llamo luego", { replace: true });
-    const inAnHour = serializeDateTime(luxon.DateTime.now().plus({ hours: 1 }));
     await click(`${CHOICE}[data-choice='hour']`);
     await click(`${SAVE}:enabled`, { text: "Save" });
     await waitForSteps([
         `action_edit 5 ${JSON.stringify({
             body: "Le llamo luego",
             attachment_ids: [],
-            send_at: inAnHour,
+            send_at: inAnHour(),
             cancel_on_answer: true,
         })}`,
     ]);

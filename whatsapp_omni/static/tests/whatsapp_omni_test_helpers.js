@@ -20,7 +20,7 @@ import { RING_MUTED_LS } from "@whatsapp_omni/agent/agent_model";
 
 const CONVERSATION = "whatsapp_omni.conversation";
 /** Beyond the ids of partners: the mock bus compares nothing but numbers. */
-export const QUEUE_ID = 4001;
+const QUEUE_ID = 4001;
 
 class WhatsappQueue extends models.Model {
     _name = "whatsapp_omni.queue";

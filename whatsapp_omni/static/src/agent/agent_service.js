@@ -9,7 +9,7 @@ import { session } from "@web/session";
 import { RING_MUTED_LS } from "@whatsapp_omni/agent/agent_model";
 
 /** How often the server is told that a page of this agent is open. */
-export const BEAT_PERIOD = 60 * 1000;
+const BEAT_PERIOD = 60 * 1000;
 const LAST_BEAT_LS = "whatsapp_omni.last_beat";
 
 /** Has the page know how its agent stands, and rings when something is offered. */
@@ -129,7 +129,7 @@ export class AgentService {
     }
 }
 
-export const agentService = {
+const agentService = {
     dependencies: [
         "bus_service",
         "mail.out_of_focus",

@@ -58,7 +58,7 @@ export class Ringtone {
     }
 }
 
-export const ringtoneService = {
+const ringtoneService = {
     start() {
         return new Ringtone();
     },

@@ -11,15 +11,15 @@ import { CONVERSATION_MODEL } from "@whatsapp_omni/core/constants";
 import { compareAttended, compareUntaken } from "@whatsapp_omni/core/conversation_model";
 import { onlyDigits } from "@whatsapp_omni/core/formatting";
 
-export const PANEL_OPEN_LS = "whatsapp_omni.is_panel_open";
-export const COLLEAGUES_OPEN_LS = "whatsapp_omni.is_colleagues_open";
+const PANEL_OPEN_LS = "whatsapp_omni.is_panel_open";
+const COLLEAGUES_OPEN_LS = "whatsapp_omni.is_colleagues_open";
 /** The strings a client asks the bus for; the server turns it into the user's queues. */
-export const INBOX_BUS_CHANNEL = "whatsapp_omni.inbox";
+const INBOX_BUS_CHANNEL = "whatsapp_omni.inbox";
 export const CLOCK_PERIOD = 15 * 1000;
 /** The numbers of today are asked for again when nobody waits, but not more often. */
-export const REFRESH_PERIOD = 60 * 1000;
+const REFRESH_PERIOD = 60 * 1000;
 /** Characters that a term must have to be looked for in messages, as on the server. */
-export const LEAST_SEARCHED = 3;
+const LEAST_SEARCHED = 3;
 /** No whole number has fewer. */
 const LEAST_DIGITS = 7;
 

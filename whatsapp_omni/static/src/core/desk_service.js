@@ -1,6 +1,6 @@
 import { registry } from "@web/core/registry";
 
-export const whatsappDeskService = {
+const whatsappDeskService = {
     dependencies: ["bus_service", "mail.store"],
     /**
      * @param {import("@web/env").OdooEnv} env

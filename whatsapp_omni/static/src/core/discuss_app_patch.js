@@ -6,7 +6,7 @@ import { compareDatetime } from "@mail/utils/common/misc";
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 
-export const CATEGORY_ID = "whatsapp_omni.category";
+const CATEGORY_ID = "whatsapp_omni.category";
 
 patch(DiscussApp.prototype, {
     setup() {

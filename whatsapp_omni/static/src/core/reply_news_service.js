@@ -2,7 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
 /** Tell the agent what became of a reply that was to leave at a time. */
-export const replyNewsService = {
+const replyNewsService = {
     dependencies: ["bus_service", "mail.store", "notification"],
     /**
      * @param {import("@web/env").OdooEnv} env

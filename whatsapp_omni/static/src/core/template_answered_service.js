@@ -2,7 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
 /** Tell the agent that a customer has answered a template. */
-export const templateAnsweredService = {
+const templateAnsweredService = {
     dependencies: ["bus_service", "mail.store", "notification"],
     /**
      * @param {import("@web/env").OdooEnv} env

@@ -7,6 +7,21 @@ const DIALOG = ".o-whatsapp_omni-CloseDialog";
 const FORM = ".o-whatsapp_omni-ResultForm";
 const CARD = ".o-whatsapp_omni-ConversationCard";
 
+// In the palette, once it is open.
+const CLOSE = [
+    {
+        trigger: `${PALETTE} input`,
+        run: "fill close",
+    },
+    {
+        trigger: `${PALETTE} .o_command.focused:contains(Close)`,
+    },
+    {
+        trigger: `${PALETTE} input`,
+        run: "press Enter",
+    },
+];
+
 registry.category("web_tour.tours").add("whatsapp_omni.close_by_keyboard", {
     steps: () => [
         {
@@ -18,17 +33,7 @@ registry.category("web_tour.tours").add("whatsapp_omni.close_by_keyboard", {
             trigger: "body",
             run: "press control+k",
         },
-        {
-            trigger: `${PALETTE} input`,
-            run: "fill close",
-        },
-        {
-            trigger: `${PALETTE} .o_command.focused:contains(Close)`,
-        },
-        {
-            trigger: `${PALETTE} input`,
-            run: "press Enter",
-        },
+        ...CLOSE,
         {
             content: "What is typed finds it, in sub-options too",
             trigger: `${FORM}-search:focus`,
@@ -55,17 +60,7 @@ registry.category("web_tour.tours").add("whatsapp_omni.close_by_keyboard", {
             trigger: "body",
             run: "press control+k",
         },
-        {
-            trigger: `${PALETTE} input`,
-            run: "fill close",
-        },
-        {
-            trigger: `${PALETTE} .o_command.focused:contains(Close)`,
-        },
-        {
-            trigger: `${PALETTE} input`,
-            run: "press Enter",
-        },
+        ...CLOSE,
         {
             trigger: `${FORM}-search:focus`,
             run: "press alt+r",

@@ -11,7 +11,7 @@ import { StartDialog } from "@whatsapp_omni/core/start_dialog/start_dialog";
  * @param {Object} action with `params.model` and `params.ids` of those to write to,
  *  anything that has a contact or a phone number; without them one is searched
  */
-export async function startAction(env, action) {
+async function startAction(env, action) {
     const { model, ids } = action.params ?? {};
     const props = model
         ? {

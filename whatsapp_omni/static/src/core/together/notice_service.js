@@ -4,7 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { openConversation } from "@whatsapp_omni/core/together/open_conversation";
 
 /** Show what colleagues have to tell about a conversation, from wherever one is. */
-export const noticeService = {
+const noticeService = {
     dependencies: ["bus_service", "mail.store", "notification"],
     /**
      * @param {import("@web/env").OdooEnv} env

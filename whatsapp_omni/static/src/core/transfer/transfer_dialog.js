@@ -11,7 +11,7 @@ import { useOptionList } from "@whatsapp_omni/core/option_list_hook";
 import { useSending } from "@whatsapp_omni/core/sending_hook";
 import { takeBack } from "@whatsapp_omni/core/transfer/conversation_transfer_patch";
 
-export const KIND_LS = "whatsapp_omni.transfer_kind";
+const KIND_LS = "whatsapp_omni.transfer_kind";
 const KINDS = ["immediate", "exclusive"];
 const DOTS = { available: "text-success", paused: "text-warning", rona: "text-danger" };
 

@@ -2,7 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
 /** Tell agents what was transferred to them, and what became of their own transfers. */
-export const transferService = {
+const transferService = {
     dependencies: ["action", "bus_service", "mail.store", "notification"],
     /**
      * @param {import("@web/env").OdooEnv} env

@@ -10,7 +10,7 @@ import { ContactTab } from "@whatsapp_omni/inbox/side_panel/contact_tab";
 import { FilesTab } from "@whatsapp_omni/inbox/side_panel/files_tab";
 import { RecordsTab } from "@whatsapp_omni/inbox/side_panel/records_tab";
 
-export const PANEL_TAB_LS = "whatsapp_omni.panel_tab";
+const PANEL_TAB_LS = "whatsapp_omni.panel_tab";
 
 const TABS = [
     { id: "contact", name: _t("Contact") },

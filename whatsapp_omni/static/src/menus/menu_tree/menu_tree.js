@@ -5,7 +5,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-export const MENU_MODEL = "whatsapp_omni.menu";
+const MENU_MODEL = "whatsapp_omni.menu";
 
 const ICONS = {
     queue: "fa-users",
