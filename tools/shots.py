@@ -97,12 +97,13 @@ def play(gupshup, page):
     """Play the sample conversation up to the moment of the pictures."""
     gupshup.write(LUCIA, "Hola, ¿abrís hoy?")
     page.locator(".o-whatsapp_omni-ConversationCard-capture").first.click()
+    # Until it is the agent's, the composer takes notes only.
+    page.locator(".o-whatsapp_omni-ConversationHeader-close").wait_for()
     composer = page.locator(".o-mail-Composer-input")
     composer.fill("¡Hola, Lucía! Sí, hasta las *20:00*.")
     composer.press("Enter")
-    gupshup.call(
-        "POST", "wait", {"what": "sent", "count": 2}
-    )  # the line's welcome and the answer
+    # The line's welcome and the answer.
+    gupshup.call("POST", "wait", {"what": "sent", "count": 2})
     picture = {
         "content_base64": base64.b64encode(photo()).decode(),
         "mime_type": "image/png",

@@ -1,16 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The protocol's tests: plain Python, no Odoo, no network but this machine's."""
 
-import sys
-from pathlib import Path
-
 import pytest
 from hypothesis import settings
 from server import Server
-
-ADDON = Path(__file__).resolve().parents[2] / "whatsapp_omni"
-if str(ADDON) not in sys.path:
-    sys.path.append(str(ADDON))
 
 # The same examples on every machine and every run; no clock decides about success.
 settings.register_profile(

@@ -1,7 +1,6 @@
 import { messageActionsRegistry } from "@mail/core/common/message_actions";
 import { fields, Record } from "@mail/core/common/record";
 import { cleanTerm } from "@mail/utils/common/format";
-import { compareDatetime } from "@mail/utils/common/misc";
 
 import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
@@ -17,47 +16,6 @@ import { windowLevel } from "@whatsapp_omni/core/window_left/window_level";
 
 /** States in which nobody attends it. */
 const UNTAKEN = ["new", "waiting", "offered"];
-
-/**
- * The order of what nobody has taken: what was meant for us, then what is most important,
- * then who has waited longest.
- *
- * @param {Conversation} c1
- * @param {Conversation} c2
- */
-export function compareUntaken(c1, c2) {
-    return (
-        c2.isRinging - c1.isRinging ||
-        c2.isTransferredToMe - c1.isTransferredToMe ||
-        compareUrgency(c1, c2) ||
-        compareDatetime(c1.waitsSince, c2.waitsSince) ||
-        c1.id - c2.id
-    );
-}
-
-/** The queue's priority counts more than the customer's, as when they are given out. */
-function compareUrgency(c1, c2) {
-    return (
-        Number(c2.queue_id?.priority ?? 0) - Number(c1.queue_id?.priority ?? 0) ||
-        Number(c2.customer_priority) - Number(c1.customer_priority)
-    );
-}
-
-/**
- * The order of what is attended: who waits for an answer, then who was active last; what
- * is parked comes last.
- *
- * @param {Conversation} c1
- * @param {Conversation} c2
- */
-export function compareAttended(c1, c2) {
-    return (
-        c1.isParked - c2.isParked ||
-        Boolean(c2.waiting_count) - Boolean(c1.waiting_count) ||
-        compareDatetime(c2.last_message_at, c1.last_message_at) ||
-        c2.id - c1.id
-    );
-}
 
 /** The desk, for the conversations that stand in this section of its list. */
 function deskOfSection(section, inverse) {

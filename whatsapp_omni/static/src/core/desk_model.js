@@ -8,7 +8,7 @@ import { SIZES } from "@web/core/ui/ui_service";
 import { user } from "@web/core/user";
 
 import { CONVERSATION_MODEL } from "@whatsapp_omni/core/constants";
-import { compareAttended, compareUntaken } from "@whatsapp_omni/core/conversation_model";
+import { compareAttended, compareUntaken } from "@whatsapp_omni/core/conversation_order";
 import { onlyDigits } from "@whatsapp_omni/core/formatting";
 
 const PANEL_OPEN_LS = "whatsapp_omni.is_panel_open";
