@@ -278,7 +278,7 @@ class WhatsAppConversation(models.Model):
         if disposition and disposition not in self._get_dispositions():
             raise UserError(self.env._("This queue does not offer that disposition."))
         self._check_identified(disposition)
-        form = self._check_result(disposition, note, values)
+        note, form = self._read_result(disposition, note, values)
         if farewell:
             self._say_farewell()
         self._close(disposition=disposition, note=note)
@@ -299,7 +299,7 @@ class WhatsAppConversation(models.Model):
                 "closed_by_id": reason == "agent" and self.env.uid,
                 "close_reason": reason,
                 "disposition_id": disposition and disposition.id,
-                "disposition_note": self._mask((note or "").strip()) or False,
+                "disposition_note": note or False,
                 "waiting_count": 0,
                 "waiting_since": False,
             }

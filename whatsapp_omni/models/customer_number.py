@@ -1,4 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -91,6 +93,19 @@ class WhatsAppCustomer(models.Model):
         )
 
     # === HOW IT IS WRITTEN === #
+
+    @api.model
+    def _profile_name(self, sender):
+        """Return the name that a customer chose, "" where that is their own number.
+
+        Names are shown to everybody, hidden numbers are not.
+        """
+        digits = re.sub(r"[\s().+-]", "", sender.name)
+        if sender.phone and digits.isdigit():
+            ways = [*phones.spellings(sender.phone), *phone.without_prefix(sender.phone)]
+            if digits.removeprefix("00") in ways:
+                return ""
+        return sender.name[:120]
 
     def _full_number(self):
         """Return the number for the customer themselves and for those who may read it.

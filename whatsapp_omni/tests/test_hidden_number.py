@@ -168,6 +168,44 @@ class TestHiddenNumber(HiddenNumberCommon):
         self.assertEqual(person["customer_id"], customer.id)
         self.assertHidden(person)
 
+    def test_contacts_are_found_by_the_whole_number_only(self):
+        partner = self.env["res.partner"].create({"name": "Ana", "phone": SHOWN})
+        abroad = self.env["res.partner"].create(
+            {
+                "name": "Bea",
+                "phone": "600 111 222",
+                "country_id": self.env.ref("base.us").id,
+            }
+        )
+        self.env.flush_all()
+        customer = self.as_user(self.agent)
+        for term in ("60011", "60011122", "3460011122", "111 222"):
+            with self.subTest(term):
+                self.assertFalse(customer.search_people(term, self.queue.id))
+                self.assertFalse(customer.search_contacts(term))
+        for term in (SHOWN, DIGITS, "600 111 222", "0034600111222"):
+            with self.subTest(term):
+                found = customer.search_people(term, self.queue.id)
+                self.assertIn(partner.id, [person["partner_id"] for person in found])
+                self.assertNotIn(abroad.id, [person["partner_id"] for person in found])
+                (contact,) = customer.search_contacts(term)
+                self.assertEqual(contact["id"], partner.id)
+                self.assertHidden([found, contact])
+        own = self.as_user(self.supervisor)
+        self.assertIn(partner.id, [c["id"] for c in own.search_contacts("60011")])
+
+    def test_a_number_that_the_customer_is_called_by_is_hidden(self):
+        for name in (DIGITS, f"+{DIGITS}", SHOWN):
+            with self.subTest(name):
+                self.write_in(name=name, phone=DIGITS)
+                self.assertHidden(self.as_user(self.agent).read())
+                self.assertHidden(
+                    self.as_user(self.agent, self.conversation.channel_id).read()
+                )
+                self.assertHidden(
+                    self.as_user(self.agent, self.conversation).get_panel()
+                )
+
     # --- screens ---------------------------------------------------------------------
 
     def test_screens_get_it_hidden_whoever_causes_it(self):
