@@ -3,7 +3,7 @@ import json
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -93,6 +93,35 @@ class TestMasking(WhatsAppOmniCommon):
                         own.search([(name, "ilike", "4111")])
                     with self.assertRaises(AccessError):
                         own.export_data([name])
+
+    def test_it_is_not_found_out_by_searching_files(self):
+        """Odoo searches files as superuser, and asks afterwards who may read them."""
+        self.receive_card()
+        self.capture(self.conversation)
+        file = self.upload()
+        own = Domain("id", "=", file.id)
+        channels = "create_uid.partner_id.channel_ids"
+        for path in (
+            f"{channels}.message_ids.whatsapp_omni_plain",
+            f"{channels}.whatsapp_omni_line_id.provider_id.api_key",
+        ):
+            first, rest = path.split(".", 1)
+            for condition in (
+                Domain(path, "like", "4111"),
+                Domain(first, "any", [(rest, "like", "4111")]),
+                Domain(first, "not any", [(rest, "like", "4111")]),
+                ~Domain(path, "like", "4111"),
+            ):
+                with self.subTest(condition=condition):
+                    for search in (file.search, file.search_count):
+                        with self.assertRaises(AccessError):
+                            search(own & condition)
+        self.assertEqual(file.search(own & Domain("create_uid.name", "=", "Ana")), file)
+        self.assertFalse(file.search(own & Domain("create_uid.name", "!=", "Ana")))
+        others = self.write_in(phone="34600999888").channel_id
+        for channel, found in ((self.conversation.channel_id, file), (others, None)):
+            path = Domain(f"{channels}.id", "=", channel.id)
+            self.assertEqual(file.search(own & path), found or file.browse())
 
     def test_screens_and_searches_get_it_hidden(self):
         self.env["bus.bus"].search([]).unlink()

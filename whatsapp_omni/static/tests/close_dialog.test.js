@@ -396,6 +396,41 @@ test("what was not delivered is not lost sight of", async () => {
     await contains(`${DIALOG}-confirm`, { text: "Close anyway" });
 });
 
+test("what closing discards is told, whatever it waits for and however much it is", async () => {
+    const parked = { id: 1, body: "I will call you", author: "Ana", files: [] };
+    const scheduled = { ...parked, id: 2, send_at: "2099-01-02 10:00:00" };
+    const another = (reply) => ({ ...reply, id: reply.id + 10 });
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true, parked_replies: [parked] });
+    onRpc(CONVERSATION, "action_close", ({ kwargs }) =>
+        asyncStep(`discard ${kwargs.discard_parked}`)
+    );
+    await openDesk(id);
+    await click(CLOSE);
+    for (const [parked_replies, text] of [
+        [[parked], "A parked reply has not been sent. Closing discards it."],
+        [
+            [parked, another(parked)],
+            "2 parked replies have not been sent. Closing discards them.",
+        ],
+        [[scheduled], "A scheduled reply has not been sent yet. Closing discards it."],
+        [
+            [scheduled, another(scheduled)],
+            "2 scheduled replies have not been sent yet. Closing discards them.",
+        ],
+        [
+            [parked, scheduled],
+            "2 parked and scheduled replies have not been sent. Closing discards them.",
+        ],
+    ]) {
+        pushConversation(id, { parked_replies });
+        await contains(`${DIALOG}-warning`, { text });
+    }
+    await click(`${DIALOG} [role='option']`, { text: "Sale" });
+    await click(`${DIALOG}-confirm`, { text: "Close anyway" });
+    await waitForSteps(["discard true"]);
+});
+
 test("what has not left yet is not lost sight of either", async () => {
     await startWhatsappServer();
     const id = createConversation({ isMine: true });

@@ -97,7 +97,7 @@ export class CloseDialog extends Component {
     get warning() {
         const { conversation } = this.props;
         if (this.discardsParked) {
-            return _t("A parked reply has not been sent. Closing discards it.");
+            return this.warningOfDiscarded;
         }
         if (conversation.failed_count) {
             return conversation.failed_count === 1
@@ -114,6 +114,31 @@ export class CloseDialog extends Component {
 
     get discardsParked() {
         return this.props.conversation.parked_replies.length > 0;
+    }
+
+    /** What waits for the customer is parked, what has a time is scheduled. */
+    get warningOfDiscarded() {
+        const replies = this.props.conversation.parked_replies;
+        const count = replies.length;
+        const scheduledCount = replies.filter((reply) => reply.send_at).length;
+        if (!scheduledCount) {
+            return count === 1
+                ? _t("A parked reply has not been sent. Closing discards it.")
+                : _t("%(count)s parked replies have not been sent. Closing discards them.", {
+                      count,
+                  });
+        }
+        if (scheduledCount < count) {
+            return _t(
+                "%(count)s parked and scheduled replies have not been sent. Closing discards them.",
+                { count }
+            );
+        }
+        return count === 1
+            ? _t("A scheduled reply has not been sent yet. Closing discards it.")
+            : _t("%(count)s scheduled replies have not been sent yet. Closing discards them.", {
+                  count,
+              });
     }
 
     get confirmText() {
