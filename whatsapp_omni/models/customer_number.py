@@ -102,7 +102,10 @@ class WhatsAppCustomer(models.Model):
         """
         digits = re.sub(r"[\s().+-]", "", sender.name)
         if sender.phone and digits.isdigit():
-            ways = [*phones.spellings(sender.phone), *phone.without_prefix(sender.phone)]
+            ways = [
+                *phones.spellings(sender.phone),
+                *phone.without_prefix(sender.phone),
+            ]
             if digits.removeprefix("00") in ways:
                 return ""
         return sender.name[:120]

@@ -128,10 +128,7 @@ class MailMessage(models.Model):
         files = message.attachment_ids._whatsapp_omni_hidden_names()
         return {
             "body": message.whatsapp_omni_plain or message.body,
-            "files": [
-                {"id": file_id, "name": name}
-                for file_id, name in files.items()
-            ],
+            "files": [{"id": file_id, "name": name} for file_id, name in files.items()],
         }
 
 

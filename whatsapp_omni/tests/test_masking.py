@@ -262,7 +262,10 @@ class TestMasking(WhatsAppOmniCommon):
             self.disposition.id,
             follow_up={"date": "2030-01-02", "summary": summary},
         )
-        told = [partner.activity_ids.summary, *self.conversation.change_ids.mapped("reason")]
+        told = [
+            partner.activity_ids.summary,
+            *self.conversation.change_ids.mapped("reason"),
+        ]
         self.assertIn(SHOWN, self.assertHidden(told))
         self.assertNotIn("4111", str(told))
 

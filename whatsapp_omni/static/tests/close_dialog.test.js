@@ -409,10 +409,7 @@ test("what closing discards is told, whatever it waits for and however much it i
     await click(CLOSE);
     for (const [parked_replies, text] of [
         [[parked], "A parked reply has not been sent. Closing discards it."],
-        [
-            [parked, another(parked)],
-            "2 parked replies have not been sent. Closing discards them.",
-        ],
+        [[parked, another(parked)], "2 parked replies have not been sent. Closing discards them."],
         [[scheduled], "A scheduled reply has not been sent yet. Closing discards it."],
         [
             [scheduled, another(scheduled)],
