@@ -9,6 +9,10 @@ from ..gupshup import phones
 from ..tools import phone
 
 
+#: Numbers that who must not read them may search for at once.
+SEARCHED_NUMBERS = 10
+
+
 class WhatsAppCustomer(models.Model):
     """The customer's number, and who reads it.
 
@@ -39,7 +43,7 @@ class WhatsAppCustomer(models.Model):
     def _search_number_display(self, operator, value):
         """Search by a part of the number; from whom it is hidden, by the whole of it.
 
-        Else it could be found out digit by digit.
+        Else it could be found out digit by digit, or by halving a list of guesses.
         """
         if not self._are_numbers_hidden():
             return Domain("wa_id", operator, value)
@@ -47,6 +51,10 @@ class WhatsAppCustomer(models.Model):
             value = [value]
         elif operator != "in":
             return NotImplemented
+        if len(value) > SEARCHED_NUMBERS:
+            raise UserError(
+                self.env._("Numbers are hidden here. Search for one number at a time.")
+            )
         wanted = [False] if False in value else []
         wanted += [spelling for number in value for spelling in self._spell(number)]
         # sudo: whatsapp_omni.customer - a number that the user knows

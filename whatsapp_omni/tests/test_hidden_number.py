@@ -2,7 +2,7 @@
 import json
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -141,6 +141,22 @@ class TestHiddenNumber(HiddenNumberCommon):
         self.assertEqual(
             customer.search([("number_display", "not ilike", "600")]), customer
         )
+
+    def test_an_agent_does_not_halve_a_list_of_numbers_until_one_is_left(self):
+        customer = self.as_user(self.agent)
+        guesses = [f"3460011{n:04}" for n in range(2000)]
+        self.assertIn(DIGITS, guesses)
+        for own, path in (
+            (customer, "number_display"),
+            (customer.conversation_ids, "customer_id.number_display"),
+        ):
+            with self.assertRaisesRegex(UserError, "one number"):
+                own.search([(path, "in", guesses)])
+            with self.assertRaisesRegex(UserError, "one number"):
+                own.search([(path, "not in", guesses)])
+            self.assertEqual(own.search([(path, "in", [SHOWN, "34600999888"])]), own)
+        found = self.as_user(self.supervisor).search([("wa_id", "in", guesses)])
+        self.assertIn(self.customer, found)
 
     def test_conversations_are_found_by_the_whole_number_only(self):
         conversation = self.as_user(self.agent, self.conversation)
