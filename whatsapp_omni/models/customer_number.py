@@ -8,7 +8,6 @@ from odoo.fields import Domain
 from ..gupshup import phones
 from ..tools import phone
 
-
 #: Numbers that who must not read them may search for at once.
 SEARCHED_NUMBERS = 10
 

@@ -337,14 +337,20 @@ class TestMasking(WhatsAppOmniCommon):
         template = self.make_template(
             "bill", template_type="DOCUMENT", header_kind="document", body="Mire"
         )
+        elsewhere = self.upload(f"b {CARD}.pdf")
+        partner = self.agent.partner_id
+        elsewhere.sudo().write({"res_model": partner._name, "res_id": partner.id})
         self.receive_card("Hola")
         conversation = self.capture(self.conversation)
-        conversation.action_send_template(template.id, [], self.upload().id)
-        self.send_outbox()
-        mail = self.conversation.message_ids.sorted("id")[-1:].mail_message_id
-        self.assertEqual(mail.attachment_ids.name, f"{SHOWN}.pdf")
-        self.assertEqual(mail.whatsapp_omni_hidden, "card")
-        self.assertIn(CARD, json.dumps(self.provider_double.forms[-1]))
+        for file, shown in ((self.upload(), SHOWN), (elsewhere, f"b {SHOWN}")):
+            conversation.action_send_template(template.id, [], file.id)
+            self.send_outbox()
+            mail = self.conversation.message_ids.sorted("id")[-1:].mail_message_id
+            self.assertEqual(mail.attachment_ids.name, f"{shown}.pdf")
+            self.assertEqual(mail.whatsapp_omni_hidden, "card")
+            self.assertIn(CARD, json.dumps(self.provider_double.forms[-1]))
+            self.conversation.template_message_id = False  # no second click
+        self.assertEqual(elsewhere.name, f"b {CARD}.pdf")
 
     def test_names_of_parked_files_are_hidden_while_they_wait(self):
         self.receive_card("Hola")
