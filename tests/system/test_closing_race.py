@@ -108,8 +108,9 @@ def test_two_who_close_at_once_give_one_result(centre, spam):
             note = str(session.user_id)
             try:
                 session.close(conversation_id, disposition_id=spam, note=note)
-            except RpcError as error:
-                return session.user_id, error
+            except RpcError as refusal:
+                return session.user_id, refusal
+            return None
 
         ((loser_id, error),) = filter(None, at_once(close, (agent, admin)))
         assert error.kind == "odoo.exceptions.UserError", error
