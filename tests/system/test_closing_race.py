@@ -5,7 +5,7 @@ import threading
 from collections import Counter
 
 import pytest
-from harness import at_once, new_phone, now_milliseconds, text_message
+from harness import RpcError, at_once, new_phone, now_milliseconds, text_message
 
 ROUNDS = 12
 
@@ -94,7 +94,7 @@ def test_corrections_and_messages_lose_nothing(centre, spam):
 
 
 def test_two_who_close_at_once_give_one_result(centre, spam):
-    """The agent and a supervisor: one is first, and the other changes nothing."""
+    """The agent and a supervisor: one is first, and the other is told so."""
     agent, admin = centre.browser("ana"), centre.browser("admin")
     for _round in range(ROUNDS):
         phone = new_phone()
@@ -103,19 +103,25 @@ def test_two_who_close_at_once_give_one_result(centre, spam):
         (conversation_id,) = centre.conversations(phone)
         agent.capture(conversation_id)
 
-        at_once(
-            lambda session, conversation_id=conversation_id: session.close(
-                conversation_id, disposition_id=spam, note=str(session.user_id)
-            ),
-            (agent, admin),
-        )
+        def close(session, conversation_id=conversation_id):
+            """Return whose result was not kept, with the explanation."""
+            note = str(session.user_id)
+            try:
+                session.close(conversation_id, disposition_id=spam, note=note)
+            except RpcError as refusal:
+                return session.user_id, refusal
+            return None
+
+        ((loser_id, error),) = filter(None, at_once(close, (agent, admin)))
+        assert error.kind == "odoo.exceptions.UserError", error
+        assert "closed meanwhile" in str(error)
 
         ((note, user_id),) = centre.query(
             "SELECT note, user_id FROM whatsapp_omni_disposition_result"
             " WHERE conversation_id = %s",
             conversation_id,
         )
-        assert note == str(user_id)
+        assert note == str(user_id) != str(loser_id)
 
 
 def state(centre, conversation_id):

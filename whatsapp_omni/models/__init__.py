@@ -117,6 +117,7 @@ from . import discuss_channel_member
 from . import mail_message
 from . import mail_message_masking
 from . import ir_attachment
+from . import hidden_name
 from . import ir_http
 from . import ir_websocket
 from . import res_company

@@ -91,6 +91,27 @@ class WhatsAppBlock(models.Model):
         if self:
             self.env.ref("whatsapp_omni.ir_cron_tell_blocks").sudo()._trigger()
 
+    def _refused(self):
+        return self.filtered(lambda block: block.state == "failed")
+
+    def _explain_refusal(self):
+        """Return what the provider did not do, what that means and what helps."""
+        params = {"line": self.line_id.name, "reason": self.reason or ""}
+        if self.wanted == "block":
+            return self.env._(
+                "%(line)s: the provider has not blocked this customer (“%(reason)s”). "
+                "What they write still arrives here; it is kept and alerts nobody. "
+                "WhatsApp blocks only who has written within the last 24 hours: ask "
+                "again when they have.",
+                **params,
+            )
+        return self.env._(
+            "%(line)s: the provider has not unblocked this customer (“%(reason)s”). "
+            "What they write probably does not arrive. Ask again; if it is refused "
+            "again, have the provider's support unblock them.",
+            **params,
+        )
+
     # === TELLING THE PROVIDER === #
 
     @api.model

@@ -273,16 +273,30 @@ class WhatsAppConversation(models.Model):
         if self.user_id != self.env.user and not supervisor:
             raise UserError(self.env._("Only the agent who attends it may close it."))
         if self.state == "closed":
+            self._refuse_closing()
             return
         disposition = self.env["whatsapp_omni.disposition"].browse(disposition_id or [])
         if disposition and disposition not in self._get_dispositions():
             raise UserError(self.env._("This queue does not offer that disposition."))
         self._check_identified(disposition)
-        form = self._check_result(disposition, note, values)
+        note, form = self._read_result(disposition, note, values)
         if farewell:
             self._say_farewell()
         self._close(disposition=disposition, note=note)
         self._keep_result(disposition, note, form)
+
+    def _refuse_closing(self):
+        # sudo: whatsapp_omni.conversation - its agent may know how it ended
+        conversation = self.sudo()
+        if conversation.closed_by_id == self.env.user:
+            return  # a double click
+        raise UserError(
+            self.env._(
+                "This conversation was closed meanwhile (%(how)s), so your result was "
+                "not kept. Open it under Conversations to correct its result.",
+                how=conversation.closed_by_id.name or conversation._result_label(),
+            )
+        )
 
     def _close(self, reason="agent", disposition=None, note=""):
         """Close this conversation.
@@ -299,7 +313,7 @@ class WhatsAppConversation(models.Model):
                 "closed_by_id": reason == "agent" and self.env.uid,
                 "close_reason": reason,
                 "disposition_id": disposition and disposition.id,
-                "disposition_note": self._mask((note or "").strip()) or False,
+                "disposition_note": note or False,
                 "waiting_count": 0,
                 "waiting_since": False,
             }

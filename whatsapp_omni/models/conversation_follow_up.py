@@ -30,7 +30,8 @@ class WhatsAppConversation(models.Model):
         return result
 
     def _plan_follow_up(self, follow_up):
-        summary = (follow_up.get("summary") or "").strip()[:200]
+        # Colleagues read it on the contact. Before it is cut: half a number is none.
+        summary = self._mask((follow_up.get("summary") or "").strip())[:200]
         try:
             date = fields.Date.to_date(follow_up.get("date"))
         except ValueError:

@@ -132,6 +132,7 @@ class WhatsAppConversation(models.Model):
         if self._is_second_click(content):
             return
         content = self._own_file(content)
+        self._file_of(content)._whatsapp_omni_hide_names(self)
         message = Message._queue_contents(self, [content], author=self.env.user)
         # What one has sent is not unread.
         member = self.channel_id.self_member_id

@@ -83,22 +83,34 @@ class WhatsAppConversation(models.Model):
                 )
             )
 
-    def _check_result(self, disposition, note, values):
-        """Return what was filled in, checked.
+    def _read_result(self, disposition, note, values):
+        """Return what the user says at the end, checked and as it may be kept.
 
-        :rtype: list[dict]
+        Here it is masked, once: a version, the conversation, the timeline and lists
+        are all made of what this returns.
+
+        :return: the note, and what was filled in: see :meth:`_read_form` of the fields
+        :rtype: tuple[str, list[dict]]
         :raises UserError: what is missing
         """
         # sudo: whatsapp_omni.disposition - what it asks for
         disposition = disposition.sudo()
-        if disposition._needs_note() and not (note or "").strip():
+        note = (note or "").strip()
+        if disposition._needs_note() and not note:
             raise UserError(
                 self.env._(
                     "“%(disposition)s” needs a note. Write what happened.",
                     disposition=disposition.display_name,
                 )
             )
-        return disposition._form()._read_form(values)
+        asked = disposition._form()
+        form = asked._read_form(values)
+        # Numbers, dates and choices are no words of the user's.
+        texts = asked.filtered(lambda field: field.kind == "text").ids
+        for entry in form:
+            if entry["field_id"] in texts:
+                entry["value"] = self._mask(entry["value"])
+        return self._mask(note), form
 
     # === KEEPING IT === #
 
@@ -117,7 +129,7 @@ class WhatsAppConversation(models.Model):
                 "conversation_id": self.id,
                 "user_id": self.env.uid,
                 "disposition_id": disposition.id,
-                "note": (note or "").strip() or False,
+                "note": note or False,
                 "value_ids": [fields.Command.create(entry) for entry in form],
             }
         )
@@ -161,8 +173,8 @@ class WhatsAppConversation(models.Model):
         disposition = self.env["whatsapp_omni.disposition"].browse(disposition_id or [])
         if disposition not in self._get_dispositions() | self.disposition_id:
             raise UserError(self.env._("This queue does not offer that disposition."))
-        form = self._check_result(disposition, note, values)
-        self._correct(disposition, (note or "").strip(), form)
+        note, form = self._read_result(disposition, note, values)
+        self._correct(disposition, note, form)
 
     def _correct(self, disposition, note, form):
         # sudo: whatsapp_omni.conversation - agents change conversations by methods only

@@ -163,15 +163,16 @@ class WhatsAppCustomer(models.Model):
 
     @api.model
     def _create_from_sender(self, company, sender):
+        name = self._profile_name(sender)
         return self.create(
             {
                 "company_id": company.id,
                 "wa_id": sender.phone,
                 "business_user_id": sender.user_id,
-                "profile_name": sender.name[:120] or False,
+                "profile_name": name or False,
                 "guest_id": self.env["mail.guest"]
                 # Every employee can list guests: no number in their names.
-                .create({"name": sender.name[:120] or self.env._("WhatsApp customer")})
+                .create({"name": name or self.env._("WhatsApp customer")})
                 .id,
             }
         )
@@ -179,8 +180,9 @@ class WhatsAppCustomer(models.Model):
     def _learn(self, sender, by_user_id):
         """Keep what ``sender`` tells that we did not know of this customer."""
         news = {}
-        if sender.name and sender.name[:120] != self.profile_name:
-            news["profile_name"] = sender.name[:120]
+        name = self._profile_name(sender)
+        if name and name != self.profile_name:
+            news["profile_name"] = name
         if sender.phone and sender.phone != self.wa_id:
             # Answers go to the number exactly as the latest message gave it.
             news["wa_id"] = sender.phone

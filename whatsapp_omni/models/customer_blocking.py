@@ -27,6 +27,20 @@ class WhatsAppCustomer(models.Model):
         readonly=True,
         groups="whatsapp_omni.group_supervisor",
     )
+    block_refusal = fields.Text(
+        compute="_compute_block_refusal",
+        groups="whatsapp_omni.group_supervisor",
+        help="What the provider was asked to do about this customer, and refused.",
+    )
+
+    @api.depends("block_ids.state", "block_ids.wanted", "block_ids.reason")
+    @api.depends_context("lang")
+    def _compute_block_refusal(self):
+        for customer in self:
+            refused = customer.block_ids._refused()
+            customer.block_refusal = "\n".join(
+                block._explain_refusal() for block in refused
+            )
 
     def action_block(self):
         """Block these customers. For supervisors; agents block when they close."""
@@ -40,6 +54,13 @@ class WhatsAppCustomer(models.Model):
         blocked = self.sudo().filtered("blocked")
         blocked.write({"blocked": False, "blocked_at": False, "blocked_by_id": False})
         blocked.block_ids._ask("unblock")
+
+    def action_ask_provider(self):
+        """Ask the provider again for what it has refused. For supervisors."""
+        self._check_supervises()
+        # sudo: whatsapp_omni.block - rows are written by code only
+        for block in self.sudo().block_ids._refused():
+            block._ask(block.wanted)
 
     def _check_supervises(self):
         self.check_access("write")

@@ -230,7 +230,15 @@ class WhatsAppCustomer(models.Model):
 
     @api.model
     def _partner_domain(self, term):
+        """Return the domain of the contacts that a term may mean.
+
+        Where numbers are hidden, those with the whole number only. Contacts belong to
+        whoever may read them, but the desk shows their phones as it shows customers':
+        what it hides it must not give away digit by digit.
+        """
         domain = Domain("name", "ilike", term)
+        if self._are_numbers_hidden():
+            return domain | self._number_domain(self._spell(term))
         digits = re.sub(r"\D", "", term, flags=re.ASCII)
         if len(digits) < SEARCHED_DIGITS:
             return domain

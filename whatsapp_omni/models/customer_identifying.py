@@ -88,19 +88,9 @@ class WhatsAppCustomer(models.Model):
         if not number:
             return Partner
         spellings = phones.spellings(number)
-        written = [way for s in spellings for way in (f"+{s}", s)]
-        short = [way for s in spellings for way in phone.without_prefix(s)]
-        domain = (
-            Domain("phone_sanitized", "in", [f"+{s}" for s in spellings])
-            | Domain("phone_mobile_search", "in", written)
-            | Domain("id", "in", self._find_namesakes(spellings).partner_id.ids)
+        domain = self._number_domain(spellings) | Domain(
+            "id", "in", self._find_namesakes(spellings).partner_id.ids
         )
-        # Without a prefix it is the same number in the same country only.
-        if short:
-            country = Domain("country_id", "=", False) | Domain(
-                "country_id.code", "=", phone.region(number)
-            )
-            domain |= Domain("phone_mobile_search", "in", short) & country
         found = Partner.search(
             domain & self._contact_domain(), order="id desc", limit=2 * CANDIDATE_LIMIT
         )
@@ -111,6 +101,27 @@ class WhatsAppCustomer(models.Model):
                 partner.is_company,
             )
         )
+
+    @api.model
+    def _number_domain(self, spellings):
+        """Return the domain of the contacts who have this number, however written.
+
+        :param spellings: of one whole number; none finds nobody
+        """
+        if not spellings:
+            return Domain.FALSE
+        written = [way for s in spellings for way in (f"+{s}", s)]
+        short = [way for s in spellings for way in phone.without_prefix(s)]
+        domain = Domain("phone_sanitized", "in", [f"+{s}" for s in spellings]) | Domain(
+            "phone_mobile_search", "in", written
+        )
+        # Without a prefix it is the same number in the same country only.
+        if short:
+            country = Domain("country_id", "=", False) | Domain(
+                "country_id.code", "=", phone.region(spellings[0])
+            )
+            domain |= Domain("phone_mobile_search", "in", short) & country
+        return domain
 
     def _find_namesakes(self, spellings):
         """Return the identified customers who have this number by another spelling.

@@ -1,10 +1,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..gupshup import phones
 from ..tools import phone
+
+#: Numbers that who must not read them may search for at once.
+SEARCHED_NUMBERS = 10
 
 
 class WhatsAppCustomer(models.Model):
@@ -37,7 +42,7 @@ class WhatsAppCustomer(models.Model):
     def _search_number_display(self, operator, value):
         """Search by a part of the number; from whom it is hidden, by the whole of it.
 
-        Else it could be found out digit by digit.
+        Else it could be found out digit by digit, or by halving a list of guesses.
         """
         if not self._are_numbers_hidden():
             return Domain("wa_id", operator, value)
@@ -45,6 +50,10 @@ class WhatsAppCustomer(models.Model):
             value = [value]
         elif operator != "in":
             return NotImplemented
+        if len(value) > SEARCHED_NUMBERS:
+            raise UserError(
+                self.env._("Numbers are hidden here. Search for one number at a time.")
+            )
         wanted = [False] if False in value else []
         wanted += [spelling for number in value for spelling in self._spell(number)]
         # sudo: whatsapp_omni.customer - a number that the user knows
@@ -91,6 +100,22 @@ class WhatsAppCustomer(models.Model):
         )
 
     # === HOW IT IS WRITTEN === #
+
+    @api.model
+    def _profile_name(self, sender):
+        """Return the name that a customer chose, "" where that is their own number.
+
+        Names are shown to everybody, hidden numbers are not.
+        """
+        digits = re.sub(r"[\s().+-]", "", sender.name)
+        if sender.phone and digits.isdigit():
+            ways = [
+                *phones.spellings(sender.phone),
+                *phone.without_prefix(sender.phone),
+            ]
+            if digits.removeprefix("00") in ways:
+                return ""
+        return sender.name[:120]
 
     def _full_number(self):
         """Return the number for the customer themselves and for those who may read it.

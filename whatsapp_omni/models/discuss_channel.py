@@ -181,6 +181,7 @@ class DiscussChannel(models.Model):
         if is_whatsapp(self):
             # Notifications are made from these values, not from what was stored.
             msg_vals["body"] = message.body
+            message._whatsapp_omni_hide_files()
         result = super()._message_post_after_hook(message, msg_vals)
         comment = self.env.ref("mail.mt_comment").id
         if (

@@ -3,6 +3,7 @@ import time
 from urllib.parse import quote
 
 from odoo import models
+from odoo.fields import Domain
 from odoo.tools import consteq, hmac
 
 #: GupShup fetches a file seconds after it accepted the message.
@@ -13,6 +14,34 @@ _SCOPE = "whatsapp_omni.media"
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
+
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        """Override of `base`: what one may not read is not found out by searching.
+
+        Odoo looks for files as superuser and sorts out afterwards who may read them.
+        A condition on what a file is related to (who made it, their channels, the
+        messages there, the key of the provider) would tell secrets one by one.
+        """
+        if not (self.env.su or bypass_access):
+            domain = Domain(domain).map_conditions(self._whatsapp_omni_as_user)
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    def _whatsapp_omni_as_user(self, condition):
+        """Return a condition on related records with those that the user finds."""
+        name, _dot, path = condition.field_expr.partition(".")
+        field = self._fields.get(name)
+        if not field or not field.relational:
+            return condition
+        if path:
+            wanted, operator = Domain(path, condition.operator, condition.value), "in"
+        elif isinstance(condition.value, (Domain, list, tuple)) and (
+            condition.operator in ("any", "not any")
+        ):
+            wanted = condition.value
+            operator = "in" if condition.operator == "any" else "not in"
+        else:
+            return condition
+        return Domain(name, operator, self.env[field.comodel_name]._search(wanted))
 
     def _whatsapp_omni_public_url(self, base_url):
         """Return an address from which anybody may fetch this file for a day.

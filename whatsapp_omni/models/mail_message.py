@@ -7,7 +7,7 @@ from odoo.addons.mail.tools.discuss import Store
 from .discuss_channel import is_whatsapp
 
 
-def _in_whatsapp_channel(message):
+def in_whatsapp_channel(message):
     return message.model == "discuss.channel" and is_whatsapp(message.channel_id.sudo())
 
 
@@ -48,7 +48,7 @@ class MailMessage(models.Model):
 
     def _whatsapp_omni_check_unchangeable(self):
         # sudo: discuss.channel - only the type of the channel is looked at
-        if not self.env.su and any(map(_in_whatsapp_channel, self.sudo())):
+        if not self.env.su and any(map(in_whatsapp_channel, self.sudo())):
             raise AccessError(
                 self.env._(
                     "Messages of a WhatsApp conversation cannot be made, changed or"
@@ -72,7 +72,7 @@ class MailMessage(models.Model):
         result = super()._to_store(store, fields, **kwargs)
         if store.target.get_user(self.env):
             # sudo: discuss.channel - its kind and number, for who reads its messages
-            channels = self.filtered(_in_whatsapp_channel).channel_id.sudo()
+            channels = self.filtered(in_whatsapp_channel).channel_id.sudo()
             kind = ["channel_type", Store.One("whatsapp_omni_conversation_id", [])]
             store.add(channels, kind, as_thread=True)
         return result
@@ -87,15 +87,15 @@ class MailMessage(models.Model):
                 "whatsapp_omni_status",
                 # sudo: whatsapp_omni.message - who sees a message sees its ticks
                 lambda mail: mail.sudo().whatsapp_omni_message_ids._get_status(),
-                predicate=_in_whatsapp_channel,
+                predicate=in_whatsapp_channel,
             ),
             Store.Attr(
                 "whatsapp_omni_media",
                 # sudo: whatsapp_omni.message - likewise
                 lambda mail: mail.sudo().whatsapp_omni_message_ids._get_media_status(),
-                predicate=_in_whatsapp_channel,
+                predicate=in_whatsapp_channel,
             ),
-            Store.Attr("whatsapp_omni_is_whisper", predicate=_in_whatsapp_channel),
+            Store.Attr("whatsapp_omni_is_whisper", predicate=in_whatsapp_channel),
         ]
 
     # === REACTIONS === #
@@ -106,7 +106,7 @@ class MailMessage(models.Model):
         WhatsApp knows one reaction of the business per message, so a new one takes the
         place of the former, whoever of the agents put it.
         """
-        if not _in_whatsapp_channel(self):
+        if not in_whatsapp_channel(self):
             return super()._message_reaction(content, action, partner, guest, store)
         if action == "add":
             self._whatsapp_omni_take_back_our_reactions(content, store)

@@ -6,6 +6,7 @@ from odoo.orm.models import NO_ACCESS
 
 from ..tools import masking
 from .discuss_channel import is_whatsapp
+from .mail_message import in_whatsapp_channel
 
 
 class MailMessage(models.Model):
@@ -29,6 +30,54 @@ class MailMessage(models.Model):
     def create(self, vals_list):
         """Override of `mail`: what is sensitive never gets into a transcript."""
         return super().create([self._whatsapp_omni_mask(vals) for vals in vals_list])
+
+    def write(self, vals):
+        """Override of `mail`: nor by a change: authors edit their notes, files come."""
+        is_concerned = vals.keys() & {"body", "attachment_ids"}
+        ours = self.filtered(in_whatsapp_channel) if is_concerned else self.browse()
+        result = super(MailMessage, self - ours).write(vals)
+        for message in ours:
+            super(MailMessage, message).write(message._whatsapp_omni_remask(vals))
+        ours._whatsapp_omni_hide_files()
+        return result
+
+    def _whatsapp_omni_remask(self, vals):
+        """Return the values that change this message, with its body masked."""
+        if "body" not in vals:
+            return vals
+        place = {"model": self.model, "res_id": self.res_id}
+        masked = self._whatsapp_omni_mask({**place, "body": vals["body"]})
+        return {
+            **vals,
+            "body": masked["body"],
+            "whatsapp_omni_plain": masked.get("whatsapp_omni_plain"),
+            "whatsapp_omni_hidden": masked.get("whatsapp_omni_hidden"),
+        }
+
+    def _whatsapp_omni_hide_files(self):
+        """Mask the names of the files that people have put into these messages."""
+        # sudo: mail.message - whose conversation it is; files are part of the message
+        for message in self.sudo().filtered("attachment_ids"):
+            conversation = message._whatsapp_omni_conversation()
+            message.attachment_ids._whatsapp_omni_hide_names(conversation)
+            message._whatsapp_omni_note_hidden_names()
+
+    def _whatsapp_omni_note_hidden_names(self):
+        """Note what the names of files hide beside what the text hides."""
+        names = self.attachment_ids._whatsapp_omni_hidden_names().values()
+        policy = self._whatsapp_omni_conversation()._masking()
+        if kinds := policy.mask("\n".join(names)).found:
+            hidden = [*(self.whatsapp_omni_hidden or "").split(","), *kinds]
+            self.whatsapp_omni_hidden = ",".join(dict.fromkeys(filter(None, hidden)))
+
+    def _whatsapp_omni_conversation(self):
+        """Return the conversation in which this was said, with sudo."""
+        # sudo: mail.message - agents may not read the field that leads to WhatsApp's
+        message = self.sudo()
+        return (
+            message.whatsapp_omni_message_ids[:1].conversation_id
+            or message.channel_id.whatsapp_omni_conversation_id
+        )
 
     @api.model
     def _whatsapp_omni_mask(self, vals):
@@ -71,20 +120,15 @@ class MailMessage(models.Model):
         message = self.sudo()
         if not message.whatsapp_omni_hidden:
             raise UserError(self.env._("This message hides nothing."))
-        ours = message.whatsapp_omni_message_ids
-        conversation = (
-            ours[:1].conversation_id or message.channel_id.whatsapp_omni_conversation_id
-        )
         self.env["whatsapp_omni.reveal"]._log(
-            conversation, message.whatsapp_omni_hidden, message_id=self.id
+            message._whatsapp_omni_conversation(),
+            message.whatsapp_omni_hidden,
+            message_id=self.id,
         )
+        files = message.attachment_ids._whatsapp_omni_hidden_names()
         return {
             "body": message.whatsapp_omni_plain or message.body,
-            "files": [
-                {"id": part.attachment_id.id, "name": part.media_name}
-                for part in ours
-                if part.attachment_id and part.media_name
-            ],
+            "files": [{"id": file_id, "name": name} for file_id, name in files.items()],
         }
 
 

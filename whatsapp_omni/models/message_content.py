@@ -120,7 +120,9 @@ class WhatsAppMessage(models.Model):
                 for content, mail in zip(contents, mails, strict=True)
             ]
         )
-        for mail in mails:
+        for content, mail in zip(contents, mails, strict=True):
+            if self._shown_files(content):
+                mail._whatsapp_omni_note_hidden_names()
             conversation.channel_id._whatsapp_omni_show(mail)
         self._wake_outbox()
         return messages

@@ -83,7 +83,7 @@ class WhatsAppMessage(models.Model):
     media_name = fields.Char(
         readonly=True,
         groups=NO_ACCESS,
-        help="The name of the file as it was sent; people read that of the attachment.",
+        help="The name of the file as it was sent, until it is fetched.",
     )
     media_mime_type = fields.Char(readonly=True)
     media_tries = fields.Integer(readonly=True)
@@ -291,10 +291,9 @@ class WhatsAppMessage(models.Model):
             image_no_postprocess=True,  # what the customer sent, byte for byte
             attachments_mime_plainxml=True,  # nobody's HTML or SVG runs in our pages
         )
-        shown = self.conversation_id._masking().mask(found.name)
         attachment = Attachment.create(
             {
-                "name": shown.text,
+                "name": found.name,
                 "raw": found.content,
                 "mimetype": found.mime_type,
                 "res_model": "discuss.channel",
@@ -303,14 +302,10 @@ class WhatsAppMessage(models.Model):
         )
         if self.kind == "audio":
             attachment._set_voice_metadata()
-        mail = self.mail_message_id
-        mail.attachment_ids = [fields.Command.link(attachment.id)]
-        if shown.found and mail:
-            hidden = [*(mail.whatsapp_omni_hidden or "").split(","), *shown.found]
-            mail.whatsapp_omni_hidden = ",".join(dict.fromkeys(filter(None, hidden)))
+        self.mail_message_id.attachment_ids = [fields.Command.link(attachment.id)]
         self.write(
             {
-                "media_name": shown.found and found.name,
+                "media_name": False,
                 "attachment_id": attachment.id,
                 "media_state": "done",
                 "media_error": False,

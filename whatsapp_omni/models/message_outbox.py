@@ -154,8 +154,6 @@ class WhatsAppMessage(models.Model):
         body = mail.sudo().whatsapp_omni_plain or mail.body
         text = self._sign(conversation, markup.html_to_marks(body))
         parts = self._split_answer(text, mail.attachment_ids)
-        for part in parts:
-            part |= self._hide_file_name(conversation, part.get("attachment_id"))
         self.create(
             [
                 {
@@ -169,18 +167,6 @@ class WhatsAppMessage(models.Model):
             ]
         )
         self._wake_outbox()
-
-    @api.model
-    def _hide_file_name(self, conversation, attachment_id):
-        """Mask the name of a file that goes out; return the values that keep it."""
-        # sudo: ir.attachment - the author's own, which was posted right now
-        attachment = self.env["ir.attachment"].sudo().browse(attachment_id or [])
-        name = attachment.name
-        shown = conversation._mask(name)
-        if shown == name:
-            return {}
-        attachment.name = shown
-        return {"media_name": name}
 
     def _outbound_values(self, conversation):
         return {
@@ -303,7 +289,6 @@ class WhatsAppMessage(models.Model):
                     "kind": message.kind,
                     "text": message.text,
                     "attachment_id": message.attachment_id.id,
-                    "media_name": message.media_name,
                     "payload": message.payload,
                     "automatic": message.automatic,
                     "mail_message_id": message.mail_message_id.id,

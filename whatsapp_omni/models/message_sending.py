@@ -426,7 +426,7 @@ class WhatsAppMessage(models.Model):
         if attachment:
             url = attachment._whatsapp_omni_public_url(self.line_id.get_base_url())
         content = Content(self.kind, self.text, attachment.id, self.payload)
-        name = self.media_name or attachment.name
+        name = attachment._whatsapp_omni_real_name()
         return self._content_request(content, url, name, reference)
 
     # === RESULTS === #

@@ -347,6 +347,7 @@ class WhatsAppConversation(models.Model):
         loose.sudo().write(
             {"res_model": "discuss.channel", "res_id": self.channel_id.id}
         )
+        loose._whatsapp_omni_hide_names(self)
 
     def _deliver_parked(self):
         """Send what is parked, if the window is open. The conversation is locked."""

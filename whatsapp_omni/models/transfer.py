@@ -135,7 +135,8 @@ class WhatsAppTransfer(models.Model):
             )
         self._take_turn()
         conversation = transfer.conversation_id
-        reason = conversation._mask((reason or "").strip()[:200])
+        # Before it is cut: half a number is not recognised.
+        reason = conversation._mask((reason or "").strip())[:200]
         conversation._give_back(transfer, "refused", reason)
 
     def _take_turn(self):

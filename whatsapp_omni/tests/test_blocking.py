@@ -127,6 +127,41 @@ class TestBlocking(DispositionCommon):
             self.customer.with_user(self.supervisor).action_unblock()
             self.tell()
 
+    def refuse(self, message="User did not write within 24 hours"):
+        errors = [{"code": 139100, "message": message}]
+        failed = [{"input": "34600111222", "errors": errors}]
+        self.answers.append((400, {"block_users": {"failed_users": failed}}))
+
+    def test_supervisors_are_told_of_a_refusal_and_ask_again(self):
+        self.block()
+        own = self.customer.with_user(self.supervisor)
+        self.assertFalse(own.block_refusal)
+        self.refuse()
+        self.tell()
+        self.assertIn(self.line.name, own.block_refusal)
+        self.assertIn("did not write within 24 hours", own.block_refusal)
+        self.assertIn("still arrives", own.block_refusal)
+        own.action_ask_provider()
+        self.assertFalse(own.block_refusal)
+        self.tell()
+        self.assertEqual(self.customer.block_ids.state, "done")
+        self.refuse("Unknown method")
+        own.action_unblock()
+        self.tell()
+        self.assertIn("Unknown method", own.block_refusal)
+        self.assertIn("does not arrive", own.block_refusal)
+        own.action_ask_provider()
+        self.tell()
+        self.assertFalse(self.customer.block_ids)
+
+    def test_agents_ask_no_provider(self):
+        self.block()
+        self.refuse()
+        self.tell()
+        with self.assertRaises(AccessError):
+            self.customer.with_user(self.agent).action_ask_provider()
+        self.assertEqual(self.customer.block_ids.state, "failed")
+
     def test_a_provider_that_is_away_is_asked_again(self):
         self.block()
         self.answers = [requests.ConnectionError("no route")]

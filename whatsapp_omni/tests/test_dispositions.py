@@ -257,6 +257,26 @@ class TestResults(DispositionCommon):
             for r in conversation.sudo().result_ids.sorted("id", reverse=True)
         ]
 
+    def test_what_is_said_of_what_others_closed_is_not_lost_in_silence(self):
+        """The dialog was open when a supervisor, or nobody, closed it."""
+        self.conversation.with_user(self.supervisor).action_close(self.spam.id)
+        with self.assertRaisesRegex(UserError, self.supervisor.name):
+            self.close(note="Sold")
+        second = self.capture(self.write_in())
+        second.sudo()._close(reason="inactivity")
+        with self.assertRaisesRegex(UserError, "closed meanwhile"):
+            self.close(second, note="Sold", follow_up={"date": "2030-01-02"})
+        second.action_correct(self.disposition.id, "Sold")
+        self.assertEqual(second.disposition_note, "Sold")
+
+    def test_a_second_click_closes_nothing(self):
+        for _click in range(2):
+            self.close(note="Sold", follow_up={"date": "2030-01-02", "summary": "Go"})
+        self.assertEqual(len(self.versions()), 1)
+        self.assertEqual(
+            self.env["mail.activity"].search_count([("summary", "=", "Go")]), 1
+        )
+
     def test_a_correction_keeps_what_was_said_before(self):
         self.close(disposition=self.won, note="fine", values={self.order.id: "S1"})
         self.conversation.with_user(self.supervisor).action_correct(

@@ -2,7 +2,7 @@
 import json
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -142,6 +142,22 @@ class TestHiddenNumber(HiddenNumberCommon):
             customer.search([("number_display", "not ilike", "600")]), customer
         )
 
+    def test_an_agent_does_not_halve_a_list_of_numbers_until_one_is_left(self):
+        customer = self.as_user(self.agent)
+        guesses = [f"3460011{n:04}" for n in range(2000)]
+        self.assertIn(DIGITS, guesses)
+        for own, path in (
+            (customer, "number_display"),
+            (customer.conversation_ids, "customer_id.number_display"),
+        ):
+            with self.assertRaisesRegex(UserError, "one number"):
+                own.search([(path, "in", guesses)])
+            with self.assertRaisesRegex(UserError, "one number"):
+                own.search([(path, "not in", guesses)])
+            self.assertEqual(own.search([(path, "in", [SHOWN, "34600999888"])]), own)
+        found = self.as_user(self.supervisor).search([("wa_id", "in", guesses)])
+        self.assertIn(self.customer, found)
+
     def test_conversations_are_found_by_the_whole_number_only(self):
         conversation = self.as_user(self.agent, self.conversation)
         for term, found in ((SHOWN, True), ("60011", False)):
@@ -167,6 +183,44 @@ class TestHiddenNumber(HiddenNumberCommon):
         (person,) = customer.search_people("600 111 222", self.queue.id)
         self.assertEqual(person["customer_id"], customer.id)
         self.assertHidden(person)
+
+    def test_contacts_are_found_by_the_whole_number_only(self):
+        partner = self.env["res.partner"].create({"name": "Ana", "phone": SHOWN})
+        abroad = self.env["res.partner"].create(
+            {
+                "name": "Bea",
+                "phone": "600 111 222",
+                "country_id": self.env.ref("base.us").id,
+            }
+        )
+        self.env.flush_all()
+        customer = self.as_user(self.agent)
+        for term in ("60011", "60011122", "3460011122", "111 222"):
+            with self.subTest(term):
+                self.assertFalse(customer.search_people(term, self.queue.id))
+                self.assertFalse(customer.search_contacts(term))
+        for term in (SHOWN, DIGITS, "600 111 222", "0034600111222"):
+            with self.subTest(term):
+                found = customer.search_people(term, self.queue.id)
+                self.assertIn(partner.id, [person["partner_id"] for person in found])
+                self.assertNotIn(abroad.id, [person["partner_id"] for person in found])
+                (contact,) = customer.search_contacts(term)
+                self.assertEqual(contact["id"], partner.id)
+                self.assertHidden([found, contact])
+        own = self.as_user(self.supervisor)
+        self.assertIn(partner.id, [c["id"] for c in own.search_contacts("60011")])
+
+    def test_a_number_that_the_customer_is_called_by_is_hidden(self):
+        for name in (DIGITS, f"+{DIGITS}", SHOWN):
+            with self.subTest(name):
+                self.write_in(name=name, phone=DIGITS)
+                self.assertHidden(self.as_user(self.agent).read())
+                self.assertHidden(
+                    self.as_user(self.agent, self.conversation.channel_id).read()
+                )
+                self.assertHidden(
+                    self.as_user(self.agent, self.conversation).get_panel()
+                )
 
     # --- screens ---------------------------------------------------------------------
 

@@ -3,7 +3,7 @@ import json
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -94,6 +94,35 @@ class TestMasking(WhatsAppOmniCommon):
                     with self.assertRaises(AccessError):
                         own.export_data([name])
 
+    def test_it_is_not_found_out_by_searching_files(self):
+        """Odoo searches files as superuser, and asks afterwards who may read them."""
+        self.receive_card()
+        self.capture(self.conversation)
+        file = self.upload()
+        own = Domain("id", "=", file.id)
+        channels = "create_uid.partner_id.channel_ids"
+        for path in (
+            f"{channels}.message_ids.whatsapp_omni_plain",
+            f"{channels}.whatsapp_omni_line_id.provider_id.api_key",
+        ):
+            first, rest = path.split(".", 1)
+            for condition in (
+                Domain(path, "like", "4111"),
+                Domain(first, "any", [(rest, "like", "4111")]),
+                Domain(first, "not any", [(rest, "like", "4111")]),
+                ~Domain(path, "like", "4111"),
+            ):
+                with self.subTest(condition=condition):
+                    for search in (file.search, file.search_count):
+                        with self.assertRaises(AccessError):
+                            search(own & condition)
+        self.assertEqual(file.search(own & Domain("create_uid.name", "=", "Ana")), file)
+        self.assertFalse(file.search(own & Domain("create_uid.name", "!=", "Ana")))
+        others = self.write_in(phone="34600999888").channel_id
+        for channel, found in ((self.conversation.channel_id, file), (others, None)):
+            path = Domain(f"{channels}.id", "=", channel.id)
+            self.assertEqual(file.search(own & path), found or file.browse())
+
     def test_screens_and_searches_get_it_hidden(self):
         self.env["bus.bus"].search([]).unlink()
         mail = self.receive_card()
@@ -168,11 +197,172 @@ class TestMasking(WhatsAppOmniCommon):
         own.action_replay()
         self.assertEqual(event.state, "pending")
 
-    def test_notes_about_a_conversation_are_hidden(self):
+    def disposition_with_form(self):
+        """Return a disposition that asks for one thing of each kind."""
+        fields_ = [
+            {"name": "Reference"},
+            {"name": "Bill", "kind": "number"},
+            {"name": "When", "kind": "date"},
+            {"name": "Where", "kind": "choice", "choices": "desk@example.com\nphone"},
+        ]
+        return self.env["whatsapp_omni.disposition"].create(
+            {"name": "Paid", "field_ids": [Command.create(field) for field in fields_]}
+        )
+
+    def answers(self, disposition, *answers):
+        return dict(zip(disposition.field_ids.ids, answers, strict=True))
+
+    def test_how_it_ended_is_hidden_in_every_version(self):
         self.receive_card("Hola")
         conversation = self.capture(self.conversation)
         conversation.action_close(self.disposition.id, note=f"Pagó con {CARD}")
         self.assertEqual(self.conversation.disposition_note, f"Pagó con {SHOWN}")
+        self.assertHidden(self.conversation.result_ids.read())
+        conversation.action_correct(self.disposition.id, note=f"Paga con {CARD}")
+        self.assertEqual(self.conversation.disposition_note, f"Paga con {SHOWN}")
+        notes = self.conversation.result_ids.sorted("id").mapped("note")
+        self.assertEqual(notes, [f"Pagó con {SHOWN}", f"Paga con {SHOWN}"])
+        self.assertHidden(conversation.get_closing())
+
+    def test_a_second_click_corrects_nothing_that_is_hidden(self):
+        paid = self.disposition_with_form()
+        self.receive_card("Hola")
+        conversation = self.capture(self.conversation)
+        conversation.action_close(paid.id)
+        for _click in range(2):
+            conversation.action_correct(
+                paid.id, CARD, self.answers(paid, CARD, 1, "2030-01-02", "phone")
+            )
+        self.assertEqual(len(self.conversation.result_ids), 2)
+
+    def test_texts_of_a_form_are_hidden_and_nothing_else_of_it(self):
+        paid = self.disposition_with_form()
+        self.receive_card("Hola")
+        conversation = self.capture(self.conversation)
+        bill = 4111111111111111
+        answers = self.answers(paid, CARD, bill, "2030-01-02", "desk@example.com")
+        conversation.action_close(paid.id, values=answers)
+        text, number, date, choice = self.conversation.disposition_value_ids
+        self.assertEqual((text.value, text.display_name), (SHOWN, SHOWN))
+        self.assertEqual(number.number, bill)
+        self.assertEqual(str(date.date), "2030-01-02")
+        self.assertEqual(choice.value, "desk@example.com")
+        self.assertFalse(
+            text.with_user(self.agent).search([("value", "ilike", "4111 1111")])
+        )
+
+    def test_what_is_to_be_done_afterwards_is_hidden(self):
+        self.receive_card("Hola")
+        conversation = self.capture(self.conversation)
+        partner = self.env["res.partner"].create({"name": "Lucía"})
+        self.conversation.customer_id.partner_id = partner
+        # Half a number is not recognised: it is hidden before it is cut.
+        summary = f"Cobrar a {CARD} {'x' * 160} {CARD}"
+        conversation.action_close(
+            self.disposition.id,
+            follow_up={"date": "2030-01-02", "summary": summary},
+        )
+        told = [
+            partner.activity_ids.summary,
+            *self.conversation.change_ids.mapped("reason"),
+        ]
+        self.assertIn(SHOWN, self.assertHidden(told))
+        self.assertNotIn("4111", str(told))
+
+    def test_why_a_transfer_is_refused_is_hidden_before_it_is_cut(self):
+        self.receive_card("Hola")
+        conversation = self.capture(self.conversation)
+        conversation.action_transfer(user_id=self.agent2.id, kind="exclusive")
+        transfer = self.conversation.transfer_id
+        transfer.with_user(self.agent2).action_refuse(f"{'x' * 185} {CARD}")
+        self.assertTrue(transfer.reason)
+        self.assertNotIn("4111", transfer.reason)
+
+    def test_what_a_note_is_changed_to_is_hidden(self):
+        self.receive_card("Hola")
+        conversation = self.capture(self.conversation)
+        note = conversation.channel_id.message_post(
+            body="Paga con otra", message_type="comment", subtype_xmlid="mail.mt_note"
+        )
+        channel = conversation.channel_id.sudo()
+        for number in (CARD, "5555 5555 5555 4444"):
+            channel._message_update_content(note, body=f"Paga con {number}")
+            self.assertNotIn(number, self.assertHidden(note.body))
+            self.assertEqual(note.whatsapp_omni_hidden, "card")
+            self.assertIn(number, note.whatsapp_omni_plain)
+        channel._message_update_content(note, body="Paga en efectivo")
+        self.assertFalse(note.whatsapp_omni_hidden)
+        self.assertFalse(note.whatsapp_omni_plain)
+
+    def upload(self, name=f"{CARD}.pdf"):
+        """Return a file that an agent has put into the composer."""
+        return (
+            self.env["ir.attachment"]
+            .with_user(self.agent)
+            .create(
+                {
+                    "name": name,
+                    "raw": b"%PDF-1.4",
+                    "mimetype": "application/pdf",
+                    "res_model": "mail.compose.message",
+                    "res_id": 0,
+                }
+            )
+        )
+
+    def test_names_of_files_in_notes_are_hidden(self):
+        self.receive_card("Hola")
+        conversation = self.capture(self.conversation)
+        note = conversation.channel_id.message_post(
+            body="Su tarjeta",
+            attachment_ids=self.upload().ids,
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
+        )
+        self.assertEqual(note.attachment_ids.name, f"{SHOWN}.pdf")
+        self.assertEqual(note.whatsapp_omni_hidden, "card")
+        Hidden = self.env["whatsapp_omni.hidden.name"]
+        for user in (self.agent, self.administrator, self.env.ref("base.user_admin")):
+            with self.subTest(user=user.name):
+                self.assertFalse(Hidden.with_user(user).has_access("read"))
+        conversation.channel_id.sudo()._message_update_content(
+            note, body="Su otra", attachment_ids=self.upload(f"b {CARD}.pdf").ids
+        )
+        self.assertEqual(
+            note.attachment_ids.mapped("name"), [f"{SHOWN}.pdf", f"b {SHOWN}.pdf"]
+        )
+        self.assertEqual(note.whatsapp_omni_hidden, "card")
+
+    def test_the_name_of_a_file_sent_with_a_template_is_hidden(self):
+        template = self.make_template(
+            "bill", template_type="DOCUMENT", header_kind="document", body="Mire"
+        )
+        elsewhere = self.upload(f"b {CARD}.pdf")
+        partner = self.agent.partner_id
+        elsewhere.sudo().write({"res_model": partner._name, "res_id": partner.id})
+        self.receive_card("Hola")
+        conversation = self.capture(self.conversation)
+        for file, shown in ((self.upload(), SHOWN), (elsewhere, f"b {SHOWN}")):
+            conversation.action_send_template(template.id, [], file.id)
+            self.send_outbox()
+            mail = self.conversation.message_ids.sorted("id")[-1:].mail_message_id
+            self.assertEqual(mail.attachment_ids.name, f"{shown}.pdf")
+            self.assertEqual(mail.whatsapp_omni_hidden, "card")
+            self.assertIn(CARD, json.dumps(self.provider_double.forms[-1]))
+            self.conversation.template_message_id = False  # no second click
+        self.assertEqual(elsewhere.name, f"b {CARD}.pdf")
+
+    def test_names_of_parked_files_are_hidden_while_they_wait(self):
+        self.receive_card("Hola")
+        conversation = self.capture(self.conversation)
+        self.conversation.window_end = "2020-01-01"
+        conversation.action_park("", self.upload().ids)
+        (shown,) = self.conversation._parked_data()
+        self.assertEqual(shown["files"][0]["name"], f"{SHOWN}.pdf")
+        self.assertHidden(conversation.with_user(self.agent2).get_files())
+        self.write_in("Sí")
+        self.send_outbox()
+        self.assertEqual(self.provider_double.sent[-1]["filename"], f"{CARD}.pdf")
 
     # --- to the customer -------------------------------------------------------------
 

@@ -14,6 +14,7 @@ import {
     openDesk,
     pushConversation,
     pushMessage,
+    pushRemoval,
     startWhatsappServer,
     TAB_ATTENDED,
 } from "./whatsapp_omni_test_helpers";
@@ -396,6 +397,52 @@ test("what was not delivered is not lost sight of", async () => {
     await contains(`${DIALOG}-confirm`, { text: "Close anyway" });
 });
 
+test("what closing discards is told, whatever it waits for and however much it is", async () => {
+    const parked = { id: 1, body: "I will call you", author: "Ana", files: [] };
+    const scheduled = { ...parked, id: 2, send_at: "2099-01-02 10:00:00" };
+    const another = (reply) => ({ ...reply, id: reply.id + 10 });
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true, parked_replies: [parked] });
+    onRpc(CONVERSATION, "action_close", ({ kwargs }) =>
+        asyncStep(`discard ${kwargs.discard_parked}`)
+    );
+    await openDesk(id);
+    await click(CLOSE);
+    for (const [parked_replies, text] of [
+        [[parked], "A parked reply has not been sent. Closing discards it."],
+        [[parked, another(parked)], "2 parked replies have not been sent. Closing discards them."],
+        [[scheduled], "A scheduled reply has not been sent yet. Closing discards it."],
+        [
+            [scheduled, another(scheduled)],
+            "2 scheduled replies have not been sent yet. Closing discards them.",
+        ],
+        [
+            [parked, scheduled],
+            "2 parked and scheduled replies have not been sent. Closing discards them.",
+        ],
+    ]) {
+        pushConversation(id, { parked_replies });
+        await contains(`${DIALOG}-warning`, { text });
+    }
+    await click(`${DIALOG} [role='option']`, { text: "Sale" });
+    await click(`${DIALOG}-confirm`, { text: "Close anyway" });
+    await waitForSteps(["discard true"]);
+});
+
+test("what the customer writes while it is being closed is not lost sight of", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true, waiting_count: 1, failed_count: 1 });
+    await openDesk(id);
+    await click(CLOSE);
+    await contains(`${DIALOG}-warning`, { text: "One of our messages was not delivered." });
+    pushConversation(id, { waiting_count: 2 });
+    await contains(`${DIALOG}-warning`, {
+        text: "The customer has written meanwhile. Read it before you close.",
+    });
+    await contains(`${DIALOG}-warning`, { text: "One of our messages was not delivered." });
+    await contains(`${DIALOG}-confirm`, { text: "Close anyway" });
+});
+
 test("what has not left yet is not lost sight of either", async () => {
     await startWhatsappServer();
     const id = createConversation({ isMine: true });
@@ -406,6 +453,23 @@ test("what has not left yet is not lost sight of either", async () => {
     await contains(".o-whatsapp_omni-MessageStatus[data-state='queued']");
     await click(CLOSE);
     await contains(`${DIALOG}-warning`, { text: "One of our messages has not left yet." });
+});
+
+test("what somebody else closes meanwhile can still be read in the dialog", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    onRpc(CONVERSATION, "action_close", () => {
+        throw makeServerError({ message: "This conversation was closed meanwhile (Berta)." });
+    });
+    await openDesk(id);
+    await click(CLOSE);
+    await insertText(`${FORM}-note`, "Sold");
+    pushRemoval(id);
+    await contains(card(id), { count: 0 });
+    await click(`${DIALOG} [role='option']`, { text: "Sale" });
+    await click(`${DIALOG}-confirm`);
+    await contains(`${DIALOG}-error`, { text: "This conversation was closed meanwhile (Berta)." });
+    await contains(`${FORM}-note`, { value: "Sold" });
 });
 
 test("the server's refusal is shown where the agent looks", async () => {

@@ -36,7 +36,11 @@ export class CloseDialog extends Component {
         this.dialog = useService("dialog");
         this.notification = useService("notification");
         this.sending = useSending();
+        // It goes on changing while the dialog is open.
+        this.conversation = useState(this.props.conversation);
         this.wrapUpSeconds = 0;
+        /** What the agent had before their eyes when they decided to close it. */
+        this.waitingCount = this.conversation.waiting_count;
         this.draft = useState(new ResultDraft());
         this.state = useState({
             tab: "form",
@@ -48,7 +52,7 @@ export class CloseDialog extends Component {
             followUp: { summary: "", date: serializeDate(DateTime.now().plus({ days: 1 })) },
         });
         onWillStart(async () => {
-            const closing = await this.store.whatsappDesk.fetchClosing(this.props.conversation.id);
+            const closing = await this.store.whatsappDesk.fetchClosing(this.conversation.id);
             this.draft.load(closing);
             this.state.farewell = closing.farewell;
             this.state.mustIdentify = closing.must_identify;
@@ -58,7 +62,7 @@ export class CloseDialog extends Component {
 
     get title() {
         return _t("Close the conversation with %(name)s", {
-            name: this.props.conversation.name,
+            name: this.conversation.name,
         });
     }
 
@@ -93,31 +97,64 @@ export class CloseDialog extends Component {
             : undefined;
     }
 
-    /** @returns {string|undefined} what is lost sight of when it is closed now */
-    get warning() {
-        const { conversation } = this.props;
-        if (this.discardsParked) {
-            return _t("A parked reply has not been sent. Closing discards it.");
-        }
-        if (conversation.failed_count) {
-            return conversation.failed_count === 1
+    /** @returns {string[]} what is lost sight of when it is closed now */
+    get warnings() {
+        return [this.newsWarning, this.discardWarning, this.sendingWarning].filter(Boolean);
+    }
+
+    get newsWarning() {
+        return this.conversation.waiting_count > this.waitingCount
+            ? _t("The customer has written meanwhile. Read it before you close.")
+            : undefined;
+    }
+
+    get sendingWarning() {
+        const { channel_id, failed_count: count } = this.conversation;
+        if (count) {
+            return count === 1
                 ? _t("One of our messages was not delivered.")
-                : _t("%(count)s of our messages were not delivered.", {
-                      count: conversation.failed_count,
-                  });
+                : _t("%(count)s of our messages were not delivered.", { count });
         }
-        const messages = conversation.channel_id?.messages ?? [];
+        const messages = channel_id?.messages ?? [];
         return messages.some((m) => UNSETTLED.includes(m.whatsapp_omni_status?.state))
             ? _t("One of our messages has not left yet.")
             : undefined;
     }
 
     get discardsParked() {
-        return this.props.conversation.parked_replies.length > 0;
+        return this.conversation.parked_replies.length > 0;
+    }
+
+    /** What waits for the customer is parked, what has a time is scheduled. */
+    get discardWarning() {
+        const replies = this.conversation.parked_replies;
+        const count = replies.length;
+        if (!count) {
+            return undefined;
+        }
+        const scheduledCount = replies.filter((reply) => reply.send_at).length;
+        if (!scheduledCount) {
+            return count === 1
+                ? _t("A parked reply has not been sent. Closing discards it.")
+                : _t("%(count)s parked replies have not been sent. Closing discards them.", {
+                      count,
+                  });
+        }
+        if (scheduledCount < count) {
+            return _t(
+                "%(count)s parked and scheduled replies have not been sent. Closing discards them.",
+                { count }
+            );
+        }
+        return count === 1
+            ? _t("A scheduled reply has not been sent yet. Closing discards it.")
+            : _t("%(count)s scheduled replies have not been sent yet. Closing discards them.", {
+                  count,
+              });
     }
 
     get confirmText() {
-        return this.warning ? _t("Close anyway") : _t("Close conversation");
+        return this.warnings.length ? _t("Close anyway") : _t("Close conversation");
     }
 
     /** What the server is told beside the result. */
@@ -135,9 +172,9 @@ export class CloseDialog extends Component {
         if (this.obstacle) {
             return;
         }
-        const { id, name } = this.props.conversation;
+        const { id, name } = this.conversation;
         await this.sending.run(async () => {
-            await this.store.whatsappDesk.close(this.props.conversation, {
+            await this.store.whatsappDesk.close(this.conversation, {
                 ...this.draft.result,
                 ...this.options,
             });
