@@ -38,6 +38,7 @@ from . import agent_handover
 from . import conversation_assignment
 from . import conversation_assignment_reason
 from . import conversation_distribution
+from . import conversation_departure
 from . import message
 from . import message_content
 from . import message_format

@@ -124,23 +124,22 @@ class WhatsAppConversation(models.Model):
             raise UserError(self.env._("Keep it, return it, or choose a colleague."))
 
     def _return_to_queue(self, reason=None):
-        """Let this locked conversation wait for the agents of its queue again."""
-        owner, queue = self.user_id, self.queue_id or self.line_id.queue_id
-        self.write(
-            {
-                "state": "new",
-                "user_id": False,
-                "queue_id": queue.id,
-                "queued_at": fields.Datetime.now(),
-                "parked_at": False,
-                "parked_until": False,
-            }
+        """Let this locked conversation wait for the agents of its queue again.
+
+        :param reason: for the timeline and the transcript
+        """
+        queue = self.queue_id or self.line_id.queue_id
+        text = " · ".join(filter(None, [queue.name, reason]))
+        said = " · ".join([self.env._("Back to the queue"), text])
+        self._put_into(
+            queue,
+            text,
+            what="returned",
+            said=said,
+            user_id=False,
+            **self._end_silence(),
+            **self._no_parking(),
         )
-        self.channel_id._whatsapp_omni_leave(owner)
-        parts = [queue.name, (reason or "").strip()]
-        self._log_change("returned", "attended", "new", " · ".join(filter(None, parts)))
-        self._push()
-        self._drop_from(owner)
 
     def _hand_to(self, user):
         """Give this locked conversation to a colleague, who is not asked.

@@ -14,6 +14,7 @@ from . import test_content
 from . import test_composing
 from . import test_conference
 from . import test_conversation
+from . import test_departed
 from . import test_desk
 from . import test_desk_identify
 from . import test_desk_closing
