@@ -150,6 +150,8 @@ class WhatsAppAgent(models.Model):
         result = super().write(vals)
         if "capacity" in vals or "skill_ids" in vals:
             self.env["whatsapp_omni.conversation"]._ask_distribution()
+        if "capacity" in vals:
+            self._tell_loads_of(self.user_id)
         return result
 
     @api.model
