@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..tools import background
+from ..tools.arguments import is_id, is_text, takes
 
 STATES = [
     ("available", "Available"),
@@ -252,6 +253,7 @@ class WhatsAppAgent(models.Model):
         return agent._describe(self.env.user)
 
     @api.model
+    @takes(state=is_text, reason_id=is_id)
     def set_state(self, state, reason_id=False):
         """Change the user's own state.
 
@@ -266,6 +268,7 @@ class WhatsAppAgent(models.Model):
         agent._choose_state(state, reason_id, self.env.user)
         return agent._describe(self.env.user)
 
+    @takes(state=is_text, reason_id=is_id)
     def set_state_of(self, state, reason_id=False):
         """Change the state of these agents. For supervisors.
 

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.addons.mail.tools.discuss import Store
 
 from ..tools import background
+from ..tools.arguments import is_id, is_number, is_text, takes
 
 
 class WhatsAppAgent(models.Model):
@@ -80,6 +81,9 @@ class WhatsAppAgent(models.Model):
         return described
 
     @api.model
+    @takes(
+        choices=[{"conversation_id": is_number, "choice": is_text, "user_id": is_id}]
+    )
     def hand_over(self, choices):
         """Part with open conversations of the user.
 
@@ -92,8 +96,9 @@ class WhatsAppAgent(models.Model):
         Conversation = self.env["whatsapp_omni.conversation"]
         background.read_committed_request(self.env)
         errors = []
+        # In the order of ids, so that two who do this at once wait for each other once.
         for choice in sorted(choices, key=lambda choice: choice["conversation_id"]):
-            if choice["choice"] == "keep":
+            if choice.get("choice") == "keep":
                 continue
             conversation = Conversation.browse(choice["conversation_id"])
             try:
@@ -115,9 +120,9 @@ class WhatsAppConversation(models.Model):
         self._lock()
         if self.user_id != self.env.user or self.state != "attended":
             raise UserError(self.env._("You do not attend this conversation any more."))
-        if choice["choice"] == "queue":
+        if choice.get("choice") == "queue":
             self.sudo()._return_to_queue()
-        elif choice["choice"] == "user":
+        elif choice.get("choice") == "user":
             user = self.env["res.users"].browse(choice.get("user_id") or []).exists()
             self.sudo()._hand_to(user)
         else:

@@ -5,6 +5,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools import background
+from ..tools.arguments import is_id, is_text, takes
 
 #: Longest preview of a text in the list.
 PREVIEW_LENGTH = 120
@@ -257,6 +258,7 @@ class WhatsAppConversation(models.Model):
             )
         )
 
+    @takes(disposition_id=is_id, note=is_text, values={})
     def action_close(self, disposition_id=False, note="", farewell=True, values=None):
         """Close this conversation with its result.
 

@@ -2,6 +2,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import is_text, takes
 from .message_content import Content
 
 #: What agents build: by kind, the function that reads what the dialog sends.
@@ -31,6 +32,7 @@ class WhatsAppConversation(models.Model):
 
     _inherit = "whatsapp_omni.conversation"
 
+    @takes(kind=is_text, text=is_text)
     def action_send_built(self, kind, payload, text=""):
         """Send a question, a place or a contact card, checked like any answer.
 

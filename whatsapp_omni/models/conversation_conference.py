@@ -5,6 +5,8 @@ from odoo.fields import Domain
 
 from odoo.addons.mail.tools.discuss import Store
 
+from ..tools.arguments import is_id, is_text, takes
+
 
 class WhatsAppConversation(models.Model):
     """Conference: colleagues who write to the customer besides the agent.
@@ -25,6 +27,7 @@ class WhatsAppConversation(models.Model):
 
     # === ASKING === #
 
+    @takes(user_id=is_id, queue_id=is_id, note=is_text)
     def action_invite(self, user_id=False, queue_id=False, note=""):
         """Ask a colleague, or anybody of a queue, to join. For its agent.
 

@@ -17,7 +17,10 @@ class WhatsAppConversation(models.Model):
         """Free what these users attend, or take part in, of those who departed."""
         taken = self.search(
             Domain("state", "=", "attended")
-            & (Domain("user_id", "in", users.ids) | Domain("guest_ids", "in", users.ids))
+            & (
+                Domain("user_id", "in", users.ids)
+                | Domain("guest_ids", "in", users.ids)
+            )
         )
         taken._lock()
         taken._dismiss_departed()

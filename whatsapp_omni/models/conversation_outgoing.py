@@ -9,6 +9,8 @@ from odoo.fields import Domain
 from odoo.tools import mute_logger
 
 from ..tools import background
+from ..tools.arguments import is_id, is_text, takes
+from .customer_dialling import WHO
 
 #: The same template sent again within this time is a second click.
 SAME_CLICK = timedelta(seconds=10)
@@ -65,6 +67,7 @@ class WhatsAppConversation(models.Model):
 
     # === SENDING === #
 
+    @takes(template_id=is_id, params=[is_text], attachment_id=is_id)
     def action_send_template(self, template_id, params=(), attachment_id=False):
         """Send an approved template. For the agent who attends it, at any time.
 
@@ -243,6 +246,13 @@ class WhatsAppConversation(models.Model):
     # === STARTING === #
 
     @api.model
+    @takes(
+        queue_id=is_id,
+        template_id=is_id,
+        who=WHO,
+        params=[is_text],
+        attachment_id=is_id,
+    )
     def action_start(self, queue_id, template_id, who, params=(), attachment_id=False):
         """Write first: begin a conversation with a template, attended by the user.
 

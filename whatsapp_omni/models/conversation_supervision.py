@@ -2,6 +2,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.arguments import is_id, takes
+
 
 class WhatsAppConversation(models.Model):
     """What supervisors do in the conversations of others.
@@ -21,6 +23,7 @@ class WhatsAppConversation(models.Model):
         if self.env.user not in conversation._participants():
             conversation._add_guest(self.env.user, "barged_in")
 
+    @takes(from_user_id=is_id)
     def action_take_over(self, from_user_id):
         """Become the agent of this conversation. For supervisors.
 

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from ..tools.arguments import is_id, takes
+
 #: How far back uses are counted: what was popular years ago helps nobody, and counting
 #: it would cost more every year.
 COUNTED_DAYS = 30
@@ -149,6 +151,7 @@ class WhatsAppMessageTemplate(models.Model):
     # === IN THE DESK === #
 
     @api.model
+    @takes(conversation_id=is_id)
     def get_quick_replies(self, conversation_id):
         """Return what the current user may send in a conversation, filled in.
 
@@ -231,6 +234,7 @@ class WhatsAppMessageTemplate(models.Model):
         return preview
 
     @api.model
+    @takes(channel_id=is_id, template_id=is_id)
     def send_quick_reply(self, channel_id, template_id):
         """Send a quick reply as it is, checked like any answer.
 

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..tools import background
+from ..tools.arguments import is_text, takes
 
 
 class WhatsAppTransfer(models.Model):
@@ -118,6 +119,7 @@ class WhatsAppTransfer(models.Model):
         transfer = self.sudo()
         transfer.conversation_id._give_back(transfer, "withdrawn")
 
+    @takes(reason=is_text)
     def action_refuse(self, reason=""):
         """Send an exclusive transfer back. For who it waits for.
 

@@ -8,6 +8,7 @@ from . import test_approved_template_editing
 from . import test_approved_template_sample
 from . import test_approved_template_sending
 from . import test_approved_template_sync
+from . import test_arguments
 from . import test_blocking
 from . import test_configuration
 from . import test_content
