@@ -64,11 +64,15 @@ class WhatsAppConversation(models.Model):
     def _send_by_hand(self, content):
         """Queue what the user sends; whether they may is for the caller to ask."""
         # sudo: whatsapp_omni.message - the outbox is filled by code only
-        message = (
-            self.env["whatsapp_omni.message"]
-            .sudo()
-            ._queue_contents(self.sudo(), [content], author=self.env.user)
+        Message = self.env["whatsapp_omni.message"].sudo()
+        conversation = self.sudo()
+        # The customer reads who writes; colleagues see it on the bubble.
+        signed = Message._sign(conversation, content.text)
+        Message._check_content(content._replace(text=signed))
+        message = Message._queue_contents(
+            conversation, [content], author=self.env.user
         )
+        message.text = signed
         # sudo: discuss.channel.member - what one has sent is not unread
         member = self.sudo().channel_id.self_member_id
         member._set_last_seen_message(message.mail_message_id)
