@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from . import queue_disposition  # before the fields that share its table
+from . import phrase
 from . import provider
 from . import queue
 from . import queue_closing

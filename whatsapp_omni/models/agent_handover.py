@@ -40,7 +40,7 @@ class WhatsAppAgent(models.Model):
                     "name": conversation.customer_id.name,
                     "queue_id": conversation.queue_id.id,
                     "queue": conversation.queue_id.name,
-                    "last_text": conversation.last_text,
+                    "last_text": conversation.last_shown,
                     "last_message_at": to_string(conversation.last_message_at),
                     "waiting_since": to_string(conversation.waiting_since),
                     "window_open": conversation.window_open,
@@ -131,14 +131,15 @@ class WhatsAppConversation(models.Model):
     def _return_to_queue(self, reason=None):
         """Let this locked conversation wait for the agents of its queue again.
 
-        :param reason: for the timeline and the transcript
+        :param reason: a part of what timeline and transcript tell
         """
         queue = self.queue_id or self.line_id.queue_id
-        text = " · ".join(filter(None, [queue.name, reason]))
+        parts = [queue.name, *([reason] if reason else [])]
+        text = self.env["whatsapp_omni.phrase"]._say(parts)
         said = " · ".join([self.env._("Back to the queue"), text])
         self._put_into(
             queue,
-            text,
+            parts,
             what="returned",
             said=said,
             user_id=False,
@@ -159,13 +160,12 @@ class WhatsAppConversation(models.Model):
             or self.company_id not in colleague.company_ids
         ):
             raise UserError(self.env._("Choose a colleague who is an agent."))
-        owner = self.user_id
-        self.write({"user_id": user.id, "attended_at": fields.Datetime.now()})
-        self.channel_id._whatsapp_omni_leave(owner)
-        self.channel_id._whatsapp_omni_join(user)
+        self._hand_over({"user_id": user.id, "attended_at": fields.Datetime.now()})
         self._log_change("handed_over", "attended", "attended", colleague.name)
-        self._push()
-        self._drop_from(owner)
+        self._announce(lambda _c: self.env._("Handed over to %s", colleague.name))
+        _ = colleague.with_context(lang=colleague.lang).env._
+        title = _("%s handed this conversation over to you", self.env.user.name)
+        self._notify_colleague(colleague, title)
 
     def _drop_from(self, former):
         """Take this conversation off the inbox of somebody who is not told of it."""

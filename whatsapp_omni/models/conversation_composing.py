@@ -69,9 +69,7 @@ class WhatsAppConversation(models.Model):
         # The customer reads who writes; colleagues see it on the bubble.
         signed = Message._sign(conversation, content.text)
         Message._check_content(content._replace(text=signed))
-        message = Message._queue_contents(
-            conversation, [content], author=self.env.user
-        )
+        message = Message._queue_contents(conversation, [content], author=self.env.user)
         message.text = signed
         # sudo: discuss.channel.member - what one has sent is not unread
         member = self.sudo().channel_id.self_member_id

@@ -47,6 +47,4 @@ class WhatsAppConversation(models.Model):
             if guests := departed & conversation.guest_ids:
                 conversation._remove_guests(guests)
             if owner := departed & conversation.user_id:
-                conversation._return_to_queue(
-                    self.env._("%s is not there any more", owner.name)
-                )
+                conversation._return_to_queue(["gone", [owner.name]])

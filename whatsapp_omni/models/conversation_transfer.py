@@ -279,6 +279,7 @@ class WhatsAppConversation(models.Model):
         self._log_change("transferred", former, "new", text)
         self._announce(lambda _c: self.env._("Transferred to %s", text))
         if transfer.kind == "immediate":
-            why = self.env._("Transferred by %s", transfer.sender_id.name)
-            self._offer(transfer.to_user_id, {"reason": why})
+            parts = [["transferred_by", [transfer.sender_id.name]]]
+            reason = self.env["whatsapp_omni.phrase"]._say(parts)
+            self._offer(transfer.to_user_id, {"reason": reason, "reason_parts": parts})
         transfer._announce_arrival()
