@@ -243,6 +243,34 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.assertEqual(returned.sudo().change_ids[-1].what, "returned")
         self.assertEqual(given.sudo().change_ids[-1].what, "handed_over")
 
+    def test_who_is_handed_a_conversation_is_told(self):
+        """They were not asked: without a word it would lie there unseen."""
+        conversation = self.capture(self.make_conversation())
+        self.env.cr.precommit.run()
+        before = self.env["bus.bus"].search([], order="id desc", limit=1).id
+        self.mine().hand_over(
+            [
+                {
+                    "conversation_id": conversation.id,
+                    "choice": "user",
+                    "user_id": self.agent2.id,
+                }
+            ]
+        )
+        self.env.cr.precommit.run()
+        notices = [
+            json.loads(row.message)["payload"]
+            for row in self.env["bus.bus"].search([("id", ">", before)])
+            if "whatsapp_omni.notice" in row.message
+            and json.loads(row.channel)[2] == self.agent2.partner_id.id
+        ]
+        self.assertEqual(
+            [(notice["conversation_id"], notice["title"]) for notice in notices],
+            [(conversation.id, "Ana handed this conversation over to you")],
+        )
+        last = conversation.channel_id.sudo().message_ids.sorted("id")[-1]
+        self.assertIn("Handed over to Luis", last.body)
+
     def test_what_cannot_be_handed_over_is_told(self):
         conversation = self.capture(self.make_conversation())
         choice = {"conversation_id": conversation.id, "choice": "user"}

@@ -292,6 +292,14 @@ class TestConference(TogetherCommon):
     def test_whom_to_ask(self):
         found = self.conversation.with_user(self.agent).get_colleagues()
         names = {row["name"] for row in found["users"]}
+        self.assertEqual(found["users"][0]["state"], "offline")
+        self.env["whatsapp_omni.agent"].with_user(self.agent2).set_state("available")
+        found = self.conversation.with_user(self.agent).get_colleagues()
+        self.assertEqual(
+            [(row["name"], row["state"]) for row in found["users"]][:1],
+            [("Luis", "available")],
+            "who can answer stands first",
+        )
         self.assertLessEqual({"Luis", "Eva"}, names)
         self.assertNotIn("Ana", names)
         self.assertNotIn("Otto", names)

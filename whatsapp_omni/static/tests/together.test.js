@@ -162,8 +162,8 @@ test("an agent asks a colleague by the keyboard", async () => {
     await startWhatsappServer();
     onRpc("whatsapp_omni.conversation", "get_colleagues", () => ({
         users: [
-            { id: 31, name: "Eva", queues: "Sales" },
-            { id: 32, name: "Luis", queues: "Support" },
+            { id: 31, name: "Eva", queues: "Sales", state: "available" },
+            { id: 32, name: "Luis", queues: "Support", state: "paused" },
         ],
         queues: [{ id: 41, name: "Sales", agents: 2 }],
     }));
@@ -178,7 +178,8 @@ test("an agent asks a colleague by the keyboard", async () => {
     await click(`${ACTION}-conference`);
     await contains(".o-whatsapp_omni-InviteDialog-choice", { count: 3 });
     await insertText(".o-whatsapp_omni-InviteDialog-search", "lui");
-    await contains(".o-whatsapp_omni-InviteDialog-choice", { count: 1, text: "Luis" });
+    await contains(".o-whatsapp_omni-InviteDialog-choice", { count: 1 });
+    await contains(".o-whatsapp_omni-InviteDialog-choice", { text: "LuisSupport · paused" });
     await click(".o-whatsapp_omni-InviteDialog-choice");
     await waitForSteps(['{"user_id":32}']);
     await contains(".o-whatsapp_omni-InviteDialog", { count: 0 });
