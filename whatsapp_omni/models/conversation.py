@@ -92,7 +92,7 @@ class WhatsAppConversation(models.Model):
     disposition_note = fields.Text("Note", readonly=True)
     # last activity
     last_message_at = fields.Datetime("Last message", readonly=True)
-    last_text = fields.Char(readonly=True)
+    last_text = fields.Char("Words of the Last Message", readonly=True)
     last_kind = fields.Char(readonly=True)
     last_shown = fields.Char(
         "Last Text",

@@ -67,6 +67,21 @@ test("who is no agent sees nothing of it", async () => {
     await contains(SYSTRAY, { count: 0 });
 });
 
+test("who is no agent any more has no state, and tells of none", async () => {
+    await startWhatsappServer({ mine: {} });
+    onRpc(AGENT, "heartbeat", () => {
+        asyncStep("heartbeat");
+    });
+    await start();
+    await contains(SYSTRAY);
+    await waitForSteps(["heartbeat"]);
+    agentServer.isAgent = false;
+    pushToAgent("whatsapp_omni.queues_changed", {});
+    await contains(SYSTRAY, { count: 0 });
+    await advanceTime(3 * 60 * 1000);
+    await waitForSteps([]);
+});
+
 test("without a limit the load stands alone", async () => {
     await startWhatsappServer({ mine: { load: 2.5, capacity: 0 } });
     await start();
