@@ -28,7 +28,9 @@ class WhatsAppAssignment(models.Model):
         "res.users", "Agent", required=True, readonly=True, ondelete="restrict"
     )
     strategy = fields.Selection(STRATEGIES, readonly=True)
-    reason = fields.Char("Reason as Noted", readonly=True, help="In the language of the company.")
+    reason = fields.Char(
+        "Reason as Noted", readonly=True, help="In the language of the company."
+    )
     reason_parts = fields.Json(
         readonly=True, help="The same as ``whatsapp_omni.phrase`` says it to others."
     )

@@ -66,7 +66,9 @@ class WhatsAppConversationChange(models.Model):
     )
     from_state = fields.Selection("_get_states", readonly=True)
     to_state = fields.Selection("_get_states", readonly=True)
-    reason = fields.Char("Reason as Noted", readonly=True, help="In the language of who did it.")
+    reason = fields.Char(
+        "Reason as Noted", readonly=True, help="In the language of who did it."
+    )
     reason_parts = fields.Json(
         readonly=True, help="The same as ``whatsapp_omni.phrase`` says it to others."
     )

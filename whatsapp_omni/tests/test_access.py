@@ -643,9 +643,7 @@ class TestRoutes(AccessCommon, HttpCase):
         answer = self.make_jsonrpc_request(
             "/mail/data", {"fetch_params": ["whatsapp_omni.agent"]}
         )
-        self.assertEqual(
-            answer["Store"]["whatsapp_omni_agent"], {"has_queue": False}
-        )
+        self.assertEqual(answer["Store"]["whatsapp_omni_agent"], {"has_queue": False})
 
     def test_anonymous_link_leads_nowhere(self):
         """Core lets whoever knows a channel's uuid in as a guest: ours have none."""
