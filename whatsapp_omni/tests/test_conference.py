@@ -341,6 +341,15 @@ class TestSupervision(TogetherCommon):
         self.send_outbox()
         self.assertEqual(self.provider_double.sent[-1]["text"], "*Sofía:*\nBuenas")
 
+    def test_who_barges_in_is_asked_no_more(self):
+        invitation = self.invite(self.supervisor)
+        self.conversation.with_user(self.supervisor).action_barge_in()
+        self.assertEqual(invitation.state, "joined")
+        self.assertFalse(self.conversation.invitation_count)
+        with self.assertRaises(UserError):
+            invitation.with_user(self.supervisor).action_join()
+        self.assertEqual(self.timeline()[-1], "barged_in")
+
     def test_taking_over(self):
         self.join(self.agent2)
         taken = self.conversation.with_user(self.supervisor)

@@ -352,6 +352,14 @@ class TestTransferToQueue(TransferCommon):
         self.capture(self.conversation, self.agent2)
         self.is_at("attended", self.agent2)
 
+    def test_supervisors_choose_the_kind_in_their_language(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        kind = self.env["ir.model.fields"]._get("whatsapp_omni.transfer", "kind")
+        kind.selection_ids[0].with_context(lang="es_ES").name = "Inmediata"
+        wizard = self.env["whatsapp_omni.transfer.wizard"]
+        found = wizard.with_context(lang="es_ES").fields_get(["kind"])
+        self.assertIn(("immediate", "Inmediata"), found["kind"]["selection"])
+
     def test_queues_that_cannot_get_it(self):
         archived = self.make_queue("Old", self.agent2, active=False)
         empty = self.make_queue("Empty", self.env["res.users"])
