@@ -21,4 +21,6 @@ class WhatsAppWebclientController(WebclientController):
                 store.add(wanted)
         elif name == "whatsapp_omni.agent" and is_agent:
             request.env["whatsapp_omni.agent"]._add_agent(store)
+        elif name == "whatsapp_omni.agent":  # a page from before they lost the group
+            store.add_global_values(whatsapp_omni_agent={"has_queue": False})
         return result

@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from . import queue_disposition  # before the fields that share its table
+from . import phrase
 from . import provider
 from . import queue
 from . import queue_closing
@@ -38,6 +39,7 @@ from . import agent_handover
 from . import conversation_assignment
 from . import conversation_assignment_reason
 from . import conversation_distribution
+from . import conversation_departure
 from . import message
 from . import message_content
 from . import message_format

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..tools import background
+from ..tools.arguments import is_id, is_text, takes
 
 STATES = [
     ("available", "Available"),
@@ -150,6 +151,8 @@ class WhatsAppAgent(models.Model):
         result = super().write(vals)
         if "capacity" in vals or "skill_ids" in vals:
             self.env["whatsapp_omni.conversation"]._ask_distribution()
+        if "capacity" in vals:
+            self._tell_loads_of(self.user_id)
         return result
 
     @api.model
@@ -250,6 +253,7 @@ class WhatsAppAgent(models.Model):
         return agent._describe(self.env.user)
 
     @api.model
+    @takes(state=is_text, reason_id=is_id)
     def set_state(self, state, reason_id=False):
         """Change the user's own state.
 
@@ -264,6 +268,7 @@ class WhatsAppAgent(models.Model):
         agent._choose_state(state, reason_id, self.env.user)
         return agent._describe(self.env.user)
 
+    @takes(state=is_text, reason_id=is_id)
     def set_state_of(self, state, reason_id=False):
         """Change the state of these agents. For supervisors.
 

@@ -39,7 +39,7 @@ class WhatsAppAgent(models.Model):
 
     @api.model
     def _tell_loads_of(self, users):
-        """Have the pages show what these users have, as soon as it is committed."""
+        """Have the pages show what these users have and may have, once committed."""
         if not users:
             return
         precommit = self.env.cr.precommit
@@ -56,9 +56,16 @@ class WhatsAppAgent(models.Model):
         queues = self.env["whatsapp_omni.queue"].sudo()
         queues = queues.search([("agent_ids", "in", users.ids)])
         loads = self._loads(users.ids)
+        # sudo: whatsapp_omni.agent - their capacities, for who is to be told
+        agents = self.sudo().search([("user_id", "in", users.ids)]).grouped("user_id")
         for user in users:
-            load = {"user_id": user.id, "load": loads.get(user.id, 0)}
             theirs = queues.filtered(lambda queue, user=user: user in queue.agent_ids)
+            load = {
+                "user_id": user.id,
+                "load": loads.get(user.id, 0),
+                "capacity": agents.get(user, self.browse()).capacity
+                or self._capacity_of(theirs),
+            }
             for listener in user | theirs.supervisor_ids:
                 listener._bus_send("whatsapp_omni.agent_load", load)
 

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.addons.mail.tools.discuss import Store
 
 from ..tools import background
+from ..tools.arguments import is_id, is_number, is_text, takes
 
 
 class WhatsAppAgent(models.Model):
@@ -39,7 +40,7 @@ class WhatsAppAgent(models.Model):
                     "name": conversation.customer_id.name,
                     "queue_id": conversation.queue_id.id,
                     "queue": conversation.queue_id.name,
-                    "last_text": conversation.last_text,
+                    "last_text": conversation.last_shown,
                     "last_message_at": to_string(conversation.last_message_at),
                     "waiting_since": to_string(conversation.waiting_since),
                     "window_open": conversation.window_open,
@@ -80,6 +81,9 @@ class WhatsAppAgent(models.Model):
         return described
 
     @api.model
+    @takes(
+        choices=[{"conversation_id": is_number, "choice": is_text, "user_id": is_id}]
+    )
     def hand_over(self, choices):
         """Part with open conversations of the user.
 
@@ -92,8 +96,9 @@ class WhatsAppAgent(models.Model):
         Conversation = self.env["whatsapp_omni.conversation"]
         background.read_committed_request(self.env)
         errors = []
+        # In the order of ids, so that two who do this at once wait for each other once.
         for choice in sorted(choices, key=lambda choice: choice["conversation_id"]):
-            if choice["choice"] == "keep":
+            if choice.get("choice") == "keep":
                 continue
             conversation = Conversation.browse(choice["conversation_id"])
             try:
@@ -115,32 +120,32 @@ class WhatsAppConversation(models.Model):
         self._lock()
         if self.user_id != self.env.user or self.state != "attended":
             raise UserError(self.env._("You do not attend this conversation any more."))
-        if choice["choice"] == "queue":
+        if choice.get("choice") == "queue":
             self.sudo()._return_to_queue()
-        elif choice["choice"] == "user":
+        elif choice.get("choice") == "user":
             user = self.env["res.users"].browse(choice.get("user_id") or []).exists()
             self.sudo()._hand_to(user)
         else:
             raise UserError(self.env._("Keep it, return it, or choose a colleague."))
 
     def _return_to_queue(self, reason=None):
-        """Let this locked conversation wait for the agents of its queue again."""
-        owner, queue = self.user_id, self.queue_id or self.line_id.queue_id
-        self.write(
-            {
-                "state": "new",
-                "user_id": False,
-                "queue_id": queue.id,
-                "queued_at": fields.Datetime.now(),
-                "parked_at": False,
-                "parked_until": False,
-            }
+        """Let this locked conversation wait for the agents of its queue again.
+
+        :param reason: a part of what timeline and transcript tell
+        """
+        queue = self.queue_id or self.line_id.queue_id
+        parts = [queue.name, *([reason] if reason else [])]
+        text = self.env["whatsapp_omni.phrase"]._say(parts)
+        said = " · ".join([self.env._("Back to the queue"), text])
+        self._put_into(
+            queue,
+            parts,
+            what="returned",
+            said=said,
+            user_id=False,
+            **self._end_silence(),
+            **self._no_parking(),
         )
-        self.channel_id._whatsapp_omni_leave(owner)
-        parts = [queue.name, (reason or "").strip()]
-        self._log_change("returned", "attended", "new", " · ".join(filter(None, parts)))
-        self._push()
-        self._drop_from(owner)
 
     def _hand_to(self, user):
         """Give this locked conversation to a colleague, who is not asked.
@@ -155,13 +160,12 @@ class WhatsAppConversation(models.Model):
             or self.company_id not in colleague.company_ids
         ):
             raise UserError(self.env._("Choose a colleague who is an agent."))
-        owner = self.user_id
-        self.write({"user_id": user.id, "attended_at": fields.Datetime.now()})
-        self.channel_id._whatsapp_omni_leave(owner)
-        self.channel_id._whatsapp_omni_join(user)
+        self._hand_over({"user_id": user.id, "attended_at": fields.Datetime.now()})
         self._log_change("handed_over", "attended", "attended", colleague.name)
-        self._push()
-        self._drop_from(owner)
+        self._announce(lambda _c: self.env._("Handed over to %s", colleague.name))
+        _ = colleague.with_context(lang=colleague.lang).env._
+        title = _("%s handed this conversation over to you", self.env.user.name)
+        self._notify_colleague(colleague, title)
 
     def _drop_from(self, former):
         """Take this conversation off the inbox of somebody who is not told of it."""

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .queue_distribution import STRATEGIES
 
@@ -28,7 +28,15 @@ class WhatsAppAssignment(models.Model):
         "res.users", "Agent", required=True, readonly=True, ondelete="restrict"
     )
     strategy = fields.Selection(STRATEGIES, readonly=True)
-    reason = fields.Char(readonly=True, help="Why this agent, in a person's words.")
+    reason = fields.Char(
+        "Reason as Noted", readonly=True, help="In the language of the company."
+    )
+    reason_parts = fields.Json(
+        readonly=True, help="The same as ``whatsapp_omni.phrase`` says it to others."
+    )
+    explanation = fields.Char(
+        "Reason", compute="_compute_explanation", help="Why this agent, in words."
+    )
     candidates = fields.Json(
         readonly=True,
         help="Who could have had it: [{user_id, name, load, capacity, idle_seconds, "
@@ -36,8 +44,8 @@ class WhatsAppAssignment(models.Model):
     )
     skipped = fields.Json(
         readonly=True,
-        help="Who could not: [{user_id, name, why, text}], the text in the language of "
-        "the company.",
+        help="Who could not: [{user_id, name, why, values}], as "
+        "``whatsapp_omni.phrase`` says it.",
     )
     outcome = fields.Selection(
         [
@@ -61,3 +69,11 @@ class WhatsAppAssignment(models.Model):
         "(conversation_id) WHERE outcome = 'offered'",
         "This conversation rings at an agent already.",
     )
+
+    @api.depends("reason", "reason_parts")
+    @api.depends_context("lang")
+    def _compute_explanation(self):
+        Phrase = self.env["whatsapp_omni.phrase"]
+        for assignment in self:
+            said = Phrase._say(assignment.reason_parts)
+            assignment.explanation = said or assignment.reason

@@ -23,9 +23,16 @@ class WhatsAppAssignment(models.Model):
                 for candidate in assignment.candidates or []
             )
             assignment.skipped_text = "\n".join(
-                f"{skipped['name']}: {skipped['text']}"
+                f"{skipped['name']}: {self._skipped_text(skipped)}"
                 for skipped in assignment.skipped or []
             )
+
+    @api.model
+    def _skipped_text(self, skipped):
+        if "text" in skipped:  # noted before reasons were kept as phrases
+            return skipped["text"]
+        part = [f"not_{skipped['why']}", skipped["values"]]
+        return self.env["whatsapp_omni.phrase"]._say([part])
 
     @api.model
     def _candidate_text(self, candidate):

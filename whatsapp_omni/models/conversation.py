@@ -5,6 +5,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools import background
+from ..tools.arguments import is_id, is_text, takes
 
 #: Longest preview of a text in the list.
 PREVIEW_LENGTH = 120
@@ -91,8 +92,13 @@ class WhatsAppConversation(models.Model):
     disposition_note = fields.Text("Note", readonly=True)
     # last activity
     last_message_at = fields.Datetime("Last message", readonly=True)
-    last_text = fields.Char(readonly=True)
+    last_text = fields.Char("Words of the Last Message", readonly=True)
     last_kind = fields.Char(readonly=True)
+    last_shown = fields.Char(
+        "Last Text",
+        compute="_compute_last_shown",
+        help="Its words, or else what it is, in the language of who reads.",
+    )
     last_direction = fields.Selection(
         [("inbound", "Customer"), ("outbound", "Us")], readonly=True
     )
@@ -129,6 +135,17 @@ class WhatsAppConversation(models.Model):
         for conversation in self:
             name = conversation.customer_id.name
             conversation.display_name = f"{name} #{conversation.id}" if name else ""
+
+    @api.depends("last_text", "last_kind")
+    @api.depends_context("lang")
+    def _compute_last_shown(self):
+        Message = self.env["whatsapp_omni.message"]
+        for conversation in self:
+            kind = conversation.last_kind
+            has_label = kind and kind != "text"
+            conversation.last_shown = conversation.last_text or (
+                has_label and Message._kind_label(kind)
+            )
 
     # === LIFE === #
 
@@ -257,6 +274,7 @@ class WhatsAppConversation(models.Model):
             )
         )
 
+    @takes(disposition_id=is_id, note=is_text, values={})
     def action_close(self, disposition_id=False, note="", farewell=True, values=None):
         """Close this conversation with its result.
 
@@ -319,7 +337,7 @@ class WhatsAppConversation(models.Model):
             }
         )
         conversation._log_change(
-            "closed", former_state, "closed", conversation._result_label()
+            "closed", former_state, "closed", conversation._result_parts()
         )
         conversation._announce(
             lambda c: " · ".join(
@@ -332,12 +350,21 @@ class WhatsAppConversation(models.Model):
 
     def _result_label(self):
         """Return how this conversation ended, False when nobody said."""
+        return self.env["whatsapp_omni.phrase"]._say(self._result_parts())
+
+    def _result_parts(self):
         if self.close_reason == "agent":
             return self.disposition_id.display_name
-        reasons = self._fields["close_reason"]._description_selection(self.env)
-        return dict(reasons)[self.close_reason]
+        return [[f"closed_{self.close_reason}", []]]
 
     def _log_change(self, what, from_state, to_state, reason=None):
+        """Note a step in the life of this conversation.
+
+        :param reason: a text, or parts as ``whatsapp_omni.phrase`` takes them
+        """
+        parts = isinstance(reason, list) and [
+            self._mask(part) if isinstance(part, str) else part for part in reason
+        ]
         # sudo: whatsapp_omni.conversation.change - the timeline is written by code only
         self.env["whatsapp_omni.conversation.change"].sudo().create(
             {
@@ -346,7 +373,8 @@ class WhatsAppConversation(models.Model):
                 "what": what,
                 "from_state": from_state,
                 "to_state": to_state,
-                "reason": self._mask(reason),
+                "reason": self._mask(self.env["whatsapp_omni.phrase"]._say(reason)),
+                "reason_parts": parts,
             }
         )
 

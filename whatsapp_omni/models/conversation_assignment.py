@@ -39,8 +39,8 @@ class WhatsAppConversation(models.Model):
     def _offer(self, user, why=None, seconds=None):
         """Let this locked conversation ring at a user.
 
-        :param dict why: values of ``whatsapp_omni.assignment``: strategy, reason,
-            candidates, skipped
+        :param dict why: values of ``whatsapp_omni.assignment``: strategy, reason and
+            its parts, candidates, skipped
         :param seconds: how long, the queue's time by default
         """
         self.ensure_one()
@@ -55,9 +55,8 @@ class WhatsAppConversation(models.Model):
             }
         )
         self._note_assignment(user, "offered", why)
-        reason = (why or {}).get("reason")
-        text = " · ".join(filter(None, [user.name, reason]))
-        self._log_change("offered", former, "offered", text)
+        parts = [user.name, *(why or {}).get("reason_parts", [])]
+        self._log_change("offered", former, "offered", parts)
         self._push()
         user._bus_send(
             "whatsapp_omni.offered", {"conversation_id": self.id, "seconds": seconds}
@@ -68,9 +67,8 @@ class WhatsAppConversation(models.Model):
         former = self.state
         self._note_assignment(user, "given", why)
         self._attend(user)
-        reason = (why or {}).get("reason")
-        text = " · ".join(filter(None, [user.name, reason]))
-        self._log_change("given", former, "attended", text)
+        parts = [user.name, *(why or {}).get("reason_parts", [])]
+        self._log_change("given", former, "attended", parts)
         self._push()
 
     def _note_assignment(self, user, outcome, why):

@@ -1,18 +1,21 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import api, models
 
 
 class WhatsAppConversation(models.Model):
-    """Why an agent got a conversation, and why the others did not, in words."""
+    """Why an agent got a conversation, and why the others did not."""
 
     _inherit = "whatsapp_omni.conversation"
 
     def _explain_decision(self, decision, wish, facts):
-        """Return a decision as values of an assignment, in words of the company."""
-        translated = self.with_context(lang=self.company_id.partner_id.lang)
+        """Return a decision as values of an assignment."""
+        parts = self._explain_choice(decision, wish)
+        company_lang = self.company_id.partner_id.lang
+        phrase = self.env["whatsapp_omni.phrase"].with_context(lang=company_lang)
         return {
             "strategy": wish.strategy,
-            "reason": translated._explain_choice(decision, wish),
+            "reason": phrase._say(parts),
+            "reason_parts": parts,
             "candidates": [
                 {
                     "user_id": agent.id,
@@ -33,56 +36,28 @@ class WhatsAppConversation(models.Model):
                     "user_id": skipped.agent.id,
                     "name": facts.name(skipped.agent.id),
                     "why": skipped.why,
-                    "text": translated._explain_skipped(skipped, wish, facts),
+                    "values": self._explain_skipped(skipped, wish, facts),
                 }
                 for skipped in decision.skipped
             ],
         }
 
+    @api.model
     def _explain_choice(self, decision, wish):
-        _ = self.env._
-        words = {
-            "reserved": _("kept for this agent"),
-            "last_agent": _("the customer's last agent"),
-            "round_robin": _("in turn"),
-            "least_busy": _("least busy"),
-            "longest_idle": _("longest idle"),
-            "skills": _("by skills"),
-        }
-        parts = [words[decision.why]]
+        parts = [[decision.why, {}]]
         if wish.strategy == "skills" and wish.is_relaxed:
-            parts.append(_("relaxed after waiting"))
+            parts.append(["relaxed", {}])
         if decision.why != "reserved":
             free = len(decision.candidates)
-            parts.append(
-                _(
-                    "%(free)s of %(all)s agents free",
-                    free=free,
-                    all=free + len(decision.skipped),
-                )
-            )
-        return " · ".join(parts)
+            counts = {"free": free, "all": free + len(decision.skipped)}
+            parts.append(["free", counts])
+        return parts
 
+    @api.model
     def _explain_skipped(self, skipped, wish, facts):
-        _ = self.env._
         if skipped.why == "skill":
-            return _(
-                "lacks %(skill)s, level %(level)s",
-                skill=facts.skill_name(skipped.skill),
-                level=skipped.level,
-            )
+            return {"skill": facts.skill_name(skipped.skill), "level": skipped.level}
         if skipped.why == "full":
-            return _(
-                "full: %(load)g of %(capacity)s",
-                load=skipped.agent.load,
-                capacity=skipped.agent.capacity or wish.capacity,
-            )
-        return {
-            "reserved": _("kept for somebody else"),
-            "paused": _("paused"),
-            "rona": _("did not answer the last offer"),
-            "offline": _("offline"),
-            "disconnected": _("no open browser"),
-            "wrap_up": _("writes up the last conversation"),
-            "refused": _("had it already"),
-        }[skipped.why]
+            capacity = skipped.agent.capacity or wish.capacity
+            return {"load": skipped.agent.load, "capacity": capacity}
+        return {}

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class WhatsAppConversationChange(models.Model):
@@ -64,6 +64,24 @@ class WhatsAppConversationChange(models.Model):
         required=True,
         readonly=True,
     )
-    from_state = fields.Char(readonly=True)
-    to_state = fields.Char(readonly=True)
-    reason = fields.Char(readonly=True)
+    from_state = fields.Selection("_get_states", readonly=True)
+    to_state = fields.Selection("_get_states", readonly=True)
+    reason = fields.Char(
+        "Reason as Noted", readonly=True, help="In the language of who did it."
+    )
+    reason_parts = fields.Json(
+        readonly=True, help="The same as ``whatsapp_omni.phrase`` says it to others."
+    )
+    explanation = fields.Char("Reason", compute="_compute_explanation")
+
+    @api.model
+    def _get_states(self):
+        states = self.env["whatsapp_omni.conversation"]._fields["state"]
+        return states._description_selection(self.env)
+
+    @api.depends("reason", "reason_parts")
+    @api.depends_context("lang")
+    def _compute_explanation(self):
+        Phrase = self.env["whatsapp_omni.phrase"]
+        for change in self:
+            change.explanation = Phrase._say(change.reason_parts) or change.reason

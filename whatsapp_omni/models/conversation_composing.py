@@ -2,6 +2,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import is_text, takes
 from .message_content import Content
 
 #: What agents build: by kind, the function that reads what the dialog sends.
@@ -31,6 +32,7 @@ class WhatsAppConversation(models.Model):
 
     _inherit = "whatsapp_omni.conversation"
 
+    @takes(kind=is_text, text=is_text)
     def action_send_built(self, kind, payload, text=""):
         """Send a question, a place or a contact card, checked like any answer.
 
@@ -62,11 +64,13 @@ class WhatsAppConversation(models.Model):
     def _send_by_hand(self, content):
         """Queue what the user sends; whether they may is for the caller to ask."""
         # sudo: whatsapp_omni.message - the outbox is filled by code only
-        message = (
-            self.env["whatsapp_omni.message"]
-            .sudo()
-            ._queue_contents(self.sudo(), [content], author=self.env.user)
-        )
+        Message = self.env["whatsapp_omni.message"].sudo()
+        conversation = self.sudo()
+        # The customer reads who writes; colleagues see it on the bubble.
+        signed = Message._sign(conversation, content.text)
+        Message._check_content(content._replace(text=signed))
+        message = Message._queue_contents(conversation, [content], author=self.env.user)
+        message.text = signed
         # sudo: discuss.channel.member - what one has sent is not unread
         member = self.sudo().channel_id.self_member_id
         member._set_last_seen_message(message.mail_message_id)

@@ -5,6 +5,8 @@ from odoo.fields import Domain
 
 from odoo.addons.mail.tools.discuss import Store
 
+from ..tools.arguments import is_id, is_text, takes
+
 
 class WhatsAppConversation(models.Model):
     """Conference: colleagues who write to the customer besides the agent.
@@ -24,6 +26,7 @@ class WhatsAppConversation(models.Model):
 
     # === ASKING === #
 
+    @takes(user_id=is_id, queue_id=is_id, note=is_text)
     def action_invite(self, user_id=False, queue_id=False, note=""):
         """Ask a colleague, or anybody of a queue, to join. For its agent.
 
@@ -68,8 +71,8 @@ class WhatsAppConversation(models.Model):
     def get_colleagues(self):
         """Return whom the agent may ask to join.
 
-        :return: ``{"users": [{"id", "name", "queues"}], "queues": [{"id", "name",
-            "agents"}]}``
+        :return: ``{"users": [{"id", "name", "state", "queues"}], "queues": [{"id",
+            "name", "agents"}]}``, those who can answer first
         :rtype: dict
         """
         self.ensure_one()
@@ -84,19 +87,21 @@ class WhatsAppConversation(models.Model):
         not_asked = conversation._participants() | (
             conversation._find_invitations().asked_ids
         )
+        colleagues = queues.agent_ids - not_asked
+        work = colleagues._whatsapp_omni_work()
+        users = [
+            {
+                "id": user.id,
+                "name": user.name,
+                "state": work[user]["state"],
+                "queues": ", ".join(
+                    queues.filtered(lambda q, u=user: u in q.agent_ids).mapped("name")
+                ),
+            }
+            for user in colleagues.sorted("name")
+        ]
         return {
-            "users": [
-                {
-                    "id": user.id,
-                    "name": user.name,
-                    "queues": ", ".join(
-                        queues.filtered(lambda q, u=user: u in q.agent_ids).mapped(
-                            "name"
-                        )
-                    ),
-                }
-                for user in (queues.agent_ids - not_asked).sorted("name")
-            ],
+            "users": sorted(users, key=lambda user: user["state"] != "available"),
             "queues": [
                 {"id": queue.id, "name": queue.name, "agents": count}
                 for queue in queues

@@ -110,6 +110,8 @@ class WhatsAppConversation(models.Model):
         with background.background_env(self.env.registry) as env:
             env["whatsapp_omni.agent"]._end_absences()
             env.cr.commit()
+            env["whatsapp_omni.conversation"]._release_departed()
+            env.cr.commit()
             env["whatsapp_omni.conversation"]._distribute_for(PATIENCE, env.cr.commit)
 
     @api.model

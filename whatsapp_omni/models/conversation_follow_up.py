@@ -4,6 +4,8 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..tools.arguments import is_text, takes
+
 
 class WhatsAppConversation(models.Model):
     """What an agent means to do after closing: an activity of Odoo.
@@ -15,6 +17,7 @@ class WhatsAppConversation(models.Model):
 
     _inherit = "whatsapp_omni.conversation"
 
+    @takes(follow_up={"date": is_text, "summary": is_text})
     def action_close(self, *args, follow_up=None, **kwargs):
         """Override: plan a follow-up for the user, if asked.
 

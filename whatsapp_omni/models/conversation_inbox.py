@@ -197,7 +197,7 @@ class WhatsAppConversation(models.Model):
                     "date": fields.Datetime.to_string(change.date),
                     "who": change.user_id.name,
                     "what": change_labels[change.what],
-                    "reason": change.reason,
+                    "reason": change.explanation,
                 }
                 for change in conversation.change_ids
             ],

@@ -5,6 +5,8 @@ from odoo.fields import Command
 
 from odoo.addons.mail.tools.discuss import Store
 
+from ..tools.arguments import is_id, takes
+
 
 class WhatsAppConversation(models.Model):
     """Stars and tags. Whoever sees a conversation sees its marks."""
@@ -39,6 +41,7 @@ class WhatsAppConversation(models.Model):
         conversation.starred = bool(starred)
         conversation._push()
 
+    @takes(tag_ids=[is_id])
     def action_set_tags(self, tag_ids):
         """Give this conversation these tags and no others.
 

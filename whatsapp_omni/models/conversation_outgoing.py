@@ -9,6 +9,8 @@ from odoo.fields import Domain
 from odoo.tools import mute_logger
 
 from ..tools import background
+from ..tools.arguments import is_id, is_text, takes
+from .customer_dialling import WHO
 
 #: The same template sent again within this time is a second click.
 SAME_CLICK = timedelta(seconds=10)
@@ -65,8 +67,9 @@ class WhatsAppConversation(models.Model):
 
     # === SENDING === #
 
+    @takes(template_id=is_id, params=[is_text], attachment_id=is_id)
     def action_send_template(self, template_id, params=(), attachment_id=False):
-        """Send an approved template. For the agent who attends it, at any time.
+        """Send an approved template. For those who write to the customer, at any time.
 
         :param params: a value for each of the template's parameters, in their order;
             False stands for what the template proposes
@@ -76,7 +79,7 @@ class WhatsAppConversation(models.Model):
         self.ensure_one()
         self.check_access("read")
         self._take_turn()
-        self._check_owned()
+        self._check_takes_part()
         # sudo: whatsapp_omni.conversation - agents change conversations by methods only
         self.sudo()._send_template(
             self._sendable_template(template_id, self.sudo().queue_id, self.line_id),
@@ -86,13 +89,20 @@ class WhatsAppConversation(models.Model):
 
     def _check_owned(self):
         """Refuse what only the agent who attends this conversation may do."""
+        self._check_takes_part()
+        if self.user_id != self.env.user:
+            raise UserError(self.env._("Only the agent who attends it may do this."))
+
+    def _check_takes_part(self):
+        """Refuse what only those who write to the customer may do."""
         if self.state == "closed":
             raise UserError(
                 self.env._(
                     "This conversation is closed. It cannot be answered any more."
                 )
             )
-        if self.user_id != self.env.user:
+        # sudo: whatsapp_omni.conversation - who takes part is no secret
+        if self.env.user not in self.sudo()._participants():
             raise UserError(self.env._("Take the conversation before you answer."))
 
     @api.model
@@ -244,6 +254,13 @@ class WhatsAppConversation(models.Model):
     # === STARTING === #
 
     @api.model
+    @takes(
+        queue_id=is_id,
+        template_id=is_id,
+        who=WHO,
+        params=[is_text],
+        attachment_id=is_id,
+    )
     def action_start(self, queue_id, template_id, who, params=(), attachment_id=False):
         """Write first: begin a conversation with a template, attended by the user.
 

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.addons.mail.tools.discuss import Store
 
 from ..tools import phone
+from ..tools.arguments import is_id, takes
 
 #: How many earlier conversations, and how many files, are shown at first and each time.
 PREVIOUS_LIMIT = 10
@@ -77,6 +78,7 @@ class WhatsAppConversation(models.Model):
 
     # === EARLIER CONVERSATIONS === #
 
+    @takes(before_id=is_id)
     def get_previous(self, before_id=False):
         """Return the customer's other conversations that the user may see.
 
@@ -138,6 +140,7 @@ class WhatsAppConversation(models.Model):
 
     # === FILES === #
 
+    @takes(before_id=is_id)
     def get_files(self, before_id=False):
         """Return the files that were exchanged with the customer on this line.
 

@@ -33,6 +33,7 @@ class WhatsAppConversation(models.Model):
         "user_id",
         string="Also Writing",
         readonly=True,
+        context={"active_test": False},  # who is archived has to leave as well
         help="Colleagues who take part besides the agent.",
     )
     # Spares each message of a customer the look for guests, who are rare.

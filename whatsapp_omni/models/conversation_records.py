@@ -2,6 +2,8 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ..tools.arguments import is_number, takes
+
 #: Records on a page.
 PAGE = 10
 
@@ -11,6 +13,7 @@ class WhatsAppConversation(models.Model):
 
     _inherit = "whatsapp_omni.conversation"
 
+    @takes(offset=is_number, limit=is_number)
     def get_records(self, offset=0, limit=PAGE):
         """Return how the contact's other conversations ended, the latest first.
 

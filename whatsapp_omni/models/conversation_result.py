@@ -5,6 +5,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.arguments import is_id, is_text, takes
+
 #: Days in which agents may correct a result where no queue says otherwise.
 CORRECTION_DAYS = 7
 
@@ -150,6 +152,7 @@ class WhatsAppConversation(models.Model):
             is_recent or self._is_being_wrapped_up()
         )
 
+    @takes(disposition_id=is_id, note=is_text, values={})
     def action_correct(self, disposition_id=False, note="", values=None):
         """Correct the result of this closed conversation. Earlier ones are kept.
 

@@ -274,10 +274,11 @@ class WhatsAppConversation(models.Model):
         if self.state != "new" or self.queue_id != queue:
             self._put_into(queue, self._explain_routing(queue, why))
 
-    def _put_into(self, queue, text, what="routed", said=None, **values):
+    def _put_into(self, queue, parts, what="routed", said=None, **values):
         """Let this conversation wait in a queue, and in no other any more.
 
-        :param text: for the timeline, and for the transcript unless ``said`` is given
+        :param parts: why, for the timeline, and for the transcript unless ``said`` is
+            given
         :param what: for the timeline
         :param values: what else changes
         """
@@ -285,8 +286,9 @@ class WhatsAppConversation(models.Model):
         self._hand_over(
             {"state": "new", "queue_id": queue.id, **self._no_menu(), **values}
         )
-        self._log_change(what, former, "new", text)
-        self._announce(lambda _c: said or text)
+        self._log_change(what, former, "new", parts)
+        said = said or self.env["whatsapp_omni.phrase"]._say(parts)
+        self._announce(lambda _c: said)
 
     @api.model
     def _no_menu(self):
@@ -298,17 +300,12 @@ class WhatsAppConversation(models.Model):
             "opens_at": False,
         }
 
+    @api.model
     def _explain_routing(self, queue, why):
-        texts = {
-            "wrong": self.env._("not understood"),
-            "timeout": self.env._("no choice in time"),
-            "lost": self.env._("the menu is gone"),
-            "long": self.env._("went round in the menus"),
-            "window": self.env._("window closed"),
-            "failed": self.env._("routing failed"),
-            "archived": self.env._("line archived"),
-        }
-        return " · ".join(filter(None, [queue.name, texts.get(why)]))
+        """Return as parts where it goes, and why if that is no matter of course."""
+        code = f"routed_{why}"
+        is_said = code in self.env["whatsapp_omni.phrase"]._texts()
+        return [queue.name or "", *([[code, []]] if is_said else [])]
 
     def _end(self, template_id, is_last):
         template = self.env["whatsapp_omni.message.template"].browse(template_id)

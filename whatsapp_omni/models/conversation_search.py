@@ -5,6 +5,8 @@ from odoo.fields import Domain
 from odoo.tools import html2plaintext
 from odoo.tools.sql import escape_psql
 
+from ..tools.arguments import is_text, takes
+
 #: Conversations of an agent that are searched, the newest first.
 SEARCHED = 2000
 
@@ -23,6 +25,7 @@ class WhatsAppConversation(models.Model):
     _inherit = "whatsapp_omni.conversation"
 
     @api.model
+    @takes(term=is_text)
     def find_by_number(self, term):
         """Return the ids of the inbox's conversations with a customer's whole number.
 
@@ -35,6 +38,7 @@ class WhatsAppConversation(models.Model):
         return self.search(self._inbox_domain() & number).ids
 
     @api.model
+    @takes(term=is_text)
     def search_own_messages(self, term):
         """Return the newest messages with ``term`` in the user's own conversations.
 

@@ -44,9 +44,9 @@ class WhatsAppConversation(models.Model):
             )
         )
 
-    def _check_owned(self):
+    def _check_takes_part(self):
         """Override: nothing more can be done with what was archived."""
-        result = super()._check_owned()
+        result = super()._check_takes_part()
         self._check_in_service()
         return result
 

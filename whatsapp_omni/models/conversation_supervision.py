@@ -2,6 +2,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.arguments import is_id, takes
+
 
 class WhatsAppConversation(models.Model):
     """What supervisors do in the conversations of others.
@@ -18,9 +20,14 @@ class WhatsAppConversation(models.Model):
         :raises UserError: when nobody attends it
         """
         conversation = self._take_turn_as_supervisor()
-        if self.env.user not in conversation._participants():
-            conversation._add_guest(self.env.user, "barged_in")
+        if self.env.user in conversation._participants():
+            return  # a double click
+        for invitation in conversation._find_invitations():
+            if self.env.user in invitation.asked_ids:
+                invitation._settle("joined", self.env.user)
+        conversation._add_guest(self.env.user, "barged_in")
 
+    @takes(from_user_id=is_id)
     def action_take_over(self, from_user_id):
         """Become the agent of this conversation. For supervisors.
 

@@ -5,6 +5,8 @@ from odoo.fields import Domain
 
 from odoo.addons.mail.tools.discuss import Store
 
+from ..tools.arguments import is_id, is_text, takes
+
 #: Longest note to a colleague.
 NOTE_LENGTH = 1000
 
@@ -89,6 +91,7 @@ class WhatsAppConversation(models.Model):
 
     # === HANDING OVER === #
 
+    @takes(user_id=is_id, queue_id=is_id, kind=is_text, note=is_text)
     def action_transfer(self, user_id=False, queue_id=False, kind="immediate", note=""):
         """Hand this conversation over to an agent or to a queue.
 
@@ -102,6 +105,7 @@ class WhatsAppConversation(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        self._check_kind(kind)
         note = self.sudo()._mask(self._check_note(note))
         self._take_turn()
         # sudo: whatsapp_omni.conversation - people change conversations by methods only
@@ -114,6 +118,13 @@ class WhatsAppConversation(models.Model):
         if conversation.state == "closed":
             conversation = conversation._begin_again()
         return conversation._transfer(target, kind, note).id
+
+    @api.model
+    def _check_kind(self, kind):
+        if kind not in ("immediate", "exclusive"):
+            raise UserError(
+                self.env._("A transfer is either immediate or exclusive: choose one.")
+            )
 
     @api.model
     def _check_note(self, note):
@@ -268,6 +279,7 @@ class WhatsAppConversation(models.Model):
         self._log_change("transferred", former, "new", text)
         self._announce(lambda _c: self.env._("Transferred to %s", text))
         if transfer.kind == "immediate":
-            why = self.env._("Transferred by %s", transfer.sender_id.name)
-            self._offer(transfer.to_user_id, {"reason": why})
+            parts = [["transferred_by", [transfer.sender_id.name]]]
+            reason = self.env["whatsapp_omni.phrase"]._say(parts)
+            self._offer(transfer.to_user_id, {"reason": reason, "reason_parts": parts})
         transfer._announce_arrival()

@@ -90,19 +90,23 @@ class WhatsAppConversation(models.Model):
         transfer._settle(state, reason)
         values = {**self._entrust(transfer), "transfer_id": False}
         values["transferred_by_id"] = False
-        text = transfer._explain_return()
+        parts = transfer._explain_return()
         agent = transfer.from_user_id
         returns = transfer.kind == "exclusive" or state == "withdrawn"
         if returns and agent._whatsapp_omni_agents(self.company_id):
             queue = transfer.from_queue_id or self.queue_id
             values.update(state="attended", user_id=agent.id, queue_id=queue.id)
             self._hand_over(values)
-            self._log_change("transfer_back", former, "attended", text)
+            self._log_change("transfer_back", former, "attended", parts)
+            text = self.env["whatsapp_omni.phrase"]._say(parts)
             self._announce(lambda _c: text)
         else:
             agent = agent.browse()
             self._put_into(
-                self._queue_to_return_to(transfer), text, what="transfer_back", **values
+                self._queue_to_return_to(transfer),
+                parts,
+                what="transfer_back",
+                **values,
             )
         people = transfer.sender_id | transfer.from_user_id
         transfer._tell(people, returned_to=agent)

@@ -5,6 +5,9 @@ from odoo.fields import Domain
 
 from odoo.addons.mail.tools.discuss import Store
 
+from ..tools.arguments import is_id, is_text, takes
+from .customer_dialling import WHO
+
 
 class WhatsAppConversation(models.Model):
     """What the dialogs of approved templates and new conversations offer."""
@@ -39,6 +42,7 @@ class WhatsAppConversation(models.Model):
         )
 
     @api.model
+    @takes(queue_id=is_id, line_id=is_id, who=WHO)
     def get_start_templates(self, queue_id, line_id, who=None):
         """Return the approved templates for a conversation to be started.
 
@@ -118,6 +122,7 @@ class WhatsAppConversation(models.Model):
         }
 
     @api.model
+    @takes(model=is_text, ids=[is_id])
     def get_start_people(self, model, ids):
         """Return whom records are about, for a conversation with each.
 

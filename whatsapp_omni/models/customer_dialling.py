@@ -16,6 +16,7 @@ from ..gupshup import phones, values
 from ..gupshup.callbacks import parse
 from ..gupshup.reading import event_key
 from ..tools import phone
+from ..tools.arguments import is_id, is_text, takes
 
 _logger = logging.getLogger(__name__)
 
@@ -23,6 +24,15 @@ _NUMBER_LOCK = zlib.crc32(b"whatsapp_omni.number") & 0x7FFFFFFF
 
 #: Receipts that tell under which number WhatsApp knows the customer.
 _TELLING = ("sent", "delivered", "read")
+
+#: What people and pages name a person with, see ``conversation.action_start``.
+WHO = {
+    "customer_id": is_id,
+    "partner_id": is_id,
+    "number": is_text,
+    "country_id": is_id,
+    "name": is_text,
+}
 
 #: How many people a search finds.
 SEARCH_LIMIT = 8
@@ -200,6 +210,7 @@ class WhatsAppCustomer(models.Model):
     # === SEARCH === #
 
     @api.model
+    @takes(term=is_text, queue_id=is_id)
     def search_people(self, term, queue_id):
         """Return whom one may mean by a part of a name or of a number, any spelling.
 
@@ -270,6 +281,7 @@ class WhatsAppCustomer(models.Model):
         }
 
     @api.model
+    @takes(number=is_text, country_id=is_id)
     def check_number(self, number, country_id=False):
         """Return a typed number as people write it, ``+34 600 11 12 22``.
 

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 
 from ..gupshup import phones
 from ..tools import background, phone
+from ..tools.arguments import is_id, is_text, takes
 from .customer_dialling import SEARCH_LIMIT
 
 #: How many contacts are proposed for an unknown customer.
@@ -46,6 +47,7 @@ class WhatsAppCustomer(models.Model):
             for partner, match in found[:CANDIDATE_LIMIT]
         ]
 
+    @takes(term=is_text)
     def search_contacts(self, term):
         """Return contacts by a part of their name or number, any spelling.
 
@@ -220,6 +222,7 @@ class WhatsAppCustomer(models.Model):
 
     # === CHOOSING === #
 
+    @takes(partner_id=is_id)
     def action_identify(self, partner_id):
         """Link this customer to a contact, or undo the link with ``False``.
 

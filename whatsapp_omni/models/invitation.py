@@ -183,8 +183,8 @@ class WhatsAppInvitation(models.Model):
         )
         conversation._count_invitations()
         if state in ("refused", "expired"):
-            reason = f"{whom} · {self._state_label()}"
-            conversation._log_change("uninvited", "attended", "attended", reason)
+            parts = [whom, [f"invitation_{state}", []]]
+            conversation._log_change("uninvited", "attended", "attended", parts)
             _ = self.inviter_id.with_context(lang=self.inviter_id.lang).env._
             text = (
                 _("%(name)s cannot join now.", name=whom)
@@ -193,9 +193,6 @@ class WhatsAppInvitation(models.Model):
             )
             conversation._notify_colleague(self.inviter_id, text, kind="warning")
         conversation._push()
-
-    def _state_label(self):
-        return dict(self._fields["state"]._description_selection(self.env))[self.state]
 
     def _hide_from(self, users):
         for user in users:

@@ -147,7 +147,8 @@ class Simulation:
         queue = self.env["whatsapp_omni.queue"].browse(queue_id or [])
         if not queue.active:
             queue = self.line.queue_id
-        label = self.conversation._explain_routing(queue, why)
+        parts = self.conversation._explain_routing(queue, why)
+        label = self.conversation.env["whatsapp_omni.phrase"]._say(parts)
         self._stop(self.env._("Waits for an agent: %s", label))
 
     def _wait(self):

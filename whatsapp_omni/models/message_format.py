@@ -86,32 +86,28 @@ class WhatsAppMessage(models.Model):
         ]
         return "\n".join([self.env._("Order"), *lines, order.text]).strip()
 
-    def _format_preview(self, value, conversation=None):
-        """Return one line of plain text that stands for a message in lists.
+    def _format_preview(self, value):
+        """Return one line of plain text that stands for a message."""
+        if text := self._words_of(value):
+            return self._one_line(text)
+        if isinstance(value.content, values.Unsupported):
+            return self.env._(
+                "The customer sent something that WhatsApp does not pass on (%s).",
+                value.content.type_name or value.content.reason_code or "?",
+            )
+        return self._kind_label(value.kind)
 
-        :param conversation: whose sensitive data is hidden in it
-        """
-        content = value.content
-        match content:
-            case values.Text():
-                text = content.body
-            case values.Media():
-                text = content.caption or self._kind_label(value.kind)
-            case values.Location():
-                text = content.name or self.env._("Location")
-            case values.ContactCards():
-                text = ", ".join(card.name for card in content.cards)
-            case values.Answer():
-                text = content.title
-            case values.Unsupported():
-                text = self.env._(
-                    "The customer sent something that WhatsApp does not pass on (%s).",
-                    content.type_name or content.reason_code or "?",
-                )
-            case _:
-                text = self._kind_label(value.kind)
-        # Before it is cut: half a number is not recognised.
-        return self._one_line(conversation._mask(text) if conversation else text)
+    @api.model
+    def _words_of(self, value):
+        """Return what a customer's message says, empty where it is no words."""
+        match value.content:
+            case values.Text(body=text) | values.Media(caption=text):
+                return text
+            case values.Location(name=text) | values.Answer(title=text):
+                return text
+            case values.ContactCards(cards=cards):
+                return ", ".join(card.name for card in cards)
+        return ""
 
     def _one_line(self, text):
         """Return the beginning of a text without WhatsApp's marks, on one line.

@@ -225,9 +225,11 @@ class WhatsAppMessage(models.Model):
         moment = journal.naive_utc(newest.time)
         if conversation.last_message_at and moment < conversation.last_message_at:
             return {}
+        # Before it is cut: half a number is not recognised.
+        text = conversation._mask(self._words_of(newest))
         return {
             "last_message_at": moment,
-            "last_text": self._format_preview(newest, conversation),
+            "last_text": text and self._one_line(text),
             "last_kind": newest.kind,
             "last_direction": "inbound",
         }

@@ -367,8 +367,8 @@ class WhatsAppMessage(models.Model):
         }
 
     def _preview_answer(self):
-        text = self.text or self.attachment_id.name or self._kind_label(self.kind)
-        return self._one_line(self.conversation_id._mask(text))
+        text = self.conversation_id._mask(self.text or self.attachment_id.name)
+        return text and self._one_line(text)
 
     def _make_jobs(self):
         """Return the provider's calls."""

@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 
 from ..gupshup import limits
+from ..tools.arguments import is_id, is_text, takes
 from .message_content import Content
 
 _logger = logging.getLogger(__name__)
@@ -105,6 +106,7 @@ class WhatsAppParkedReply(models.Model):
             )
         return reply.body or ""
 
+    @takes(body=is_text, attachment_ids=[is_id])
     def action_edit(
         self, body, attachment_ids=(), send_at=False, cancel_on_answer=True
     ):
@@ -266,6 +268,7 @@ class WhatsAppConversation(models.Model):
         "so that an ordinary message need not look for them.",
     )
 
+    @takes(body=is_text, attachment_ids=[is_id])
     def action_park(self, body, attachment_ids=()):
         """Park a reply until the customer writes. For the agent who attends it.
 

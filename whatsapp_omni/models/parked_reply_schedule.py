@@ -3,6 +3,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_datetime
 
+from ..tools.arguments import is_id, is_text, takes
+
 # An index answers it, however many replies were sent. A conversation that somebody
 # else has locked is left to them; what they have dealt with meanwhile is due no more.
 _DUE = """
@@ -110,6 +112,7 @@ class WhatsAppConversation(models.Model):
 
     _inherit = "whatsapp_omni.conversation"
 
+    @takes(body=is_text, attachment_ids=[is_id], quoted_id=is_id)
     def action_schedule(
         self,
         body,

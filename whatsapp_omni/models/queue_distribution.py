@@ -110,7 +110,18 @@ class WhatsAppQueue(models.Model):
             self.env.registry.clear_cache()  # _push_ids
         if vals.keys() & {"strategy", "agent_ids", "capacity", "weight"}:
             self.env["whatsapp_omni.conversation"]._ask_distribution()
+        if vals.keys() & {"capacity", "weight"}:
+            self.env["whatsapp_omni.agent"]._tell_loads_of(self._loaded_users())
         return result
+
+    def _loaded_users(self):
+        """Return the agents of these queues, and whoever else has something of them."""
+        # sudo: whatsapp_omni.conversation - only whom it loads
+        Conversation = self.env["whatsapp_omni.conversation"].sudo()
+        held = Conversation.search(
+            [("queue_id", "in", self.ids), ("state", "in", ("offered", "attended"))]
+        )
+        return self.agent_ids | held._loaded_users()
 
     def unlink(self):
         """Forget which queues give out conversations."""

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from ..tools.arguments import is_id, takes
+
 #: How far back uses are counted: what was popular years ago helps nobody, and counting
 #: it would cost more every year.
 COUNTED_DAYS = 30
@@ -149,6 +151,7 @@ class WhatsAppMessageTemplate(models.Model):
     # === IN THE DESK === #
 
     @api.model
+    @takes(conversation_id=is_id)
     def get_quick_replies(self, conversation_id):
         """Return what the current user may send in a conversation, filled in.
 
@@ -159,18 +162,26 @@ class WhatsAppMessageTemplate(models.Model):
         """
         conversation = self.env["whatsapp_omni.conversation"].browse(conversation_id)
         conversation.check_access("read")
-        templates = self.search(self._quick_reply_domain(conversation))
+        templates = self._search_quick_replies(conversation)
         return [
             template._describe_quick_reply(conversation)
             for template in templates.sorted(lambda template: -template.use_count)
         ]
 
     @api.model
+    def _search_quick_replies(self, conversation, domain=Domain.TRUE):
+        # sudo: whatsapp_omni.message.template - agents of another queue may own the
+        # conversation or take part, and write with what this one has
+        return self.sudo().search(self._quick_reply_domain(conversation) & domain)
+
+    @api.model
     def _quick_reply_domain(self, conversation):
         # sudo: whatsapp_omni.conversation - an agent of another queue may own it
         conversation = conversation.sudo()
         own = Domain("user_id", "=", self.env.uid)
-        shared = Domain("queue_ids", "in", conversation.queue_id.ids)
+        shared = Domain("user_id", "=", False) & Domain(
+            "queue_ids", "in", conversation.queue_id.ids
+        )
         return Domain("company_id", "=", conversation.company_id.id) & (own | shared)
 
     def _describe_quick_reply(self, conversation):
@@ -231,6 +242,7 @@ class WhatsAppMessageTemplate(models.Model):
         return preview
 
     @api.model
+    @takes(channel_id=is_id, template_id=is_id)
     def send_quick_reply(self, channel_id, template_id):
         """Send a quick reply as it is, checked like any answer.
 
@@ -250,8 +262,8 @@ class WhatsAppMessageTemplate(models.Model):
 
         :raises UserError: when there is none with this id
         """
-        template = self.search(
-            self._quick_reply_domain(conversation) & Domain("id", "=", template_id)
+        template = self._search_quick_replies(
+            conversation, Domain("id", "=", template_id)
         )
         if not template:
             raise UserError(
@@ -303,8 +315,8 @@ class DiscussChannel(models.Model):
         if not conversation or not isinstance(template_id, int):
             return False
         Template = self.env["whatsapp_omni.message.template"]
-        domain = Template._quick_reply_domain(conversation)
-        return Template.search(domain & Domain("id", "=", template_id)).id
+        wanted = Domain("id", "=", template_id)
+        return Template._search_quick_replies(conversation, wanted).id
 
 
 class WhatsAppMessage(models.Model):

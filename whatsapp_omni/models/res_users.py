@@ -61,14 +61,20 @@ class ResUsers(models.Model):
 
     def write(self, vals):
         """Override: who is archived takes no conversations any more, and what waits
-        for who leaves goes back to who sent it.
+        for who leaves, or is attended by them, finds somebody else.
         """
         result = super().write(vals)
         if vals.keys() & {"active", "company_ids", "group_ids"}:
             Transfer = self.env["whatsapp_omni.transfer"]
             Transfer._pending_for("to_user_id", self)._give_back_impossible()
+            # sudo: whatsapp_omni.conversation - a consequence of what the user may do.
+            # Before agents: who locks both locks conversations first.
+            self.env["whatsapp_omni.conversation"].sudo()._release_from(self)
+            # sudo: res.users - whose pages listen to queues
+            concerned = self.sudo().filtered("whatsapp_omni_queue_ids")
+            concerned._whatsapp_omni_queues_changed()
         if vals.get("active") is False:
-            # sudo: whatsapp_omni.agent - a consequence of what the user may do
+            # sudo: whatsapp_omni.agent - see above
             agents = self.env["whatsapp_omni.agent"].sudo()
             for agent in agents.search(
                 [("user_id", "in", self.ids), ("state", "!=", "offline")]

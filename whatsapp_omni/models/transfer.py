@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..tools import background
+from ..tools.arguments import is_text, takes
 
 
 class WhatsAppTransfer(models.Model):
@@ -118,6 +119,7 @@ class WhatsAppTransfer(models.Model):
         transfer = self.sudo()
         transfer.conversation_id._give_back(transfer, "withdrawn")
 
+    @takes(reason=is_text)
     def action_refuse(self, reason=""):
         """Send an exclusive transfer back. For who it waits for.
 
@@ -189,15 +191,11 @@ class WhatsAppTransfer(models.Model):
         self.flush_recordset()  # the index allows the next one only then
 
     def _explain_return(self):
-        """Return why it came back, for the transcript and the timeline."""
-        target = self._target().name
-        if self.state == "withdrawn":
-            return self.env._("Transfer to %s taken back", target)
+        """Return why it came back, as parts, for the transcript and the timeline."""
+        name = self._target().name
         if self.state == "refused":
-            text = self.env._("%s did not want it", self.settled_by_id.name or target)
-        else:
-            text = self.env._("%s did not take it", target)
-        return " · ".join(filter(None, [text, self.reason]))
+            name = self.settled_by_id.name or name
+        return [[f"transfer_{self.state}", [name]], self.reason or ""]
 
     def _announce_arrival(self):
         """Tell an agent that a conversation waits for them."""

@@ -8,12 +8,14 @@ from . import test_approved_template_editing
 from . import test_approved_template_sample
 from . import test_approved_template_sending
 from . import test_approved_template_sync
+from . import test_arguments
 from . import test_blocking
 from . import test_configuration
 from . import test_content
 from . import test_composing
 from . import test_conference
 from . import test_conversation
+from . import test_departed
 from . import test_desk
 from . import test_desk_identify
 from . import test_desk_closing

@@ -638,6 +638,13 @@ class TestRoutes(AccessCommon, HttpCase):
             self.channel.channel_member_ids.partner_id, self.agent.partner_id
         )
 
+    def test_pages_of_who_was_an_agent_learn_that_they_are_none(self):
+        self.authenticate(self.outsider.login, self.outsider.login)
+        answer = self.make_jsonrpc_request(
+            "/mail/data", {"fetch_params": ["whatsapp_omni.agent"]}
+        )
+        self.assertEqual(answer["Store"]["whatsapp_omni_agent"], {"has_queue": False})
+
     def test_anonymous_link_leads_nowhere(self):
         """Core lets whoever knows a channel's uuid in as a guest: ours have none."""
         self.assertFalse(self.channel.uuid)

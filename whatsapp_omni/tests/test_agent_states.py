@@ -130,7 +130,7 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.queue.supervisor_ids = self.supervisor
         conversation = self.make_conversation()
         told = self.loads_told(lambda: self.capture(conversation))
-        load = {"user_id": self.agent.id, "load": 1}
+        load = {"user_id": self.agent.id, "load": 1, "capacity": 5}
         self.assertEqual(
             told,
             [(who.partner_id.id, load) for who in self.agent | self.supervisor],
@@ -141,7 +141,7 @@ class TestAgentStates(WhatsAppOmniCommon):
             (mine.action_resume, 1),
             (conversation.sudo()._close, 0),
         ):
-            load = {"user_id": self.agent.id, "load": left}
+            load = {"user_id": self.agent.id, "load": left, "capacity": 5}
             self.assertIn((self.agent.partner_id.id, load), self.loads_told(action))
 
     def test_messages_change_what_nobody_has(self):
@@ -150,7 +150,7 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.assertEqual(self.loads_told(lambda: self.write_in("Otra cosa")), [])
         self.assertEqual(self.loads_told(lambda: self.answer(mine)), [])
         self.loads_told(mine.action_put_aside)
-        load = {"user_id": self.agent.id, "load": 1}
+        load = {"user_id": self.agent.id, "load": 1, "capacity": 5}
         self.assertIn(
             (self.agent.partner_id.id, load),
             self.loads_told(lambda: self.write_in("¿Sigue ahí?")),
@@ -179,7 +179,36 @@ class TestAgentStates(WhatsAppOmniCommon):
         loads = self.loads_told(hand_over)
         for user, left in ((self.agent, 0), (self.agent2, 2)):
             mine = [load for who, load in loads if who == user.partner_id.id]
-            self.assertEqual(mine[-1], {"user_id": user.id, "load": left})
+            self.assertEqual(
+                mine[-1], {"user_id": user.id, "load": left, "capacity": 5}
+            )
+
+    def test_what_somebody_may_have_is_told_at_once(self):
+        """A supervisor changes it while the agent looks at their bar."""
+        elsewhere = self.capture(self.make_conversation())
+        elsewhere.sudo().user_id = self.agent_elsewhere  # of another queue
+        self.capture(self.make_conversation(phone="34600111333"))
+
+        def told(records, values):
+            loads = self.loads_told(lambda: records.write(values))
+            users = self.agent | self.agent_elsewhere
+            return {
+                user: (load["load"], load["capacity"])
+                for who, load in loads
+                for user in users
+                if who == user.partner_id.id and user.id == load["user_id"]
+            }
+
+        row = self.row().with_user(self.supervisor)
+        self.assertEqual(told(row, {"capacity": 7}), {self.agent: (1, 7)})
+        self.assertEqual(
+            told(self.queue, {"weight": 2}),
+            {self.agent: (2, 7), self.agent_elsewhere: (2, 5)},
+        )
+        self.assertEqual(told(row, {"capacity": 0}), {self.agent: (2, 5)})
+        capacities = told(self.queue, {"capacity": 3})
+        self.assertEqual(capacities[self.agent], (2, 3))
+        self.assertFalse(told(self.queue, {"name": "Help"}))
 
     def test_going_home(self):
         """Keep one, return one, hand one over: each does what was chosen."""
@@ -213,6 +242,34 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.assertFalse(returned.channel_id.sudo().channel_member_ids)
         self.assertEqual(returned.sudo().change_ids[-1].what, "returned")
         self.assertEqual(given.sudo().change_ids[-1].what, "handed_over")
+
+    def test_who_is_handed_a_conversation_is_told(self):
+        """They were not asked: without a word it would lie there unseen."""
+        conversation = self.capture(self.make_conversation())
+        self.env.cr.precommit.run()
+        before = self.env["bus.bus"].search([], order="id desc", limit=1).id
+        self.mine().hand_over(
+            [
+                {
+                    "conversation_id": conversation.id,
+                    "choice": "user",
+                    "user_id": self.agent2.id,
+                }
+            ]
+        )
+        self.env.cr.precommit.run()
+        notices = [
+            json.loads(row.message)["payload"]
+            for row in self.env["bus.bus"].search([("id", ">", before)])
+            if "whatsapp_omni.notice" in row.message
+            and json.loads(row.channel)[2] == self.agent2.partner_id.id
+        ]
+        self.assertEqual(
+            [(notice["conversation_id"], notice["title"]) for notice in notices],
+            [(conversation.id, "Ana handed this conversation over to you")],
+        )
+        last = conversation.channel_id.sudo().message_ids.sorted("id")[-1]
+        self.assertIn("Handed over to Luis", last.body)
 
     def test_what_cannot_be_handed_over_is_told(self):
         conversation = self.capture(self.make_conversation())

@@ -3,7 +3,7 @@
 
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -35,6 +35,10 @@ class TogetherCommon(WhatsAppOmniCommon):
         self.env.invalidate_all()
         return self.conversation.change_ids.mapped("what")
 
+    def reasons(self):
+        self.env.invalidate_all()
+        return [(c.what, c.reason) for c in self.conversation.change_ids]
+
     def members(self):
         self.env.invalidate_all()
         return self.channel.channel_member_ids.partner_id.main_user_id
@@ -61,6 +65,58 @@ class TestConference(TogetherCommon):
         )
         self.assertEqual(self.conversation.last_text, "Luis: Soy Luis")
         self.assertEqual(self.timeline()[-2:], ["invited", "joined"])
+
+    def test_a_guest_sends_whatever_an_agent_sends(self):
+        self.join(self.agent_elsewhere)
+        as_guest = self.conversation.with_user(self.agent_elsewhere)
+        template = self.make_template()
+        self.assertIn(template.id, [found["id"] for found in as_guest.get_templates()])
+        as_guest.action_send_template(template.id, ["Lucía"])
+        place = {"latitude": 40.4168, "longitude": -3.7038}
+        as_guest.action_send_built("location", place)
+        with self.assertRaises(UserError):
+            self.conversation.with_user(self.agent2).action_send_template(
+                template.id, ["Lucía"]
+            )
+        self.send_outbox()
+        kinds = self.conversation.message_ids.sorted("id").mapped("kind")
+        self.assertEqual(kinds[-2:], ["template", "location"])
+
+    def test_quick_replies_of_the_queue_are_for_guests_of_another(self):
+        self.join(self.agent_elsewhere)
+        Template = self.env["whatsapp_omni.message.template"]
+        reply = Template.create(
+            {
+                "name": "Where",
+                "shortcut": "where",
+                "kind": "location",
+                "latitude": 40.4168,
+                "longitude": -3.7038,
+                "queue_ids": [Command.set(self.queue.ids)],
+            }
+        )
+        found = Template.with_user(self.agent_elsewhere).get_quick_replies(
+            self.conversation.id
+        )
+        self.assertIn(reply.id, [row["id"] for row in found])
+        Template.with_user(self.agent_elsewhere).send_quick_reply(
+            self.channel.id, reply.id
+        )
+        message = self.conversation.message_ids.sorted("id")[-1]
+        self.assertEqual(message.message_template_id, reply)
+
+    def test_a_question_is_signed_as_well(self):
+        self.join(self.agent2)
+        as_guest = self.conversation.with_user(self.agent2)
+        options = {"options": [{"title": "Sí"}, {"title": "No"}]}
+        as_guest.action_send_built("quick_reply", options, "¿Le ayudo?")
+        self.send_outbox()
+        sent = self.provider_double.sent[-1]["content"]["text"]
+        self.assertEqual(sent, "*Luis:*\n¿Le ayudo?")
+        mail = self.conversation.message_ids.sorted("id")[-1].mail_message_id
+        self.assertNotIn("Luis:", mail.body)
+        with self.assertRaisesRegex(UserError, "1024|1,024"):
+            as_guest.action_send_built("quick_reply", options, "x" * 1020)
 
     def test_names_are_told_to_customers_only_where_the_queue_wants_it(self):
         self.queue.sign_in_conference = False
@@ -195,6 +251,28 @@ class TestConference(TogetherCommon):
         self.assertFalse(self.conversation.guest_ids)
         self.assertEqual(pending.state, "withdrawn")
 
+    def test_a_transfer_ends_it_and_guests_are_told(self):
+        self.join(self.agent2)
+        pending = self.invite(self.agent_elsewhere)
+        self.env.cr.precommit.run()
+        before = self.env["bus.bus"].search([], order="id desc", limit=1).id
+        self.conversation.with_user(self.agent).action_transfer(
+            queue_id=self.queue2.id, kind="exclusive"
+        )
+        self.env.cr.precommit.run()
+        told = self.env["bus.bus"].search([("id", ">", before)])
+        channel = f'"res.partner",{self.agent2.partner_id.id}]'
+        notices = [
+            row.message
+            for row in told
+            if channel in row.channel and "whatsapp_omni.notice" in row.message
+        ]
+        self.assertEqual(len(notices), 1)
+        self.assertIn("You take part no longer", notices[0])
+        self.assertFalse(self.members())
+        self.assertEqual(pending.state, "withdrawn")
+        self.assertIn(("left", "Luis"), self.reasons())
+
     def test_whoever_gets_it_gets_no_guests(self):
         self.join(self.agent2)
         self.join(self.agent_elsewhere)
@@ -214,6 +292,14 @@ class TestConference(TogetherCommon):
     def test_whom_to_ask(self):
         found = self.conversation.with_user(self.agent).get_colleagues()
         names = {row["name"] for row in found["users"]}
+        self.assertEqual(found["users"][0]["state"], "offline")
+        self.env["whatsapp_omni.agent"].with_user(self.agent2).set_state("available")
+        found = self.conversation.with_user(self.agent).get_colleagues()
+        self.assertEqual(
+            [(row["name"], row["state"]) for row in found["users"]][:1],
+            [("Luis", "available")],
+            "who can answer stands first",
+        )
         self.assertLessEqual({"Luis", "Eva"}, names)
         self.assertNotIn("Ana", names)
         self.assertNotIn("Otto", names)
@@ -254,6 +340,15 @@ class TestSupervision(TogetherCommon):
         self.answer(self.conversation.with_user(self.supervisor), "Buenas")
         self.send_outbox()
         self.assertEqual(self.provider_double.sent[-1]["text"], "*Sofía:*\nBuenas")
+
+    def test_who_barges_in_is_asked_no_more(self):
+        invitation = self.invite(self.supervisor)
+        self.conversation.with_user(self.supervisor).action_barge_in()
+        self.assertEqual(invitation.state, "joined")
+        self.assertFalse(self.conversation.invitation_count)
+        with self.assertRaises(UserError):
+            invitation.with_user(self.supervisor).action_join()
+        self.assertEqual(self.timeline()[-1], "barged_in")
 
     def test_taking_over(self):
         self.join(self.agent2)

@@ -107,8 +107,8 @@ class TestDistribution(OfferCase):
         self.be("available", self.agent2)
         self.distribute()
         self.assertEqual(conversation.offered_to_id, self.agent2)
-        (skipped,) = conversation.assignment_ids.skipped
-        self.assertEqual(skipped["text"], "lacks French, level 3")
+        skipped = conversation.assignment_ids.skipped_text
+        self.assertEqual(skipped, "Ana: lacks French, level 3")
         self.be("paused", self.agent2)
         self.distribute()
         self.assertEqual(conversation.state, "new")

@@ -99,6 +99,21 @@ class TestOffers(OfferCase):
             panel["changes"][-1]["reason"], "Ana · in turn · 1 of 2 agents free"
         )
 
+    def test_the_reason_is_read_in_the_language_of_who_reads(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.be("available", self.agent)
+        self.be("paused", self.agent2)
+        conversation = self.wait()
+        spanish = conversation.with_user(self.agent).with_context(lang="es_ES")
+        panel = spanish.get_panel()
+        self.assertEqual(
+            panel["changes"][-1]["reason"],
+            "Ana · por turnos · 1 de 2 agentes libres",
+        )
+        assignment = conversation.assignment_ids.with_context(lang="es_ES")
+        self.assertEqual(assignment.explanation, "por turnos · 1 de 2 agentes libres")
+        self.assertEqual(assignment.skipped_text, "Luis: en pausa")
+
     def test_declined_rings_at_the_next_one_and_not_again(self):
         self.be("available", self.agent, self.agent2)
         conversation = self.wait()

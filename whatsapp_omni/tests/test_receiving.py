@@ -195,7 +195,18 @@ class TestReceiving(WhatsAppOmniCommon):
                 message = self.message_of(body)
                 for part in bubble:
                     self.assertIn(part, message.mail_message_id.body)
-                self.assertEqual(message.conversation_id.last_text, line)
+                self.assertEqual(message.conversation_id.last_shown, line)
+
+    def test_cards_say_what_it_is_in_the_language_of_who_reads(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        place = {"latitude": "40.4168", "longitude": "-3.7038"}
+        conversation = self.write_in("Hola")
+        self.receive(inbound("location", **place))
+        self.assertFalse(conversation.last_text, "the page names the kind itself")
+        self.assertEqual(conversation.last_kind, "location")
+        for lang, text in (("en_US", "Location"), ("es_ES", "Ubicación")):
+            shown = conversation.with_context(lang=lang).last_shown
+            self.assertEqual(shown, text)
 
     def test_customer_without_a_number(self):
         body = inbound(phone=None, user_id="ES.1187345520091334", name="Anna")

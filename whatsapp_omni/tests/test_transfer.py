@@ -187,6 +187,17 @@ class TestTransferToAgent(TransferCommon):
         (notice,) = self.notices(self.agent)
         self.assertTrue(json.loads(notice)["payload"]["is_yours"])
 
+    def test_why_it_came_back_is_read_in_the_language_of_who_reads(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.transfer(self.agent2, "exclusive").with_user(self.agent2).action_refuse(
+            "Ya no"
+        )
+        spanish = self.conversation.with_user(self.agent).with_context(lang="es_ES")
+        panel = spanish.get_panel()
+        self.assertEqual(
+            panel["changes"][-1]["reason"], "Luis no la ha querido · Ya no"
+        )
+
     def test_what_cannot_come_back_is_for_the_queue(self):
         transfer = self.transfer(self.agent2, "exclusive")
         self.agent.active = False
@@ -340,6 +351,14 @@ class TestTransferToQueue(TransferCommon):
         self.is_at("new")
         self.capture(self.conversation, self.agent2)
         self.is_at("attended", self.agent2)
+
+    def test_supervisors_choose_the_kind_in_their_language(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        kind = self.env["ir.model.fields"]._get("whatsapp_omni.transfer", "kind")
+        kind.selection_ids[0].with_context(lang="es_ES").name = "Inmediata"
+        wizard = self.env["whatsapp_omni.transfer.wizard"]
+        found = wizard.with_context(lang="es_ES").fields_get(["kind"])
+        self.assertIn(("immediate", "Inmediata"), found["kind"]["selection"])
 
     def test_queues_that_cannot_get_it(self):
         archived = self.make_queue("Old", self.agent2, active=False)

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class WhatsAppTransferWizard(models.TransientModel):
@@ -35,11 +35,16 @@ class WhatsAppTransferWizard(models.TransientModel):
         ),
     )
     kind = fields.Selection(
-        lambda self: self.env["whatsapp_omni.transfer"]._fields["kind"].selection,
+        "_get_kinds",
         required=True,
         default="immediate",
     )
     note = fields.Text(help="Colleagues read it in the conversation.")
+
+    @api.model
+    def _get_kinds(self):
+        kind = self.env["whatsapp_omni.transfer"]._fields["kind"]
+        return kind._description_selection(self.env)
 
     def _default_company(self):
         Conversation = self.env["whatsapp_omni.conversation"]

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.whatsapp_omni.gupshup import phones
+from odoo.addons.whatsapp_omni.tools.arguments import is_id, takes
 
 #: How many open leads the panel lists.
 LEADS_LIMIT = 5
@@ -135,6 +136,7 @@ class WhatsAppConversation(models.Model):
             values["country_id"] = contact.get("country_id", False)
         return values
 
+    @takes(lead_id=is_id)
     def action_link_lead(self, lead_id):
         """Link this conversation to a lead, whose chatter tells it."""
         self.ensure_one()

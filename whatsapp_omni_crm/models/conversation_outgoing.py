@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, models
 
+from odoo.addons.whatsapp_omni.tools.arguments import takes
+
 
 class WhatsAppConversation(models.Model):
     """Writing first to the person of a lead: its values, and the link to it."""
@@ -31,6 +33,7 @@ class WhatsAppConversation(models.Model):
         return {**super()._start_context(queue, who), "lead": self._lead_of(who)}
 
     @api.model
+    @takes(who={})
     def action_start(self, queue_id, template_id, who, params=(), attachment_id=False):
         """Override: what is written from a lead belongs to it."""
         lead = self._lead_of(who)

@@ -67,6 +67,21 @@ test("who is no agent sees nothing of it", async () => {
     await contains(SYSTRAY, { count: 0 });
 });
 
+test("who is no agent any more has no state, and tells of none", async () => {
+    await startWhatsappServer({ mine: {} });
+    onRpc(AGENT, "heartbeat", () => {
+        asyncStep("heartbeat");
+    });
+    await start();
+    await contains(SYSTRAY);
+    await waitForSteps(["heartbeat"]);
+    agentServer.isAgent = false;
+    pushToAgent("whatsapp_omni.queues_changed", {});
+    await contains(SYSTRAY, { count: 0 });
+    await advanceTime(3 * 60 * 1000);
+    await waitForSteps([]);
+});
+
 test("without a limit the load stands alone", async () => {
     await startWhatsappServer({ mine: { load: 2.5, capacity: 0 } });
     await start();
@@ -104,15 +119,16 @@ test("a change from elsewhere is seen at once", async () => {
     expect(`${SYSTRAY} .o-whatsapp_omni-AgentState-load`).toHaveText("4/5");
 });
 
-test("what one has follows at once; what others have is theirs", async () => {
+test("what one has and may have follows at once; what others have is theirs", async () => {
     await startWhatsappServer({ mine: {} });
     await start();
     await contains(`${SYSTRAY}[data-state='available']`);
-    pushToAgent("whatsapp_omni.agent_load", { user_id: agentServer.mine.user_id, load: 3 });
-    await contains(`${TOGGLE} .o-whatsapp_omni-AgentState-load`, { text: "3/5" });
-    pushToAgent("whatsapp_omni.agent_load", { user_id: 777, load: 1 });
-    pushToAgent("whatsapp_omni.agent_load", { user_id: agentServer.mine.user_id, load: 4 });
-    await contains(`${TOGGLE} .o-whatsapp_omni-AgentState-load`, { text: "4/5" });
+    const { user_id } = agentServer.mine;
+    pushToAgent("whatsapp_omni.agent_load", { user_id, load: 2, capacity: 5 });
+    await contains(`${TOGGLE} .o-whatsapp_omni-AgentState-load`, { text: "2/5" });
+    pushToAgent("whatsapp_omni.agent_load", { user_id: 777, load: 1, capacity: 1 });
+    pushToAgent("whatsapp_omni.agent_load", { user_id, load: 4, capacity: 6 });
+    await contains(`${TOGGLE} .o-whatsapp_omni-AgentState-load`, { text: "4/6" });
 });
 
 test("what a supervisor hears of an agent changes nothing of their own", async () => {

@@ -28,6 +28,8 @@ import {
     defineWhatsappModels,
     minutesAgo,
     openDesk,
+    pushConversation,
+    pushRemoval,
     startWhatsappServer,
 } from "./whatsapp_omni_test_helpers";
 
@@ -225,6 +227,7 @@ test("what is half written outlives the page, each on its side", async () => {
     window.dispatchEvent(new Event("beforeunload"));
     const kept = browser.localStorage.getItem(draftsKey(conversationId));
     expect(JSON.parse(kept)).toEqual({
+        conversationId,
         answer: { composerText: "Dear Lucía" },
         note: { composerText: "she never pays" },
     });
@@ -235,7 +238,11 @@ test("a page goes on with what was half written before it", async () => {
     const conversationId = createConversation({ isMine: true });
     browser.localStorage.setItem(
         draftsKey(conversationId),
-        JSON.stringify({ answer: { composerText: "Dear" }, note: { composerText: "pays late" } })
+        JSON.stringify({
+            conversationId,
+            answer: { composerText: "Dear" },
+            note: { composerText: "pays late" },
+        })
     );
     await openDesk(conversationId);
     await contains(COMPOSER, { value: "Dear" });
@@ -245,7 +252,53 @@ test("a page goes on with what was half written before it", async () => {
     await press("Enter");
     await contains(COMPOSER, { value: "" });
     const kept = browser.localStorage.getItem(draftsKey(conversationId));
-    expect(JSON.parse(kept)).toEqual({ answer: { composerText: "Dear" } });
+    expect(JSON.parse(kept)).toEqual({ conversationId, answer: { composerText: "Dear" } });
+});
+
+test("an answer to a closed conversation is not in the customer's next one", async () => {
+    const { conversationId } = await openOwnConversation();
+    await triggerHotkey("alt+n");
+    await contains(STRIP);
+    await insertText(COMPOSER, "she never pays");
+    await triggerHotkey("alt+n");
+    await contains(STRIP, { count: 0 });
+    await insertText(COMPOSER, "Your order is lost");
+    window.dispatchEvent(new Event("beforeunload"));
+    pushRemoval(conversationId);
+    await contains(card(conversationId), { count: 0 });
+    const next = createConversation({ channel_id: channelOf(conversationId), isMine: true });
+    pushConversation(next);
+    await click(card(next));
+    await contains(COMPOSER, { value: "" });
+    expect(browser.localStorage.getItem(draftsKey(next))).not.toInclude("lost");
+    await triggerHotkey("alt+n");
+    await contains(COMPOSER, { value: "she never pays" });
+});
+
+test("nor is it when the page was left meanwhile", async () => {
+    await startWhatsappServer();
+    const conversationId = createConversation({ isMine: true });
+    browser.localStorage.setItem(
+        draftsKey(conversationId),
+        JSON.stringify({
+            conversationId: conversationId - 1,
+            answer: { composerText: "Your order is lost" },
+            note: { composerText: "pays late" },
+        })
+    );
+    await openDesk(conversationId);
+    await contains(COMPOSER, { value: "" });
+    await triggerHotkey("alt+n");
+    await contains(COMPOSER, { value: "pays late" });
+});
+
+test("an answer waits until a conversation that was passed on comes back", async () => {
+    const { conversationId } = await openOwnConversation();
+    await insertText(COMPOSER, "Your order is on its way");
+    pushConversation(conversationId, { owner_user_id: 777, owner_partner_id: false });
+    await contains(COMPOSER, { count: 0 });
+    pushConversation(conversationId, { owner_user_id: serverState.userId });
+    await contains(COMPOSER, { value: "Your order is on its way" });
 });
 
 test("what the customer wrote is answered in its own thread only", async () => {

@@ -1,5 +1,6 @@
 import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
+import { press, queryOne } from "@odoo/hoot-dom";
 import {
     asyncStep,
     defineModels,
@@ -20,6 +21,7 @@ import {
     defineWhatsappModels,
     minutesAgo,
     openDesk,
+    pushConversation,
     pushEvent,
     startWhatsappServer,
     TAB_ATTENDED,
@@ -120,12 +122,48 @@ test("a guest writes, has it among the own ones, and may leave", async () => {
     await waitForSteps(["leave"]);
 });
 
+test("a guest has what the agent has to write with, but for what leaves later", async () => {
+    await startWhatsappServer();
+    const guests = [{ id: serverState.userId, name: "Mitchell" }];
+    const conversationId = createColleagues({ guests });
+    await openDesk(conversationId);
+    await contains("button[name='whatsapp-quick-replies']");
+    await click(".o-mail-Composer button[name='more-actions']");
+    await contains(".o-dropdown-item:contains('Buttons or a list')");
+    await contains(".o-dropdown-item:contains('Contact card')");
+    await contains(".o-dropdown-item:contains('Send later')", { count: 0 });
+    await press("Escape");
+    queryOne(card(conversationId)).focus();
+    await press("/");
+    await contains(".o-whatsapp_omni-MessagePicker-search:focus");
+});
+
+test("what a guest was writing is there again when they are", async () => {
+    await startWhatsappServer();
+    const guests = [{ id: serverState.userId, name: "Mitchell" }];
+    const conversationId = createColleagues({ guests });
+    await openDesk(conversationId);
+    await insertText(COMPOSER, "Your order is on its way");
+    pushConversation(conversationId, { guests: [] });
+    await contains(COMPOSER, { count: 0 });
+    pushConversation(conversationId, { guests });
+    await contains(COMPOSER, { value: "Your order is on its way" });
+});
+
+test("a guest restarts with a template, and parks nothing", async () => {
+    await startWhatsappServer();
+    const guests = [{ id: serverState.userId, name: "Mitchell" }];
+    await openDesk(createColleagues({ guests, window_end: minutesAgo(5) }));
+    await contains(`${BAR} .o-whatsapp_omni-ComposerBar-restart`);
+    await contains(`${BAR} .o-whatsapp_omni-ComposerBar-park`, { count: 0 });
+});
+
 test("an agent asks a colleague by the keyboard", async () => {
     await startWhatsappServer();
     onRpc("whatsapp_omni.conversation", "get_colleagues", () => ({
         users: [
-            { id: 31, name: "Eva", queues: "Sales" },
-            { id: 32, name: "Luis", queues: "Support" },
+            { id: 31, name: "Eva", queues: "Sales", state: "available" },
+            { id: 32, name: "Luis", queues: "Support", state: "paused" },
         ],
         queues: [{ id: 41, name: "Sales", agents: 2 }],
     }));
@@ -140,7 +178,8 @@ test("an agent asks a colleague by the keyboard", async () => {
     await click(`${ACTION}-conference`);
     await contains(".o-whatsapp_omni-InviteDialog-choice", { count: 3 });
     await insertText(".o-whatsapp_omni-InviteDialog-search", "lui");
-    await contains(".o-whatsapp_omni-InviteDialog-choice", { count: 1, text: "Luis" });
+    await contains(".o-whatsapp_omni-InviteDialog-choice", { count: 1 });
+    await contains(".o-whatsapp_omni-InviteDialog-choice", { text: "LuisSupport · paused" });
     await click(".o-whatsapp_omni-InviteDialog-choice");
     await waitForSteps(['{"user_id":32}']);
     await contains(".o-whatsapp_omni-InviteDialog", { count: 0 });

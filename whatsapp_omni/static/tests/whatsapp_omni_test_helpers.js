@@ -451,6 +451,7 @@ export async function startWhatsappServer({
     patchWithCleanup(session, { is_whatsapp_omni_agent: Boolean(mine) });
     Object.assign(agentServer, {
         failed: [],
+        isAgent: true,
         offers,
         work: { conversations: [], users: [] },
         mine: {
@@ -479,12 +480,11 @@ export async function startWhatsappServer({
                     store,
                     agentServer.offers.map(({ conversation_id }) => conversation_id)
                 );
+                const { isAgent, mine: state, offers: ringing } = agentServer;
                 store.add({
-                    whatsapp_omni_agent: {
-                        has_queue: true,
-                        mine: agentServer.mine,
-                        offers: agentServer.offers,
-                    },
+                    whatsapp_omni_agent: isAgent
+                        ? { has_queue: true, mine: state, offers: ringing }
+                        : { has_queue: false },
                 });
             }
             if (name !== "whatsapp_omni.inbox") {

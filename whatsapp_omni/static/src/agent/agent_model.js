@@ -101,9 +101,9 @@ export class WhatsappAgent extends Record {
     async refresh() {
         const question = ++this.questions;
         await this.store.askBehindNews(() => this.store.fetchStoreData("whatsapp_omni.agent"));
-        const { has_queue, mine, offers } = this.store.whatsapp_omni_agent;
+        const { has_queue, mine, offers = [] } = this.store.whatsapp_omni_agent;
         this.isAgent = has_queue;
-        if (this.stateQuestion < question) {
+        if (mine && this.stateQuestion < question) {
             this.onState(mine, question);
         }
         const ringing = offers.map(({ conversation_id }) => conversation_id);

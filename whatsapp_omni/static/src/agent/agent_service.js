@@ -57,9 +57,10 @@ export class AgentService {
                 agent.onState(payload);
             }
         });
-        busService.subscribe("whatsapp_omni.agent_load", ({ user_id: userId, load }) => {
-            if (userId === user.userId) {
-                agent.load = load;
+        busService.subscribe("whatsapp_omni.agent_load", (payload) => {
+            if (payload.user_id === user.userId) {
+                agent.load = payload.load;
+                agent.capacity = payload.capacity;
             }
         });
         busService.subscribe("whatsapp_omni.queues_changed", () => agent.refresh());

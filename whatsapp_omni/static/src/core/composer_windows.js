@@ -43,7 +43,8 @@ function openSendLater(conversation) {
  * @property {string} icon
  * @property {(conversation: import("models").Conversation) => any} open
  * @property {(conversation: import("models").Conversation) => boolean} isAvailable for
- *  the agent whose conversation it is
+ *  those who write to the customer
+ * @property {boolean} [isOwners] whether guests do not have it
  * @property {number} [sequence] among what the composer's menu lists
  * @property {number} [sequenceQuick] among the buttons beside the text
  *
@@ -87,6 +88,8 @@ export const COMPOSER_WINDOWS = [
         name: _t("Send later"),
         icon: "fa fa-clock-o",
         open: openSendLater,
+        // its agent changes or discards it, and is told when it cannot leave
+        isOwners: true,
         isAvailable: canWrite,
         sequence: 40,
     },
@@ -99,9 +102,9 @@ export const COMPOSER_WINDOWS = [
  * @param {ComposerWindow} composerWindow
  * @param {import("models").Conversation} [conversation]
  */
-export function canOpenWindow({ isAvailable }, conversation) {
+export function canOpenWindow({ isAvailable, isOwners }, conversation) {
     return (
-        Boolean(conversation?.isMine) &&
+        Boolean(isOwners ? conversation?.isMine : conversation?.takesPart) &&
         !conversation.channel_id?.isWhatsappNoting &&
         isAvailable(conversation)
     );

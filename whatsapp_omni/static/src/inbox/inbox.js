@@ -170,7 +170,7 @@ export class Inbox extends Component {
 
     /** Whether it is for us to answer, with a template at least. */
     get canSend() {
-        return Boolean(this.conversation?.isMine && this.conversation.is_reachable);
+        return Boolean(this.conversation?.takesPart && this.conversation.is_reachable);
     }
 
     /** Whether there is something left for an administrator to set up. */

@@ -119,7 +119,11 @@ export class ComposerBar extends Component {
     }
 
     get canRestart() {
-        return this.props.state === "window" && Boolean(this.props.conversation?.isMine);
+        return this.props.state === "window" && Boolean(this.props.conversation?.takesPart);
+    }
+
+    get canPark() {
+        return this.canRestart && this.props.conversation.isMine;
     }
 
     restart() {

@@ -1,4 +1,5 @@
 import { Composer } from "@mail/core/common/composer";
+import { fields } from "@mail/core/common/record";
 import { Thread } from "@mail/core/common/thread_model";
 
 import { browser } from "@web/core/browser/browser";
@@ -7,6 +8,7 @@ import { patch } from "@web/core/utils/patch";
 
 import { isWhatsapp } from "@whatsapp_omni/core/constants";
 import "@whatsapp_omni/core/notes/note_mode_patch";
+import "@whatsapp_omni/core/thread_model_patch";
 
 /** Colleagues may share a browser. */
 const keyOf = ({ id }) => `whatsapp_omni.drafts.${user.userId}.${id}`;
@@ -20,17 +22,57 @@ patch(Thread.prototype, {
     setup() {
         super.setup(...arguments);
         this.areWhatsappDraftsRestored = false;
+        /** Of which conversation the answer is that is half written. */
+        this.whatsappDraftOfId = undefined;
+        this.whatsappConversationId = fields.Attr(undefined, {
+            compute() {
+                return this.whatsappConversation?.id;
+            },
+            eager: true,
+            onUpdate() {
+                this.dropForeignWhatsappDraft();
+            },
+        });
+    },
+    /**
+     * What was meant for a conversation that is closed by now must not be sent in the
+     * customer's next one. Notes are for colleagues, who read both.
+     */
+    dropForeignWhatsappDraft() {
+        const id = this.whatsappConversationId;
+        if (!id || id === this.whatsappDraftOfId) {
+            return; // nothing is known of the next one yet
+        }
+        const isForeign = Boolean(this.whatsappDraftOfId);
+        this.whatsappDraftOfId = id;
+        if (isForeign) {
+            const { note } = this._condenseWhatsappDrafts();
+            if (this.isWhatsappNoting) {
+                this.whatsappOtherDraft = undefined;
+            } else {
+                this.composer.takeWhatsappDraft();
+            }
+            this._storeWhatsappDrafts({ note });
+        }
     },
     /** Keep what is half written in this browser, each on its side. */
     keepWhatsappDrafts() {
+        this._storeWhatsappDrafts(this._condenseWhatsappDrafts());
+    },
+    _condenseWhatsappDrafts() {
         const here = condense(this.composer);
         const other = condense(this.whatsappOtherDraft);
-        if (!here && !other) {
+        const [answer, note] = this.isWhatsappNoting ? [other, here] : [here, other];
+        return { answer, note };
+    },
+    _storeWhatsappDrafts({ answer, note }) {
+        if (!answer && !note) {
             browser.localStorage.removeItem(keyOf(this));
             return;
         }
-        const [answer, note] = this.isWhatsappNoting ? [other, here] : [here, other];
-        browser.localStorage.setItem(keyOf(this), JSON.stringify({ answer, note }));
+        const conversationId = this.whatsappDraftOfId;
+        const drafts = JSON.stringify({ conversationId, answer, note });
+        browser.localStorage.setItem(keyOf(this), drafts);
     },
     /** Go on with what was half written when the page was left. */
     restoreWhatsappDrafts() {
@@ -38,8 +80,10 @@ patch(Thread.prototype, {
             return;
         }
         this.areWhatsappDraftsRestored = true;
-        const { answer, note } = JSON.parse(browser.localStorage.getItem(keyOf(this))) ?? {};
-        const [here, other] = this.isWhatsappNoting ? [note, answer] : [answer, note];
+        const kept = JSON.parse(browser.localStorage.getItem(keyOf(this))) ?? {};
+        const isOurs = kept.conversationId === this.whatsappConversationId;
+        const answer = isOurs ? kept.answer : undefined;
+        const [here, other] = this.isWhatsappNoting ? [kept.note, answer] : [answer, kept.note];
         this.composer.putWhatsappDraft(this._expandWhatsappDraft(here));
         this.whatsappOtherDraft = this._expandWhatsappDraft(other);
     },

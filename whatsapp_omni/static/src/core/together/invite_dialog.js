@@ -1,6 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
 import { Dialog } from "@web/core/dialog/dialog";
+import { _t } from "@web/core/l10n/translation";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { cleanTerm } from "@mail/utils/common/format";
 
@@ -52,10 +53,16 @@ export class InviteDialog extends Component {
     /** @returns {{key: string, name: string, detail: string, icon: string, values: Object}[]} */
     get choices() {
         const term = cleanTerm(this.state.term);
-        const users = this.state.users.map(({ id, name, queues }) => ({
+        const states = {
+            paused: _t("paused"),
+            rona: _t("did not answer"),
+            offline: _t("offline"),
+        };
+        const users = this.state.users.map(({ id, name, queues, state }) => ({
             key: `user${id}`,
             name,
-            detail: queues,
+            // who is free needs no word
+            detail: [queues, states[state]].filter(Boolean).join(" · "),
             icon: "fa-user",
             values: { user_id: id },
         }));
