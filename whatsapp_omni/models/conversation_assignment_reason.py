@@ -9,7 +9,7 @@ class WhatsAppConversation(models.Model):
 
     def _explain_decision(self, decision, wish, facts):
         """Return a decision as values of an assignment, in words of the company."""
-        translated = self.with_context(lang=self.company_id.partner_id.lang)
+        translated = self._in_company_language()
         return {
             "strategy": wish.strategy,
             "reason": translated._explain_choice(decision, wish),

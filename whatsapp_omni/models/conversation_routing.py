@@ -272,7 +272,8 @@ class WhatsAppConversation(models.Model):
         if not queue.active:
             queue = self.line_id.queue_id
         if self.state != "new" or self.queue_id != queue:
-            self._put_into(queue, self._explain_routing(queue, why))
+            translated = self._in_company_language()
+            self._put_into(queue, translated._explain_routing(queue, why))
 
     def _put_into(self, queue, text, what="routed", said=None, **values):
         """Let this conversation wait in a queue, and in no other any more.

@@ -266,7 +266,7 @@ class WhatsAppConversation(models.Model):
             values["reserved_for_id"] = transfer.to_user_id.id
         self._hand_over(values)
         self._log_change("transferred", former, "new", text)
-        self._announce(lambda _c: self.env._("Transferred to %s", text))
+        self._announce(lambda c: c.env._("Transferred to %s", text))
         if transfer.kind == "immediate":
             why = self.env._("Transferred by %s", transfer.sender_id.name)
             self._offer(transfer.to_user_id, {"reason": why})

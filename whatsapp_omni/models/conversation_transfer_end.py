@@ -90,7 +90,7 @@ class WhatsAppConversation(models.Model):
         transfer._settle(state, reason)
         values = {**self._entrust(transfer), "transfer_id": False}
         values["transferred_by_id"] = False
-        text = transfer._explain_return()
+        text = transfer.with_env(self._in_company_language().env)._explain_return()
         agent = transfer.from_user_id
         returns = transfer.kind == "exclusive" or state == "withdrawn"
         if returns and agent._whatsapp_omni_agents(self.company_id):
