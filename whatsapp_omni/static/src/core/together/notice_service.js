@@ -34,6 +34,9 @@ export const noticeService = {
                         buttons: isOnScreen ? [] : [open],
                     }
                 );
+                if (!isOnScreen) {
+                    store.whatsappDesk.keepNotice(id, remove);
+                }
             }
         );
     },
