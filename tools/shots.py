@@ -101,7 +101,7 @@ def play(gupshup, page):
     page.locator(".o-whatsapp_omni-ConversationHeader-close").wait_for()
     composer = page.locator(".o-mail-Composer-input")
     composer.fill("¡Hola, Lucía! Sí, hasta las *20:00*.")
-    composer.press("Enter")
+    page.locator("button[name=send-message]:enabled").click()
     # The line's welcome and the answer.
     gupshup.call("POST", "wait", {"what": "sent", "count": 2})
     picture = {
@@ -112,7 +112,7 @@ def play(gupshup, page):
     gupshup.write(LUCIA, type="image", caption="Se ha roto esta pieza", media=picture)
     page.wait_for_selector(".o-mail-AttachmentImage")
     composer.fill("Gracias por la foto: la tenemos. ¿Se la *reservo*?")
-    composer.press("Enter")
+    page.locator("button[name=send-message]:enabled").click()
     gupshup.call("POST", "wait", {"what": "sent", "count": 3})
     for sent in gupshup.call("GET", "sent")["sent"]:
         receipt = {"gs_id": sent["gs_id"], "status": "read", "wait": True}
@@ -137,6 +137,12 @@ def call(page, odoo_url, model, method, *args):
     return response.json()["result"]
 
 
+def come_to_work(page, odoo_url):
+    """Have the page's agent be available."""
+    call(page, odoo_url, "whatsapp_omni.agent", "set_state", "available")
+    page.wait_for_selector(".o-whatsapp_omni-AgentState[data-state=available]")
+
+
 def let_it_ring(page, admin, odoo_url):
     """Have the queues give out what waits, and the page's agent be there."""
     queues = call(admin, odoo_url, "whatsapp_omni.queue", "search", [])
@@ -149,6 +155,10 @@ def let_it_ring(page, admin, odoo_url):
 def take_all(chromium, gupshup, odoo_url, directory):
     context = chromium.new_context(viewport=DESKTOP, locale="en-GB")
     page = log_in(context, odoo_url, "agent")
+    come_to_work(page, odoo_url)
+    colleague = log_in(chromium.new_context(viewport=DESKTOP), odoo_url, "agent2")
+    come_to_work(colleague, odoo_url)
+    page.bring_to_front()
     play(gupshup, page)
     take(page, directory, "desk")
     page.locator(".o-whatsapp_omni-ConversationHeader-close").click()
@@ -174,6 +184,7 @@ def take_all(chromium, gupshup, odoo_url, directory):
     )
     take(narrow, directory, "desk-narrow")
     admin = log_in(chromium.new_context(viewport=DESKTOP), odoo_url, "admin")
+    call(colleague, odoo_url, "whatsapp_omni.agent", "set_state", "offline")
     page.bring_to_front()
     let_it_ring(page, admin, odoo_url)
     take(page, directory, "offer")

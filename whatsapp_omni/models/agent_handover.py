@@ -135,13 +135,13 @@ class WhatsAppConversation(models.Model):
         """
         queue = self.queue_id or self.line_id.queue_id
         parts = [queue.name, *([reason] if reason else [])]
-        text = self.env["whatsapp_omni.phrase"]._say(parts)
-        said = " · ".join([self.env._("Back to the queue"), text])
         self._put_into(
             queue,
             parts,
             what="returned",
-            said=said,
+            said=lambda c: " · ".join(
+                [c.env._("Back to the queue"), c.env["whatsapp_omni.phrase"]._say(parts)]
+            ),
             user_id=False,
             **self._end_silence(),
             **self._no_parking(),
@@ -162,7 +162,7 @@ class WhatsAppConversation(models.Model):
             raise UserError(self.env._("Choose a colleague who is an agent."))
         self._hand_over({"user_id": user.id, "attended_at": fields.Datetime.now()})
         self._log_change("handed_over", "attended", "attended", colleague.name)
-        self._announce(lambda _c: self.env._("Handed over to %s", colleague.name))
+        self._announce(lambda c: c.env._("Handed over to %s", colleague.name))
         _ = colleague.with_context(lang=colleague.lang).env._
         title = _("%s handed this conversation over to you", self.env.user.name)
         self._notify_colleague(colleague, title)

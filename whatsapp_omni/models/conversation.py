@@ -126,6 +126,7 @@ class WhatsAppConversation(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends_context("lang")
     def _compute_name(self):
         for conversation in self:
             conversation.name = self.env._("Conversation #%s", conversation.id)
@@ -340,9 +341,7 @@ class WhatsAppConversation(models.Model):
             "closed", former_state, "closed", conversation._result_parts()
         )
         conversation._announce(
-            lambda c: " · ".join(
-                filter(None, [self.env._("Closed"), c._result_label()])
-            )
+            lambda c: " · ".join(filter(None, [c.env._("Closed"), c._result_label()]))
         )
         if owner:
             conversation.channel_id._whatsapp_omni_leave(owner)
@@ -379,12 +378,17 @@ class WhatsAppConversation(models.Model):
         )
 
     def _announce(self, text_of):
-        """Put a line of text into the transcript, for colleagues only."""
+        """Put a line of text into the transcript, for colleagues only.
+
+        All of them read the same one: it is in their company's language, whoever acts.
+
+        :param text_of: what returns the text, of a conversation in that language
+        """
         mails = self.env["whatsapp_omni.message"]._create_mails(
             [
                 {
                     "author_id": self.env.user.partner_id.id,
-                    "body": escape(text_of(conversation)),
+                    "body": escape(text_of(conversation._in_company_language())),
                     "message_type": "notification",
                     "res_id": conversation.channel_id.id,
                 }
@@ -393,6 +397,9 @@ class WhatsAppConversation(models.Model):
         )
         for mail in mails:
             mail.channel_id._whatsapp_omni_show(mail)
+
+    def _in_company_language(self):
+        return self.with_context(lang=self.company_id.partner_id.lang)
 
     # === WHAT FAILED === #
 

@@ -128,7 +128,7 @@ class WhatsAppConversation(models.Model):
         self.guest_ids |= user
         self.channel_id._whatsapp_omni_join(user)
         self._log_change(what, self.state, self.state, user.name)
-        self._announce(lambda _c: self.env._("%s joined the conversation", user.name))
+        self._announce(lambda c: c.env._("%s joined the conversation", user.name))
         self._push()
         for colleague in self._participants() - user:
             _ = colleague.with_context(lang=colleague.lang).env._
@@ -170,9 +170,7 @@ class WhatsAppConversation(models.Model):
         for guest in guests.filtered(lambda guest: guest != keep):
             self._log_change("left", self.state, self.state, guest.name)
             self._announce(
-                lambda _c, guest=guest: self.env._(
-                    "%s left the conversation", guest.name
-                )
+                lambda c, guest=guest: c.env._("%s left the conversation", guest.name)
             )
             self.channel_id._whatsapp_omni_leave(guest)
             if guest != self.env.user:

@@ -363,7 +363,7 @@ class WhatsAppConversation(models.Model):
         channel._whatsapp_omni_join(self.env.user)
         conversation._log_change("started", None, "attended")
         conversation._announce(
-            lambda c: self.env._(
+            lambda c: c.env._(
                 "%(conversation)s · %(queue)s · started by %(agent)s",
                 conversation=c.name,
                 queue=c.queue_id.name,

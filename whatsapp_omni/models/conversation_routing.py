@@ -279,6 +279,7 @@ class WhatsAppConversation(models.Model):
 
         :param parts: why, for the timeline, and for the transcript unless ``said`` is
             given
+        :param said: what :meth:`_announce` takes
         :param what: for the timeline
         :param values: what else changes
         """
@@ -287,8 +288,7 @@ class WhatsAppConversation(models.Model):
             {"state": "new", "queue_id": queue.id, **self._no_menu(), **values}
         )
         self._log_change(what, former, "new", parts)
-        said = said or self.env["whatsapp_omni.phrase"]._say(parts)
-        self._announce(lambda _c: said)
+        self._announce(said or (lambda c: c.env["whatsapp_omni.phrase"]._say(parts)))
 
     @api.model
     def _no_menu(self):

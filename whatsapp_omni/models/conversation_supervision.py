@@ -53,7 +53,7 @@ class WhatsAppConversation(models.Model):
         conversation.channel_id._whatsapp_omni_join(supervisor)
         conversation._log_change("taken_over", "attended", "attended", former.name)
         conversation._announce(
-            lambda _c: self.env._(
+            lambda c: c.env._(
                 "%(supervisor)s took over from %(agent)s",
                 supervisor=supervisor.name,
                 agent=former.name,

@@ -245,9 +245,13 @@ class WhatsAppConversation(models.Model):
         if to_user:
             self._transfer_to_agent(transfer, text)
         else:
-            said = self.env._("Transferred to %s", text)
-            values = self._entrust(transfer)
-            self._put_into(target, text, what="transferred", said=said, **values)
+            self._put_into(
+                target,
+                text,
+                what="transferred",
+                said=lambda c: c.env._("Transferred to %s", text),
+                **self._entrust(transfer),
+            )
         return transfer
 
     def _entrust(self, transfer):
@@ -277,7 +281,7 @@ class WhatsAppConversation(models.Model):
             values["reserved_for_id"] = transfer.to_user_id.id
         self._hand_over(values)
         self._log_change("transferred", former, "new", text)
-        self._announce(lambda _c: self.env._("Transferred to %s", text))
+        self._announce(lambda c: c.env._("Transferred to %s", text))
         if transfer.kind == "immediate":
             parts = [["transferred_by", [transfer.sender_id.name]]]
             reason = self.env["whatsapp_omni.phrase"]._say(parts)

@@ -98,8 +98,7 @@ class WhatsAppConversation(models.Model):
             values.update(state="attended", user_id=agent.id, queue_id=queue.id)
             self._hand_over(values)
             self._log_change("transfer_back", former, "attended", parts)
-            text = self.env["whatsapp_omni.phrase"]._say(parts)
-            self._announce(lambda _c: text)
+            self._announce(lambda c: c.env["whatsapp_omni.phrase"]._say(parts))
         else:
             agent = agent.browse()
             self._put_into(

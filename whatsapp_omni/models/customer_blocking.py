@@ -2,6 +2,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.mail.tools.discuss import Store
+
 
 class WhatsAppCustomer(models.Model):
     """Customers whom nobody wants to hear any more.
@@ -109,6 +111,11 @@ class WhatsAppCustomer(models.Model):
 
 class WhatsAppConversation(models.Model):
     _inherit = "whatsapp_omni.conversation"
+
+    def _to_store_defaults(self, target):
+        return super()._to_store_defaults(target) + [
+            Store.Attr("is_blocked", lambda c: c.customer_id.blocked),
+        ]
 
     @api.model
     def _heard(self, channels):

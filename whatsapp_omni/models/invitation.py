@@ -187,9 +187,9 @@ class WhatsAppInvitation(models.Model):
             conversation._log_change("uninvited", "attended", "attended", parts)
             _ = self.inviter_id.with_context(lang=self.inviter_id.lang).env._
             text = (
-                _("%(name)s cannot join now.", name=whom)
+                _("%(name)s cannot join now", name=whom)
                 if state == "refused"
-                else _("%(name)s did not answer.", name=whom)
+                else _("%(name)s did not answer", name=whom)
             )
             conversation._notify_colleague(self.inviter_id, text, kind="warning")
         conversation._push()

@@ -238,8 +238,9 @@ class WhatsAppParkedReply(models.Model):
             conversation._log_change(
                 "discarded", conversation.state, conversation.state, reason
             )
-            text = reply._discarded_text(reason)
-            conversation._announce(lambda _c, text=text: text)
+            conversation._announce(
+                lambda c, reply=reply: reply.with_env(c.env)._discarded_text(reason)
+            )
 
     def _discarded_text(self, reason):
         return self.env._("Parked reply discarded: %(text)s", text=self._one_line())

@@ -99,7 +99,8 @@ class WhatsAppParkedReply(models.Model):
         self.send_at = False
         conversation = self.conversation_id
         conversation._log_change("held", conversation.state, conversation.state, reason)
-        text = self.env._(
+        _ = conversation._in_company_language().env._
+        text = _(
             "Scheduled reply not sent: %(reason)s It leaves when the customer writes.",
             reason=reason,
         )

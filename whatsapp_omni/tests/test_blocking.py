@@ -6,6 +6,8 @@ import requests
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.mail.tools.discuss import Store
+
 from .common import body_of, inbound
 from .test_dispositions import DispositionCommon
 
@@ -51,6 +53,15 @@ class TestBlocking(DispositionCommon):
         self.assertEqual(len(self.customer.conversation_ids), 1)
         transcript = self.conversation.channel_id.with_user(self.supervisor).message_ids
         self.assertTrue(any("Buy now!" in mail.body for mail in transcript))
+
+    def test_the_desk_knows_that_they_are_not_heard(self):
+        self.assertFalse(self.on_screen()["is_blocked"])
+        self.block()
+        self.assertTrue(self.on_screen()["is_blocked"])
+
+    def on_screen(self):
+        store = Store().add(self.conversation.with_user(self.agent)).get_result()
+        return store["whatsapp_omni.conversation"][0]
 
     def test_on_a_line_where_they_never_wrote(self):
         self.block()

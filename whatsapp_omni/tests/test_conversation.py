@@ -27,6 +27,18 @@ class TestConversation(WhatsAppOmniCommon):
             conversation.channel_id.channel_member_ids.partner_id, self.agent.partner_id
         )
 
+    def test_the_transcript_is_in_the_language_of_the_company(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.line.company_id.partner_id.lang = "es_ES"
+        conversation = self.capture(self.write_in())
+        conversation.with_context(lang="en_US").action_close(self.disposition.id)
+        mails = conversation.channel_id.with_user(self.supervisor).message_ids
+        lines = mails.filtered(lambda m: m.message_type == "notification")
+        text = " ".join(lines.mapped("body"))
+        self.assertIn(f"Conversación n.º {conversation.id}", text)
+        self.assertIn("Cerrada · ", text)
+        self.assertNotIn("Conversation", text)
+
     def test_second_click_is_told_who_was_first(self):
         conversation = self.capture(self.write_in())
         with self.assertRaisesRegex(UserError, "Ana"):

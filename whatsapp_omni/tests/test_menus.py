@@ -185,6 +185,17 @@ class TestOptionForm(RoutingCommon):
         self.assertEqual(first.skill_ids.company_id, self.company)
         self.assertFalse(second.skill_ids)
 
+    def test_a_phone_changes_options_there(self):
+        menu = self.make_menu("Main", ("Help", self.queue))
+        option = menu.option_ids.with_user(self.administrator)
+        with Form(option) as form:
+            form.title = "Buy"
+            form.description = "All our products"
+            form.queue_id = self.queue2
+        self.assertEqual(option.title, "Buy")
+        self.assertEqual(option.description, "All our products")
+        self.assertEqual(option.queue_id, self.queue2)
+
 
 @tagged("post_install", "-at_install")
 class TestMenuContent(RoutingCommon):

@@ -179,6 +179,7 @@ test("the command palette does what can be done with the conversation", async ()
     await openDesk(createConversation({ isMine: true }));
     await contains(COMPOSER);
     await triggerHotkey("control+k");
+    await contains(".o_command:first:contains(Quick replies and templates)");
     await click(".o_command:contains(Close)");
     await contains(".o-whatsapp_omni-CloseDialog");
     await contains(".o_command_palette", { count: 0 });

@@ -34,6 +34,9 @@ test("list, thread and panel are three pages with a way back", async () => {
     await contains(".o-mail-Thread");
     await contains(COMPOSER);
     await contains(LIST, { count: 0 });
+    // the panel has the files, the name has the room
+    await contains(".o-mail-DiscussContent-header button[name='search-messages']");
+    await contains(".o-mail-DiscussContent-header button[name='attachments']", { count: 0 });
     await click(".o-whatsapp_omni-ConversationHeader-panel");
     await contains(PANEL);
     await contains(".o-mail-DiscussContent", { count: 0 });

@@ -87,6 +87,17 @@ test("the address names the conversation, and opens it again", async () => {
     await waitUntil(() => router.current.resId === other);
 });
 
+test("nobody is promised a new conversation with who is blocked", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ state: "closed", is_blocked: true });
+    await openDesk(id);
+    await contains(".o-mail-Thread");
+    const { thread } = getService("mail.store").whatsappDesk;
+    thread.whatsapp_omni_conversation_id = { id }; // as the server names the latest
+    await contains(`${BAR}[data-state='closed']:contains(The customer is blocked)`);
+    await contains(`${BAR}:contains(when the customer writes again)`, { count: 0 });
+});
+
 test("a closed conversation can be read by its address", async () => {
     await startWhatsappServer();
     const id = createConversation({ state: "closed" });

@@ -16,6 +16,7 @@ import {
     createConversation,
     createMessage,
     defineWhatsappModels,
+    minutesAgo,
     openDesk,
     pushConversation,
     pushMessage,
@@ -78,6 +79,19 @@ test("news do not disturb what is being typed", async () => {
     await contains(`${PANEL}-consent [role='status']`);
     expect(queryFirst(FORM)).toBe(form);
     await contains(`${PANEL} [name='email'] input`, { value: "half" });
+});
+
+test("the timeline follows who joins, and what is parked", async () => {
+    const { id } = await openIdentified();
+    onRpc(CONVERSATION, "get_panel", () => {
+        asyncStep("read");
+    });
+    pushConversation(id, { invitations: [{ id: 3, whom: "Ana" }] });
+    await waitForSteps(["read"]);
+    pushConversation(id, { invitations: [], guests: [{ id: 8, name: "Ana" }] });
+    await waitForSteps(["read"]);
+    pushConversation(id, { parked_at: minutesAgo(0) });
+    await waitForSteps(["read"]);
 });
 
 test("the tab that was last used is remembered", async () => {

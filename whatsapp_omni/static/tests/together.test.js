@@ -211,6 +211,23 @@ test("supervisors whisper, barge in and take over from the desk", async () => {
     await waitForSteps(["take over from 9999"]);
 });
 
+test("who barges in writes to the customer, whatever was whispered before", async () => {
+    await startWhatsappServer({ inbox: { is_supervisor: true } });
+    onRpc("whatsapp_omni.conversation", "action_barge_in", () => true);
+    const conversationId = createColleagues();
+    await openDesk(conversationId);
+    await click(MENU);
+    await click(`${ACTION}-whisper`);
+    await insertText(COMPOSER, "offer her a discount");
+    await click(MENU);
+    await click(`${ACTION}-barge-in`);
+    await contains(".o-whatsapp_omni-NoteStrip", { count: 0 });
+    pushConversation(conversationId, {
+        guests: [{ id: serverState.userId, name: "Mitchell" }],
+    });
+    await contains(COMPOSER, { value: "" });
+});
+
 test("colleagues who are no supervisors can do none of it", async () => {
     await startWhatsappServer();
     await openDesk(createColleagues());
@@ -235,6 +252,30 @@ test("what a colleague has to tell leads to the conversation", async () => {
     await contains(".o_notification:contains('Lucía Gómez: what about her order?')");
     await click(".o_notification button", { text: "Open" });
     await contains(`${card(conversationId)}[aria-selected='true']`);
+});
+
+test("what a colleague has to tell goes once the conversation is open", async () => {
+    await startWhatsappServer();
+    const conversationId = createConversation({ isMine: true });
+    const otherId = createConversation({ isMine: true, name: "Pedro Ruiz" });
+    await openDesk();
+    for (const [id, customer_name] of [
+        [conversationId, "Lucía Gómez"],
+        [otherId, "Pedro Ruiz"],
+    ]) {
+        pushEvent("whatsapp_omni.notice", {
+            conversation_id: id,
+            customer_name,
+            title: "Ana mentioned you",
+            text: "what about the order?",
+            kind: "info",
+        });
+    }
+    await contains(".o_notification", { count: 2 });
+    await click(TAB_ATTENDED);
+    await click(card(conversationId));
+    await contains(".o_notification", { count: 1 });
+    await contains(".o_notification:contains('Pedro Ruiz')");
 });
 
 test("who takes over a conference is told that it ends", async () => {

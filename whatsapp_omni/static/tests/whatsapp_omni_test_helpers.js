@@ -60,6 +60,7 @@ class WhatsappConversation extends models.Model {
     opens_at = fields.Datetime();
     window_expired = fields.Boolean();
     opted_out = fields.Boolean();
+    is_blocked = fields.Boolean();
     customer_priority = fields.Char({ default: "0" });
     opened_at = fields.Datetime({ default: () => minutesAgo(30) });
     channel_id = fields.Many2one({ relation: "discuss.channel" });
@@ -308,6 +309,7 @@ const DATA_FIELDS = [
     "opens_at",
     "window_expired",
     "opted_out",
+    "is_blocked",
     "customer_priority",
     "opened_at",
     "customer_id",

@@ -74,6 +74,12 @@ test("place and card", async () => {
     await contains(`${PREVIEW}-card:contains(+34 600)`);
 });
 
+test("a text is empty whatever else a template could hold", async () => {
+    await show({ headerKind: "text", body: "", place: { name: "", address: "" } });
+    await contains(`${PREVIEW}-empty`);
+    await contains(`${PREVIEW}-bubble`, { count: 0 });
+});
+
 test("nothing to show yet", async () => {
     await show({});
     await contains(`${PREVIEW}-empty`);

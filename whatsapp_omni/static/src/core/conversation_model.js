@@ -105,6 +105,8 @@ export class Conversation extends Record {
     window_expired = false;
     /** Whether the customer wants no marketing messages. */
     opted_out = false;
+    /** Whether what the customer writes begins no conversation. */
+    is_blocked = false;
     /** @type {"0"|"1"|"2"|"3"} higher for customers who come first */
     customer_priority = "0";
     opened_at = fields.Datetime();

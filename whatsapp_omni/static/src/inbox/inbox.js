@@ -36,6 +36,8 @@ import { SetupSteps } from "@whatsapp_omni/inbox/setup_steps/setup_steps";
 import { ShortcutsDialog } from "@whatsapp_omni/inbox/shortcuts_dialog/shortcuts_dialog";
 import { SidePanel } from "@whatsapp_omni/inbox/side_panel/side_panel";
 
+/** Of the command palette. */
+const COMMAND_CATEGORY = "whatsapp_omni.conversation";
 const EDITABLE = "input, textarea, select, [contenteditable='true']";
 /** Milliseconds in which a letter that follows others is still text. */
 const TYPING_PAUSE = 1000;
@@ -123,7 +125,10 @@ export class Inbox extends Component {
             () => {
                 run(this.conversation, this.env);
             },
-            { isAvailable: () => Boolean(this.conversation) && isPossible(this.conversation) }
+            {
+                category: COMMAND_CATEGORY,
+                isAvailable: () => Boolean(this.conversation) && isPossible(this.conversation),
+            }
         );
     }
 
@@ -256,3 +261,5 @@ export class Inbox extends Component {
 }
 
 registry.category("actions").add("whatsapp_omni.inbox", Inbox);
+// what can be done with the conversation on screen comes first
+registry.category("command_categories").add(COMMAND_CATEGORY, {}, { sequence: 5 });

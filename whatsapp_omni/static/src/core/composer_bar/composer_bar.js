@@ -91,8 +91,11 @@ export class ComposerBar extends Component {
             case "window":
                 return this.windowExplanation;
             case "unreachable":
-            case "closed":
                 return _t("A new one starts when the customer writes again.");
+            case "closed":
+                return this.props.conversation?.is_blocked
+                    ? _t("The customer is blocked: what they write starts no new one.")
+                    : _t("A new one starts when the customer writes again.");
         }
         return undefined;
     }

@@ -43,7 +43,7 @@ export class ConversationHeader extends Component {
             return _t("Waits for %(name)s", { name: this.conversation.transfer.target });
         }
         if (this.conversation.isUntaken) {
-            return _t("New");
+            return _t("Waiting");
         }
         if (this.conversation.isMine) {
             return _t("Yours");

@@ -34,6 +34,9 @@ const noticeService = {
                         buttons: isOnScreen ? [] : [open],
                     }
                 );
+                if (!isOnScreen) {
+                    store.whatsappDesk.keepNotice(id, remove);
+                }
             }
         );
     },

@@ -21,8 +21,10 @@ patch(WhatsappDesk.prototype, {
         return this._call("action_end_conference", [[conversation.id]]);
     },
     /** @param {import("models").Conversation} conversation */
-    bargeIn(conversation) {
-        return this._call("action_barge_in", [[conversation.id]]);
+    async bargeIn(conversation) {
+        await this._call("action_barge_in", [[conversation.id]]);
+        // whoever barges in wants to answer, whatever was whispered here before
+        conversation.channel_id.switchWhatsappNote(false);
     },
     /** @param {import("models").Conversation} conversation */
     async takeOver(conversation) {

@@ -87,8 +87,8 @@ export class WhatsappPreview extends Component {
     }
 
     get isEmpty() {
-        const { body, buttons, card, footer, header, opener, options, place } = this.props;
-        const isText = !this.isMedia && !place && !card;
+        const { body, buttons, footer, header, headerKind, opener, options } = this.props;
+        const isText = !this.isMedia && !["location", "contact"].includes(headerKind);
         return (
             isText && !body && !header && !footer && !opener && !buttons.length && !options.length
         );

@@ -63,6 +63,9 @@ export class SidePanel extends Component {
                 this.conversation.parked_replies?.length,
                 this.conversation.owner_user_id,
                 this.conversation.queue_id?.id,
+                this.conversation.guests.length,
+                this.conversation.invitations.length,
+                this.conversation.isParked,
                 this.conversation.is_identified,
                 this.conversation.panelNews,
             ]
