@@ -9,18 +9,9 @@ import pytest
 from harness import new_phone, profile_name, wait_until
 from test_whole_conversation import Desk, window
 
-from tools import browser
-
 HEADER = ".o-whatsapp_omni-ConversationHeader"
 NOTE = "She never pays in time"
 WHISPER = "Offer her ten percent"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """Yield a browser for all tests of this file."""
-    with browser.chromium() as running:
-        yield running
 
 
 @pytest.fixture

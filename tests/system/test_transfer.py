@@ -6,19 +6,12 @@ from contextlib import contextmanager
 
 import pytest
 from harness import RpcError, at_once, new_phone, profile_name
-from test_whole_conversation import Desk, window
+from screens import Desk, window
 
-from tools import browser
+from conftest import in_one_mode
 
 ROUNDS = 6
 CONVERSATION, TRANSFER = "whatsapp_omni.conversation", "whatsapp_omni.transfer"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """Yield a browser for all tests of this file."""
-    with browser.chromium() as running:
-        yield running
 
 
 @pytest.fixture
@@ -37,6 +30,7 @@ def be_available(centre, login):
     )
 
 
+@in_one_mode
 def test_two_desks(centre, chromium, luis_available):
     """Ana hands over to Luis in both ways and to a queue; he takes, refuses, undoes.
 
@@ -151,6 +145,7 @@ def test_accepting_in_the_moment_when_the_time_is_over(centre, luis_available):
     luis = centre.browser("luis", fresh=True)
     job = expiring_action(admin)
     for _round in range(ROUNDS):
+        be_available(centre, "luis")  # who did not take the last one counts as away
         conversation_id = attended(centre)
         ana.call(
             CONVERSATION, "action_transfer", [conversation_id], user_id=luis.user_id
