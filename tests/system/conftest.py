@@ -17,6 +17,11 @@ from tools import browser, odoo_env
 PREFIX = "wa_sys_"
 #: One process with threads, and two workers.
 SERVER_MODES = [0, 2]
+#: For what screens show, which is the same in each mode: the whole conversation and the
+#: offers prove in both that a screen hears of what happens.
+in_one_mode = pytest.mark.parametrize(
+    "shared_centre", [0], ids="workers{}".format, indirect=True
+)
 
 _numbers = count(1)
 

@@ -20,12 +20,10 @@ from line_setup import (
 )
 from screens import Desk, Phone, TemplateList, window
 
+from conftest import in_one_mode
 from gupshup_emulator import samples
 
-# The screens know nothing of the server's mode: one is enough.
-pytestmark = pytest.mark.parametrize(
-    "shared_centre", [0], ids="workers{}".format, indirect=True
-)
+pytestmark = in_one_mode
 
 TEMPLATE = "whatsapp_omni.approved.template"
 

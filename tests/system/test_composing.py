@@ -4,6 +4,10 @@
 from harness import new_phone, profile_name
 from screens import Desk, Phone, window
 
+from conftest import in_one_mode
+
+pytestmark = in_one_mode
+
 
 def test_a_list_is_tapped_and_a_scheduled_reply_leaves(centre, chromium):
     """The customer's tap comes back as an answer; the reply leaves at its time."""

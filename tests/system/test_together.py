@@ -7,7 +7,7 @@ what arrived there, and so what never did.
 
 import pytest
 from harness import new_phone, profile_name, wait_until
-from test_whole_conversation import Desk, window
+from screens import Desk, window
 
 HEADER = ".o-whatsapp_omni-ConversationHeader"
 NOTE = "She never pays in time"

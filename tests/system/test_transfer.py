@@ -1,24 +1,16 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Conversations go from one agent to another: two desks, and clicks at once."""
 
-import os
 from contextlib import contextmanager
 
 import pytest
 from harness import RpcError, at_once, new_phone, profile_name
-from test_whole_conversation import Desk, window
+from screens import Desk, window
 
-from tools import browser
+from conftest import in_one_mode
 
 ROUNDS = 6
 CONVERSATION, TRANSFER = "whatsapp_omni.conversation", "whatsapp_omni.transfer"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """Yield a browser for all tests of this file."""
-    with browser.chromium() as running:
-        yield running
 
 
 @pytest.fixture
@@ -37,6 +29,7 @@ def be_available(centre, login):
     )
 
 
+@in_one_mode
 def test_two_desks(centre, chromium, luis_available):
     """Ana hands over to Luis in both ways and to a queue; he takes, refuses, undoes.
 
@@ -151,6 +144,7 @@ def test_accepting_in_the_moment_when_the_time_is_over(centre, luis_available):
     luis = centre.browser("luis", fresh=True)
     job = expiring_action(admin)
     for _round in range(ROUNDS):
+        be_available(centre, "luis")  # who did not take the last one counts as away
         conversation_id = attended(centre)
         ana.call(
             CONVERSATION, "action_transfer", [conversation_id], user_id=luis.user_id
@@ -283,14 +277,6 @@ def desks(centre, chromium, name):
 class TransferDesk(Desk):
     """The screen of an agent who passes conversations on."""
 
-    def _shoot(self, name):
-        if directory := os.environ.get("TRANSFER_SHOTS"):
-            for width, height in ((1440, 900), (1280, 800), (390, 844)):
-                self._page.set_viewport_size({"width": width, "height": height})
-                self._page.wait_for_timeout(400)
-                self._page.screenshot(path=f"{directory}/{name}-{width}.png")
-            self._page.set_viewport_size({"width": 1280, "height": 800})
-
     def transfer(self, target, kind, note=""):
         """Transfer the conversation on screen: three clicks and the note."""
         page, dialog = self._page, ".o-whatsapp_omni-TransferDialog"
@@ -298,7 +284,6 @@ class TransferDesk(Desk):
         page.locator(f"{dialog}-{kind}").click()
         page.locator(f"{dialog}-option").filter(has_text=target).first.click()
         page.locator(f"{dialog}-note").fill(note)
-        self._shoot(f"dialog-{target}-{kind}")
         page.locator(f"{dialog}-confirm:enabled").click()
         page.locator(dialog).wait_for(state="detached")
         self.is_told(f"Transferred to {target}")
@@ -312,13 +297,11 @@ class TransferDesk(Desk):
             self._page.locator(
                 ".o-whatsapp_omni-TransferBar-note", has_text=note
             ).wait_for()
-        self._shoot(f"offered-{badge.replace(' ', '-')}")
         # What is immediate rings, what is exclusive waits.
         waits = card.locator(".o-whatsapp_omni-ConversationCard-capture")
         rings = self._page.locator(".o-whatsapp_omni-OfferCard-accept")
         waits.or_(rings).first.click()
         self._page.wait_for_selector(".o-mail-Composer-input:focus")
-        self._shoot(f"taken-{badge.replace(' ', '-')}")
 
     def refuse(self, reason):
         """Send back what was transferred."""

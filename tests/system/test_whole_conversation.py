@@ -5,21 +5,10 @@ Two windows of a real browser. Between them are Odoo, its bus and the emulator, 
 nothing that happens on one screen is helped to the other by hand or by a reload.
 """
 
-import pytest
 from harness import new_phone, profile_name
 from screens import BLUE, GREY, Desk, Phone, window
 
-from conftest import SERVER_MODES, troubles
 from gupshup_emulator import samples
-
-
-@pytest.fixture(params=SERVER_MODES, ids="workers{}".format)
-def centre(request, new_centre):
-    """Yield a centre as a newcomer finds it; afterwards its log tells of no error."""
-    started = new_centre(request.param)
-    yield started
-    started.wait_applied()
-    assert troubles(started.log()) == []
 
 
 def test_whole_conversation(centre, chromium, files):

@@ -140,7 +140,10 @@ class WhatsAppConversation(models.Model):
             parts,
             what="returned",
             said=lambda c: " · ".join(
-                [c.env._("Back to the queue"), c.env["whatsapp_omni.phrase"]._say(parts)]
+                [
+                    c.env._("Back to the queue"),
+                    c.env["whatsapp_omni.phrase"]._say(parts),
+                ]
             ),
             user_id=False,
             **self._end_silence(),

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 import requests
 
 from odoo import Command, fields
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase
 
 from ..tools.background import TimeBox
 
@@ -161,12 +161,8 @@ class WhatsAppOmniCommon(TransactionCase):
         super().setUpClass()
         cls.provider_double = FakeProvider()
         cls.company = cls.env.company
-        cls.agent = cls._create_user("wa_agent", "Ana", "group_agent")
-        cls.agent2 = cls._create_user("wa_agent2", "Luis", "group_agent")
-        cls.agent_elsewhere = cls._create_user("wa_elsewhere", "Eva", "group_agent")
-        cls.supervisor = cls._create_user("wa_supervisor", "Sofía", "group_supervisor")
-        cls.administrator = cls._create_user("wa_admin", "Alba", "group_administrator")
-        cls.outsider = new_test_user(cls.env, "wa_outsider", "base.group_user")
+        cls.other_company = cls.env["res.company"].create({"name": "Other Company"})
+        cls._create_people()
         cls.provider = cls.make_provider(cls.company)
         cls.disposition = cls.env["whatsapp_omni.disposition"].create(
             {"name": "Solved here"}
@@ -183,21 +179,67 @@ class WhatsAppOmniCommon(TransactionCase):
             app_id=APP_ID,
             callback_token=TOKEN,
         )
-        cls._create_other_company()
+        cls._furnish_other_company()
 
     @classmethod
-    def _create_other_company(cls):
+    def _create_people(cls):
+        """Create everybody at once, which takes a third of the time."""
+        (
+            cls.agent,
+            cls.agent2,
+            cls.agent_elsewhere,
+            cls.supervisor,
+            cls.administrator,
+            cls.outsider,
+            cls.other_agent,
+            cls.other_supervisor,
+            cls.other_administrator,
+        ) = cls._create_users(
+            cls._person("wa_agent", "Ana", "group_agent"),
+            cls._person("wa_agent2", "Luis", "group_agent"),
+            cls._person("wa_elsewhere", "Eva", "group_agent"),
+            cls._person("wa_supervisor", "Sofía", "group_supervisor"),
+            cls._person("wa_admin", "Alba", "group_administrator"),
+            cls._person("wa_outsider", "Olivia"),
+            cls._person("wa_other", "Otto", "group_agent", cls.other_company),
+            cls._person(
+                "wa_other_supervisor", "Olga", "group_supervisor", cls.other_company
+            ),
+            cls._person(
+                "wa_other_admin", "Odile", "group_administrator", cls.other_company
+            ),
+        )
+
+    @classmethod
+    def _person(cls, login, name, group=None, company=None):
+        """Return the values of a user, whose password is the login."""
+        company = company or cls.company
+        groups = cls.env.ref("base.group_user")
+        if group:
+            groups |= cls.env.ref(f"whatsapp_omni.{group}")
+        return {
+            "login": login,
+            "password": login,
+            "name": name,
+            "email": f"{login[0]}.{login[0]}@example.com",
+            "group_ids": [Command.set(groups.ids)],
+            "company_id": company.id,
+            "company_ids": [Command.set(company.ids)],
+        }
+
+    @classmethod
+    def _create_users(cls, *people):
+        """Create users; return them one by one, as if none knew of the others.
+
+        Nobody is invited by e-mail: that would take longer than all the rest.
+        """
+        Users = cls.env["res.users"]
+        users = Users.with_context(no_reset_password=True).create(people)
+        return [Users.browse(user_id) for user_id in users.ids]
+
+    @classmethod
+    def _furnish_other_company(cls):
         """Create the same in another company, whose agents see nothing of ours."""
-        cls.other_company = cls.env["res.company"].create({"name": "Other Company"})
-        own = {"company_id": cls.other_company.id}
-        own["company_ids"] = [Command.set(cls.other_company.ids)]
-        cls.other_agent = cls._create_user("wa_other", "Otto", "group_agent", **own)
-        cls.other_supervisor = cls._create_user(
-            "wa_other_supervisor", "Olga", "group_supervisor", **own
-        )
-        cls.other_administrator = cls._create_user(
-            "wa_other_admin", "Odile", "group_administrator", **own
-        )
         cls.other_provider = cls.make_provider(cls.other_company)
         cls.other_queue = cls.make_queue(
             "Elsewhere", cls.other_agent, company_id=cls.other_company.id
@@ -260,9 +302,10 @@ class WhatsAppOmniCommon(TransactionCase):
         )
 
     @classmethod
-    def _create_user(cls, login, name, group, **values):
-        groups = f"base.group_user,whatsapp_omni.{group}"
-        return new_test_user(cls.env, login, groups, name=name, **values)
+    def _create_user(cls, login, name, group):
+        """Create one more person of the own company."""
+        (user,) = cls._create_users(cls._person(login, name, group))
+        return user
 
     @classmethod
     def _request_handler(cls, session, request, /, **kwargs):

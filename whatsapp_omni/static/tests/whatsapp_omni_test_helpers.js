@@ -1,6 +1,7 @@
 import { waitForChannels } from "@bus/../tests/bus_test_helpers";
 import { mailModels, start, startServer } from "@mail/../tests/mail_test_helpers";
 import { mailDataHelpers } from "@mail/../tests/mock_server/mail_mock_server";
+import { beforeEach } from "@odoo/hoot";
 import {
     Command,
     defineModels,
@@ -415,7 +416,21 @@ export function makeDisposition(id, name, values = {}) {
     };
 }
 
+/**
+ * Let mail's `contains` see at once that a text has changed. It watches elements only: for
+ * a text it would wait three seconds, and look once more before it gives up.
+ */
+function watchTexts() {
+    patchWithCleanup(MutationObserver.prototype, {
+        observe(target, options) {
+            const texts = target === document.body && { characterData: true };
+            return super.observe(target, { ...texts, ...options });
+        },
+    });
+}
+
 export function defineWhatsappModels() {
+    beforeEach(watchTexts);
     return defineModels({
         ...mailModels,
         IrWebSocket,
