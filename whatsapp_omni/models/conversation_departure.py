@@ -31,9 +31,15 @@ class WhatsAppConversation(models.Model):
 
         What is locked at this moment is left to the next time.
         """
-        attended = self.search([("state", "=", "attended")])
-        suspects = attended.filtered(lambda conversation: conversation._departed())
-        suspects._lock_free()._dismiss_departed()
+        attended = Domain("state", "=", "attended")
+        left = Domain.FALSE
+        for role in ("user_id", "guest_ids"):
+            for company, user in self._read_group(attended, ["company_id", role]):
+                if user - user._whatsapp_omni_agents(company):
+                    left |= Domain("company_id", "=", company.id) & Domain(
+                        role, "in", user.ids
+                    )
+        self.search(attended & left)._lock_free()._dismiss_departed()
 
     def _departed(self):
         """Return those who write to the customer and are no agents here any more."""

@@ -174,6 +174,28 @@ test("undo takes it back", async () => {
     await contains(`${card(id)}[aria-selected='true']`);
 });
 
+test("undo shows it as ours, also where the bus is late", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    haveColleagues();
+    onRpc(TRANSFER, "action_withdraw", () => true);
+    await openDesk(id);
+    await click(`${HEADER}-transfer`);
+    await click(`${DIALOG}-option`, { text: "Luis" });
+    await click(`${DIALOG}-confirm`);
+    await contains(card(id), { count: 0 });
+    await click(".o_notification button", { text: "Undo" });
+    await contains(`${HEADER}-name`, { text: "Lucía Gómez" });
+    pushConversation(id, {
+        state: "attended",
+        owner_user_id: serverState.userId,
+        owner_partner_id: serverState.partnerId,
+        transfer: false,
+    });
+    await contains(`${card(id)}[aria-selected='true']`);
+    await waitForSteps([["agent", 51, "immediate", ""]]);
+});
+
 test("undo that comes too late says who has it", async () => {
     await startWhatsappServer();
     const id = createConversation({ isMine: true });

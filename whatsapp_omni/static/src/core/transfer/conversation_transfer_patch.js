@@ -43,5 +43,7 @@ export async function takeBack(store, transferId, conversationId) {
     notification.add(_t("The transfer is taken back."), { type: "success" });
     if (store.whatsappDesk.isActive) {
         await store.whatsappDesk.open(conversationId);
+        // it is somebody's again, also while the bus has still to say so
+        store.whatsappDesk.showTab("attended");
     }
 }
