@@ -65,7 +65,7 @@ class Emulator:
             if not self.is_running() or time.monotonic() > deadline:
                 self.stop()
                 raise EmulatorError(f"The emulator does not start:\n{self._log()}")
-            time.sleep(0.05)
+            time.sleep(0.05)  # a log has no event to wait for
         self.url = ready[1]
         self._port = self.url.rpartition(":")[2]
         return self
