@@ -36,10 +36,12 @@ class WhatsAppConversation(models.Model):
             | Domain("reserved_for_id", "=", self.env.uid)
         )
 
-    def _push(self):
+    def _push(self, names=None):
         """Show these conversations, as they are now, in the inboxes.
 
         A closed one left them; what is still sent of it brings it back to nobody.
+
+        :param names: what to tell of them, where the inboxes know all else already
         """
         heard = defaultdict(list)
         # No filtered(): it would end the common prefetch of conversations in a loop.
@@ -49,7 +51,25 @@ class WhatsAppConversation(models.Model):
             for bus_channel in conversation._inbox_listeners():
                 heard[bus_channel].append(conversation.id)
         for bus_channel, ids in heard.items():
-            Store(bus_channel=bus_channel).add(self.sudo().browse(ids)).bus_send()
+            Store(bus_channel=bus_channel).add(self.sudo().browse(ids), names).bus_send()
+
+    def _push_news(self):
+        """Show what one more message of the customer changes: a sixth of the card."""
+        self._push(self._news_names())
+
+    @api.model
+    def _news_names(self):
+        """Return the names of what a customer's message changes on a card."""
+        return [
+            "last_text",
+            "last_kind",
+            "last_direction",
+            "last_message_at",
+            "waiting_count",
+            "waiting_since",
+            "window_end",
+            "window_expired",
+        ]
 
     def _push_removal(self, owner=None):
         """Take these conversations off the inboxes."""

@@ -200,6 +200,7 @@ class WhatsAppCustomer(models.Model):
         if news:
             self.write(news)
             self._rename_guest()
+            self._open_conversations()._push()
 
     def _rename_guest(self):
         if self.profile_name and self.guest_id.name != self.profile_name:

@@ -197,8 +197,10 @@ class WhatsAppMessage(models.Model):
         by_conversation = {}
         for value, conversation in letters:
             by_conversation.setdefault(conversation, []).append(value)
-        answered = self.env["whatsapp_omni.conversation"]
+        answered = waiting = self.env["whatsapp_omni.conversation"]
         for conversation, received in by_conversation.items():
+            if conversation.waiting_count:
+                waiting |= conversation
             conversation._count_for_window(received)
             # Whatever it is older than, nobody has seen it yet: it waits.
             news = {
@@ -214,7 +216,10 @@ class WhatsAppMessage(models.Model):
                 answered |= conversation
             conversation.write(news | answer)
             conversation._come_back_from_parking()
-        self.env["whatsapp_omni.conversation"].union(*by_conversation)._push()
+        # One more message of who waits anyway: all else on their card was told then.
+        more = waiting - answered
+        more._push_news()
+        (self.env["whatsapp_omni.conversation"].union(*by_conversation) - more)._push()
         for conversation in answered:
             conversation._tell_answered()
 

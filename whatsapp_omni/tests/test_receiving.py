@@ -10,6 +10,8 @@ from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.mail.tools.discuss import Store
+
 from ..controllers.callback import MAX_CALLBACK_BYTES
 from ..models import event as event_model
 from ..models import event_applying
@@ -521,6 +523,50 @@ class TestReceiving(WhatsAppOmniCommon):
             self.receive(reaction)
         push.assert_called_once_with(conversation)
         self.assertEqual(conversation.waiting_count, 1)
+
+    def card_of(self, conversation):
+        """Return all that an inbox shows of a conversation, by name."""
+        self.env.flush_all()
+        data = Store().add(conversation.sudo()).get_result()
+        (card,) = data["whatsapp_omni.conversation"]
+        return card
+
+    def told_of(self, conversation, body):
+        """Return what inboxes are told of a conversation while a body is received."""
+        self.env.cr.precommit.run()
+        Bus = self.env["bus.bus"].sudo()
+        last = Bus.search([], order="id desc", limit=1).id or 0
+        self.receive(body)
+        self.env.cr.precommit.run()
+        queue = [self.env.cr.dbname, "whatsapp_omni.queue", conversation.queue_id.id]
+        told = {}
+        for row in Bus.search([("id", ">", last)], order="id"):
+            if json.loads(row.channel) == queue:
+                data = json.loads(row.message)["payload"]
+                for card in data.get("whatsapp_omni.conversation", []):
+                    told.update(card)
+        return told
+
+    def test_inboxes_are_told_what_one_more_message_changes(self):
+        now = fields.Datetime.now()
+        conversation = self.write_in(wa_id="wamid.1", at=now - timedelta(hours=1))
+        for name, told_all in (("Lucía", False), ("Lucy", True)):
+            with self.subTest(name=name):
+                before = self.card_of(conversation)
+                told = self.told_of(conversation, inbound(text=name, name=name))
+                after = self.card_of(conversation)
+                changed = {k: v for k, v in after.items() if v != before[k]}
+                self.assertIn("last_text", changed)
+                self.assertEqual(told, told | changed)
+                self.assertEqual(told, {key: after[key] for key in told})
+                self.assertEqual(told.keys() == after.keys(), told_all)
+
+    def test_inboxes_are_told_all_of_a_customer_who_begins_to_wait(self):
+        conversation = self.capture(self.write_in())
+        self.answer(conversation)
+        self.send_outbox()
+        told = self.told_of(conversation, inbound(text="And then?"))
+        self.assertEqual(told, self.card_of(conversation))
 
     def test_reaction_of_a_stranger_is_ignored(self):
         Customer = self.env["whatsapp_omni.customer"]
