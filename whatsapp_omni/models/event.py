@@ -52,11 +52,6 @@ class Entry(NamedTuple):
         """Whether it is applied in the acknowledgement itself."""
         return self.kind == "receipt" and self.state == "pending"
 
-    @property
-    def is_one_row(self):
-        """Whether writing it down is a single statement."""
-        return self.is_ordinary and not self.is_applied
-
 
 def _compact(data):
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
@@ -158,7 +153,7 @@ class WhatsAppEvent(models.Model):
         except KeyError:  # nobody's body is worth a look
             return None
         entries = list(self._read_events(raw))
-        if alone and len(entries) == 1 and entries[0].is_one_row:
+        if alone and len(entries) == 1 and entries[0].is_ordinary:
             background.autocommit(self.env.cr)
         elif alone:
             background.read_committed(self.env.cr)

@@ -1,27 +1,33 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The acknowledgement: a statement or two write a callback down, nothing else happens.
+"""The acknowledgement: one statement writes a callback down, nothing else happens.
 
 Plain SQL, because this path runs for each receipt of each message of each line, and
 must answer in the time of an empty request: GupShup slows a whole app down when its
 callbacks are answered slowly. For the same reason the statements are small: most of
-what one costs is its planning. What is rare (a repetition, a receipt that comes before
-its message is known) takes further statements. The secret of the address is in none
-but the first, so that no error of another one can carry it into a log.
+what one costs is its planning. What is rare (a repetition, a receipt that names its
+message by another id) takes further statements, which may be cut off at any point: each
+leaves rows that say what is left to do. The secret of the address is in none but the
+one that finds the line, so that no error of another can carry it into a log.
 """
 
 from datetime import UTC
 
 from ..gupshup import status, values
 
-_JOURNAL = """
+
+def _insertion(state):
+    return f"""
 INSERT INTO whatsapp_omni_event
     (line_id, body, received_at, dedupe_key, kind, state, provider_time, customer_key,
      tries, error)
 VALUES (%(line_id)s, %(body)s, now() AT TIME ZONE 'UTC', %(dedupe_key)s, %(kind)s,
-        %(state)s, %(provider_time)s, %(customer_key)s, 0, %(error)s)
+        {state}, %(provider_time)s, %(customer_key)s, 0, %(error)s)
 ON CONFLICT (line_id, dedupe_key) DO NOTHING
-RETURNING id
+RETURNING id, state
 """
+
+
+_EVENT = _insertion("%(state)s")
 
 # A repetition is counted by a row without body.
 _REPETITION = """
@@ -57,7 +63,13 @@ _RECEIPT_BY_GS_ID, _RECEIPT_BY_WA_ID = (
     for column, key in (("gs_id", "correlation_key"), ("wa_id", "fallback_key"))
 )
 
-_PARK = "UPDATE whatsapp_omni_event SET state = 'pending' WHERE id = %s"
+# One statement, and thus one transaction by itself. What it does not find waits.
+_RECEIPT = f"""
+WITH applied AS ({_RECEIPT_BY_GS_ID})
+{_insertion("CASE WHEN EXISTS (SELECT FROM applied) THEN 'applied' ELSE 'pending' END")}
+"""
+
+_SETTLED = "UPDATE whatsapp_omni_event SET state = 'applied' WHERE id = %s"
 
 _ADOPTED_RECEIPT = f"""
 UPDATE whatsapp_omni_message m SET {_RECEIPT_CHANGES}
@@ -90,24 +102,8 @@ def write_event(cr, line_id, body, *, kind, state, value=None, error=None):
     :param value: what the body was parsed to, None when it could not be
     :return: the id of the new event, None when it was there already
     """
-    message = value if isinstance(value, values.Message) else None
-    timed = value if isinstance(value, values.Message | values.Receipt) else None
-    moment = timed.time if timed else value and value.event_time
-    params = {
-        "line_id": line_id,
-        "body": body,
-        "dedupe_key": value and value.dedupe_key,
-        "kind": kind,
-        "state": state,
-        "provider_time": naive_utc(moment),
-        "customer_key": message and message.sender.key,
-        "error": error,
-    }
-    cr.execute(_JOURNAL, params)
-    if not cr.rowcount:
-        cr.execute(_REPETITION, params)
-        return None
-    return cr.fetchone()[0]
+    params = _event_params(line_id, body, kind, value)
+    return _insert(cr, _EVENT, {**params, "state": state, "error": error})[0]
 
 
 def write_receipt(cr, line_id, body, receipt):
@@ -118,12 +114,40 @@ def write_receipt(cr, line_id, body, receipt):
 
     :return: the id of the new event, None when it was there already
     """
-    event_id = write_event(
-        cr, line_id, body, kind="receipt", state="applied", value=receipt
-    )
-    if event_id and not apply_receipt(cr, line_id, receipt):
-        cr.execute(_PARK, (event_id,))
+    params = {
+        **_event_params(line_id, body, "receipt", receipt),
+        **receipt_params(receipt),
+        "error": None,
+    }
+    event_id, state = _insert(cr, _RECEIPT, params)
+    if state == "pending" and receipt.fallback_key:
+        cr.execute(_RECEIPT_BY_WA_ID, params)
+        if cr.rowcount:
+            cr.execute(_SETTLED, (event_id,))
     return event_id
+
+
+def _event_params(line_id, body, kind, value):
+    message = value if isinstance(value, values.Message) else None
+    timed = value if isinstance(value, values.Message | values.Receipt) else None
+    moment = timed.time if timed else value and value.event_time
+    return {
+        "line_id": line_id,
+        "body": body,
+        "dedupe_key": value and value.dedupe_key,
+        "kind": kind,
+        "provider_time": naive_utc(moment),
+        "customer_key": message and message.sender.key,
+    }
+
+
+def _insert(cr, statement, params):
+    """Return the id and the state of the new event, twice None for a repetition."""
+    cr.execute(statement, params)
+    if cr.rowcount:
+        return cr.fetchone()
+    cr.execute(_REPETITION, params)
+    return None, None
 
 
 def apply_receipt(cr, line_id, receipt):
