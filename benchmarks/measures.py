@@ -97,7 +97,8 @@ def acknowledgement(bench, quick):
     )
     yield from _acknowledgement_against_bound(bench, blocks)
     yield from _acknowledgement_rate(bench, quick)
-    yield from _acknowledgement_of_messages(bench, quick)
+    for audience, customers in audiences(bench, quick).items():
+        yield from _acknowledgement_of_messages(bench, quick, audience, customers)
 
 
 def _acknowledgement_against_bound(bench, blocks):
@@ -148,12 +149,12 @@ def _uninformed(_limit, **figures):
     return report.inform(**figures)
 
 
-def _acknowledgement_of_messages(bench, quick):
+def _acknowledgement_of_messages(bench, quick, audience, customers):
     """Messages at 8/s, each applied behind its answer, with no-ops between them."""
     rate, seconds = 16, 6 if quick else 15
-    customers = itertools.cycle(bench.crowd)
+    order = itertools.cycle(customers)
     requests = [
-        next(customers).message() if index % 2 else (rig.NOOP, b"{}")
+        next(order).message() if index % 2 else (rig.NOOP, b"{}")
         for index in range(rate * seconds)
     ]
     # One connection at a time would let a slow answer delay the next request.
@@ -161,7 +162,7 @@ def _acknowledgement_of_messages(bench, quick):
     yield report.inform(
         number="1",
         what="acknowledgement of messages, 8/s, p50",
-        setting=bench.setting(),
+        setting=bench.setting(audience),
         value=percentile(result[rig.CALLBACK], 50) * MS,
         unit="ms",
         floor=percentile(result[rig.NOOP], 50) * MS,
@@ -351,22 +352,23 @@ STATUSES = ("sent", "delivered", "read")
 
 def receipts(bench, quick):
     """Receipts: what one costs, and a storm of them beside customers' messages."""
-    yield from _receipt_cost(bench, quick)
-    yield from _receipt_storm(bench, quick)
+    for audience, customers in audiences(bench, quick).items():
+        yield from _receipt_cost(bench, quick, audience, customers)
+        yield from _receipt_storm(bench, quick, audience, customers)
 
 
-def _receipt_cost(bench, quick):
+def _receipt_cost(bench, quick, audience, customers):
     blocks = Blocks(bench)
     size, rounds = (120, 2) if quick else (480, 5)
     for _ in range(rounds):
-        wave = _shuffled_receipts(bench, size // len(STATUSES))
+        wave = _shuffled_receipts(bench, customers, size // len(STATUSES))
         blocks.run("callback", [rig.notice() for _ in range(size)])
         blocks.run("receipts", wave, settle=bench.wait_ticks)
     yield report.at_most(
         1.3,
         number="3",
         what="receipt applied and shown, CPU",
-        setting=bench.setting(),
+        setting=bench.setting(audience),
         value=blocks.cpu_ms("receipts"),
         unit="ms",
         floor=blocks.cpu_ms("callback"),
@@ -375,20 +377,20 @@ def _receipt_cost(bench, quick):
     )
 
 
-def _shuffled_receipts(bench, messages):
+def _shuffled_receipts(bench, customers, messages):
     wave = [
         rig.receipt(gs_id, status, phone)
-        for gs_id, phone in bench.submitted(messages)
+        for gs_id, phone in bench.submitted(customers, messages)
         for status in STATUSES
     ]
     random.Random(messages).shuffle(wave)
     return wave
 
 
-def _receipt_storm(bench, quick):
+def _receipt_storm(bench, quick, audience, customers):
     seconds = 3 if quick else 10
-    wave = _shuffled_receipts(bench, 240 * seconds // len(STATUSES))
-    writers = [*itertools.islice(itertools.cycle(bench.crowd), 10 * seconds)]
+    wave = _shuffled_receipts(bench, customers, 240 * seconds // len(STATUSES))
+    writers = [*itertools.islice(itertools.cycle(customers), 10 * seconds)]
     storm = {}
     thread = threading.Thread(
         target=lambda: storm.update(result=bench.run_at(240, wave, concurrency=32))
@@ -404,7 +406,7 @@ def _receipt_storm(bench, quick):
         "SELECT count(*) FROM whatsapp_omni_message"
         " WHERE direction = 'outbound' AND gs_id IS NOT NULL AND state != 'read'"
     )[0][0]
-    here = {"number": "3", "setting": bench.setting()}
+    here = {"number": "3", "setting": bench.setting(audience)}
     yield report.at_least(
         238,
         **here,
@@ -423,5 +425,5 @@ def _receipt_storm(bench, quick):
         0, **here, what="receipts at 240/s: not applied", value=unread, unit="messages"
     )
     yield from _delay_rows(
-        watch.delays, "10 messages/s under 240 receipts/s", bench.setting(), number="3"
+        watch.delays, "10 messages/s under 240 receipts/s", bench.setting(audience), number="3"
     )

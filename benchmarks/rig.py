@@ -248,9 +248,12 @@ class Rig:
         workers = "1 worker" if self.workers == 1 else f"{self.workers} workers"
         return ", ".join(filter(None, [workers, audience]))
 
-    def submitted(self, count):
-        """Create messages of ours that wait for receipts; return ids and phones."""
-        conversations = {c.conversation: c.phone for c in self.crowd}
+    def submitted(self, customers, count):
+        """Create messages to these customers that wait for receipts.
+
+        :return: pairs of the message's id and the customer's phone
+        """
+        conversations = {c.conversation: c.phone for c in customers}
         wanted = {"conversations": list(conversations), "count": count}
         gs_ids = self.ask("/whatsapp_omni_bench/submitted", wanted)
         phones = list(conversations.values())

@@ -3,12 +3,16 @@
 Page and benchmark share the machine, hence its clock.
 """
 
+import contextlib
+import itertools
+import threading
 import time
 
 from tools import browser
 
 from . import payloads, report, rig
 from .load import percentile
+from .measures import audiences
 
 MS = 1000
 PAGE_TIMEOUT_MS = 60_000
@@ -60,8 +64,29 @@ def screen(bench, quick):
         page = chromium.new_page(viewport={"width": 1280, "height": 800})
         page.set_default_timeout(PAGE_TIMEOUT_MS)
         _open_conversation(page, bench, agent, customer)
-        yield from _arrivals(page, bench, customer, count)
-        yield from _answers(page, bench, emulator, count)
+        for audience, customers in audiences(bench, quick).items():
+            setting = bench.setting(audience)
+            with _others_writing(bench, customers[1:]):
+                yield from _arrivals(page, bench, setting, customer, count)
+                yield from _answers(page, bench, setting, emulator, count)
+
+
+@contextlib.contextmanager
+def _others_writing(bench, customers):
+    """Have other customers, if there are any, write three messages a second."""
+    done, order = threading.Event(), itertools.cycle(customers)
+
+    def write():
+        while customers and not done.wait(1 / 3):
+            bench.run([next(order).message()])
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _open_conversation(page, bench, login, customer):
@@ -90,13 +115,14 @@ def _deliver(page, bench, customer, text):
     return [moment / MS - began for moment in moments]
 
 
-def _arrivals(page, bench, customer, count):
+def _arrivals(page, bench, setting, customer, count):
     arrivals = []
-    for number in range(1, count + 1):
-        arrivals.append(_deliver(page, bench, customer, f"in-bench-{number}"))
+    for _ in range(count):
+        text = f"in-bench-{time.monotonic_ns()}"
+        arrivals.append(_deliver(page, bench, customer, text))
         page.wait_for_timeout(PACE)
     told, delays = zip(*arrivals, strict=True)
-    where = {"number": "5", "setting": bench.setting(), "unit": "ms"}
+    where = {"number": "5", "setting": setting, "unit": "ms"}
     yield report.inform(
         what="callback → agent's page told by the bus, p50",
         value=percentile(told, 50) * MS,
@@ -105,10 +131,10 @@ def _arrivals(page, bench, customer, count):
     yield from _delays("callback → agent's screen", delays, 200, where)
 
 
-def _answers(page, bench, emulator, count):
+def _answers(page, bench, setting, emulator, count):
     delays = []
-    for number in range(count):
-        text = f"out-bench-{number}"
+    for _ in range(count):
+        text = f"out-bench-{time.monotonic_ns()}"
         page.fill(COMPOSER, text)
         page.press(COMPOSER, "Enter")
         wanted = {"what": "sent", "match": {"message.text": text}}
@@ -116,7 +142,7 @@ def _answers(page, bench, emulator, count):
         pressed = page.evaluate("(text) => window.benchEnter[text]", text)
         delays.append(sent["time"] - pressed / MS)
         page.wait_for_timeout(PACE)
-    where = {"number": "12", "setting": bench.setting(), "unit": "ms"}
+    where = {"number": "12", "setting": setting, "unit": "ms"}
     yield from _delays("Enter → request at the provider", delays, 150, where)
 
 

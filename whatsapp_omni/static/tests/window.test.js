@@ -2,12 +2,22 @@ import { click, contains } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
-import { defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+import {
+    defineModels,
+    fields,
+    models,
+    mountView,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+
+import { Message } from "@mail/core/common/message";
+import { CLOCK_PERIOD } from "@whatsapp_omni/core/desk_model";
 
 import {
     CARD,
     card,
     createConversation,
+    createMessage,
     defineWhatsappModels,
     minutesAgo,
     openDesk,
@@ -82,6 +92,31 @@ test("the server's word counts more than the clock of the page", async () => {
     await contains(`${card(id)} ${LEFT}[data-level='over']`, { text: "expired" });
     pushConversation(id, { window_expired: false, window_end: minutesAgo(-24 * 60) });
     await contains(".o-mail-Composer");
+});
+
+test("neither the clock nor news of others have messages drawn anew", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true, window_end: minutesAgo(-61) });
+    const otherId = createConversation({ isMine: true });
+    for (const body of ["One", "Two", "Three"]) {
+        createMessage(id, { body });
+    }
+    await openDesk(id);
+    await contains(".o-mail-Message", { count: 3 });
+    let drawn = 0;
+    patchWithCleanup(Message.prototype, {
+        get attClass() {
+            drawn++;
+            return super.attClass;
+        },
+    });
+    await advanceTime(2 * CLOCK_PERIOD);
+    pushConversation(otherId, { last_text: "And now?", window_end: minutesAgo(-24 * 60) });
+    await contains(card(otherId), { text: "And now?" });
+    expect(drawn).toBe(0);
+    pushConversation(id, { window_end: minutesAgo(1) });
+    await contains(`${BAR}[data-state='window']`);
+    expect(drawn).toBeGreaterThan(0);
 });
 
 test("who wants no marketing is marked on card, header and panel", async () => {

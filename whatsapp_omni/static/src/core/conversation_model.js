@@ -172,6 +172,17 @@ export class Conversation extends Record {
         },
         eager: true,
     });
+    /**
+     * How little of the window is left. Kept, because all messages on screen ask for it, and
+     * need not be drawn again whenever the clock moves on.
+     *
+     * @type {string|undefined} see `windowLevel`
+     */
+    windowLevel = fields.Attr(undefined, {
+        compute() {
+            return this.window_expired ? "over" : windowLevel(this.windowLeft);
+        },
+    });
     deskAsNew = deskOfSection("new", "newConversations");
     deskAsOwn = deskOfSection("own", "ownConversations");
     deskAsColleagues = deskOfSection("colleagues", "colleaguesConversations");
@@ -185,8 +196,7 @@ export class Conversation extends Record {
             this.isStale = false;
         }
         if (data?.window_end) {
-            // a page that slept has not looked at the clock for a while
-            this.store.whatsappDesk.tick();
+            this.store.whatsappDesk.tickIfLate();
         }
     }
 
@@ -372,10 +382,6 @@ export class Conversation extends Record {
 
     get isWindowOver() {
         return this.windowLevel === "over";
-    }
-
-    get windowLevel() {
-        return this.window_expired ? "over" : windowLevel(this.windowLeft);
     }
 
     /** @returns {"peek"|"transferred"|"colleague"|undefined} why others may only read */

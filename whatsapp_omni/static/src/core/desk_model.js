@@ -151,6 +151,13 @@ export class WhatsappDesk extends Record {
         this.nowMs = Date.now();
     }
 
+    /** Look at the clock if that was not done in time, because the page slept. */
+    tickIfLate() {
+        if (Date.now() - this.nowMs > CLOCK_PERIOD) {
+            this.tick();
+        }
+    }
+
     /**
      * Load what is new or attended in our queues, and forget what is no longer there.
      *
