@@ -201,15 +201,42 @@ class TestSending(WhatsAppOmniCommon):
             self.answer(self.conversation, "x" * 4097)
 
     def test_too_big_a_file_is_refused(self):
-        attachment = self.env["ir.attachment"].create({"name": "a.zip", "raw": b"x"})
+        attachment = self.env["ir.attachment"].create({"name": "a.pdf", "raw": b"x"})
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE ir_attachment SET file_size = %s WHERE id = %s",
             (101 * 1024 * 1024, attachment.id),
         )
         attachment.invalidate_recordset()
-        with self.assertRaisesRegex(UserError, "a.zip.*100 MB"):
+        with self.assertRaisesRegex(UserError, "a.pdf.*up to 100 MB.*split it"):
             self.answer(self.conversation, attachment_ids=attachment.ids)
+
+    def test_file_of_a_type_that_whatsapp_refuses(self):
+        """It fails here, with advice, instead of there when nobody looks any more."""
+        for name, advice in (
+            ("a.zip", "PDF, Word"),
+            ("a.gif", "JPEG or PNG"),
+            ("a.wav", "MP3, M4A"),
+            ("a.webm", "MP4 or 3GP"),
+            ("a.webp", "Save a photo as JPEG or PNG"),
+        ):
+            with (
+                self.subTest(name),
+                self.assertRaisesRegex(UserError, f"{name}: .*{advice}"),
+            ):
+                attachment = self.env["ir.attachment"].create(
+                    {
+                        "name": name,
+                        "raw": b"x",
+                        "mimetype": "image/webp" if name == "a.webp" else False,
+                    }
+                )
+                self.answer(self.conversation, attachment_ids=attachment.ids)
+        self.assertFalse(
+            self.env["whatsapp_omni.message"].search_count(
+                [("direction", "=", "outbound"), ("attachment_id", "!=", False)]
+            )
+        )
 
     # --- trouble ---------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { CONVERSATION_MODEL, PARKED_MODEL } from "@whatsapp_omni/core/constants";
 import { countCodePoints } from "@whatsapp_omni/core/formatting";
 import { LIMITS } from "@whatsapp_omni/core/limits";
+import { keepSendable } from "@whatsapp_omni/core/sendable_files";
 import { explainMoment, SendTime } from "@whatsapp_omni/core/send_time/send_time";
 import { useSending } from "@whatsapp_omni/core/sending_hook";
 
@@ -94,6 +95,10 @@ export class ParkDialog extends Component {
 
     get isEmpty() {
         return !this.state.text.trim() && !this.state.files.length;
+    }
+
+    keepSendable(files) {
+        return keepSendable(files, this.notification);
     }
 
     onUpload(files) {

@@ -4,9 +4,12 @@ import { FileInput } from "@web/core/file_input/file_input";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
+import { MEDIA } from "@whatsapp_omni/core/limits";
+import { keepSendable } from "@whatsapp_omni/core/sendable_files";
 import { WhatsappPreview } from "@whatsapp_omni/core/whatsapp_preview/whatsapp_preview";
 
-const ACCEPTED = { image: "image/jpeg,image/png", video: "video/mp4,video/3gpp", document: "*" };
+/** What WhatsApp calls a file that is shown as a document. */
+const RULES = { image: MEDIA.image, video: MEDIA.video, document: MEDIA.file };
 const BUTTON_KINDS = { QUICK_REPLY: "reply", URL: "url", PHONE_NUMBER: "phone", OTP: "copy" };
 
 /**
@@ -43,7 +46,7 @@ export class TemplateFill extends Component {
     }
 
     get accepted() {
-        return ACCEPTED[this.draft.template.header_kind];
+        return RULES[this.draft.template.header_kind].types.join(",");
     }
 
     get fileName() {
@@ -84,6 +87,10 @@ export class TemplateFill extends Component {
             ev.stopPropagation();
             this.focusValue(index + 1);
         }
+    }
+
+    keepSendable(files) {
+        return keepSendable(files, this.notification);
     }
 
     onUpload([file]) {
