@@ -1,11 +1,10 @@
 import { Component, useEffect, useRef } from "@odoo/owl";
 
-import { FileInput } from "@web/core/file_input/file_input";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
 import { MEDIA } from "@whatsapp_omni/core/limits";
-import { keepSendable } from "@whatsapp_omni/core/sendable_files";
+import { SendableFileInput } from "@whatsapp_omni/core/sendable_file_input/sendable_file_input";
 import { WhatsappPreview } from "@whatsapp_omni/core/whatsapp_preview/whatsapp_preview";
 
 /** What WhatsApp calls a file that is shown as a document. */
@@ -24,7 +23,7 @@ const BUTTON_KINDS = { QUICK_REPLY: "reply", URL: "url", PHONE_NUMBER: "phone", 
  */
 export class TemplateFill extends Component {
     static template = "whatsapp_omni.TemplateFill";
-    static components = { FileInput, WhatsappPreview };
+    static components = { SendableFileInput, WhatsappPreview };
     static props = ["draft", "focus", "onDone"];
 
     setup() {
@@ -87,10 +86,6 @@ export class TemplateFill extends Component {
             ev.stopPropagation();
             this.focusValue(index + 1);
         }
-    }
-
-    keepSendable(files) {
-        return keepSendable(files, this.notification);
     }
 
     onUpload([file]) {
