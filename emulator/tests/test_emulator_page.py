@@ -221,7 +221,11 @@ def test_what_is_not_looked_at_is_counted_and_not_read(page, emulator):
 
 def test_photos_and_documents_of_the_program_are_shown(page, emulator, program):
     _write(page, "Hola")
-    image = {"type": "image", "originalUrl": program.url + "/image.png", "caption": "Front"}
+    image = {
+        "type": "image",
+        "originalUrl": program.url + "/image.png",
+        "caption": "Front",
+    }
     emulator.send(image)
     picture = page.get_by_role("img", name="Front")
     expect(picture).to_be_visible()

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import io
+import random
 import time
 import zipfile
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import NamedTuple
 import pytest
 import requests
 from harness import new_phone, profile_name, wait_until
+from PIL import Image
 from screens import Desk, window
 
 from conftest import in_one_mode
@@ -204,6 +206,24 @@ def test_public_address_cannot_be_forged(centre):
         f"{base}/99999999/{expires}/{signature}/{name}",
     ):
         assert fetch(forged).status_code == 404, forged
+
+
+@in_one_mode
+def test_large_photo_is_made_smaller(centre):
+    """A camera's photo goes out as a photo, which is why the composer lets it pass."""
+    content = io.BytesIO()
+    size = (3000, 2000)
+    noise = Image.frombytes("RGB", size, random.Random(1).randbytes(3 * 3000 * 2000))
+    noise.save(content, "JPEG", quality=90)
+    assert len(content.getvalue()) > 5 * 1024 * 1024
+    agent = centre.browser("ana")
+    phone, channel_id = centre.attended(agent)
+    file = ("camera.jpg", content.getvalue(), "image/jpeg")
+    agent.post(channel_id, "Look", [agent.upload(channel_id, *file)])
+    centre.wait_answers(phone, "delivered")
+    (record,) = centre.emulator.sent(phone)
+    assert record["message"]["type"] == "image"
+    assert record["media"]["size"] < 5 * 1024 * 1024
 
 
 @in_one_mode

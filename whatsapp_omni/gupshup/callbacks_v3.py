@@ -162,9 +162,7 @@ def parse(data: dict, arrived: datetime | None) -> Event:
     }
     field = text(changes[0].get("field"))
     if field in _COEXISTENCE:
-        return CoexistenceSync(
-            **_keyed(envelope, data, "coexistence"), type_name=field
-        )
+        return CoexistenceSync(**_keyed(envelope, data, "coexistence"), type_name=field)
     if field == "messages" or _event_count(value):
         return _messages_field(data, field, value, envelope)
     read = _FIELDS.get(field)

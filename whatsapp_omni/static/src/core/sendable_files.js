@@ -13,9 +13,7 @@ const STICKER_ONLY = _t(
 );
 const REFUSED_TYPES = {
     image: _t("WhatsApp takes photos as JPEG or PNG: save it as one of them."),
-    audio: _t(
-        "WhatsApp takes sound as MP3, M4A, AAC, AMR or Ogg Opus: save it as one of them."
-    ),
+    audio: _t("WhatsApp takes sound as MP3, M4A, AAC, AMR or Ogg Opus: save it as one of them."),
     video: _t("WhatsApp takes videos as MP4 or 3GP: save it as one of them."),
     sticker: STICKER_ONLY,
     file: _t(
