@@ -19,6 +19,12 @@ from gupshup_emulator import samples
 from tools import browser
 
 LUCIA = "34600111222"
+DURATION = """async (audio) => {
+    if (!audio.readyState) {
+        await new Promise((resolve) => (audio.onloadedmetadata = resolve));
+    }
+    return audio.duration;
+}"""
 FOLDER = Path(__file__).resolve().parent.parent
 
 
@@ -255,11 +261,7 @@ def test_video_voice_and_sticker_of_the_program_are_shown(page, emulator, progra
     voice = theirs.locator("audio[controls]")
     expect(voice).to_be_visible()
     assert _fetched(voice) == samples.voice()
-    assert voice.evaluate(
-        "async (audio) => {"
-        " if (!audio.readyState) await new Promise((ok) => (audio.onloadedmetadata = ok));"
-        " return audio.duration }"
-    ) == pytest.approx(2, abs=0.1)
+    assert voice.evaluate(DURATION) == pytest.approx(2, abs=0.1)
 
     emulator.send({"type": "sticker", "url": program.url + "/sticker.webp"})
     sticker = theirs.get_by_role("img", name="Sticker")

@@ -30,8 +30,8 @@ SECTION_TITLE_LENGTH = 24
 LIST_OPENER_LENGTH = 20
 
 _STICKER_ONLY = _lt(
-    "WhatsApp takes WebP as a sticker only: 512 × 512 pixels, up to 100 kB, moving ones "
-    "up to 500 kB. Save a photo as JPEG or PNG."
+    "WhatsApp takes WebP as a sticker only: 512 × 512 pixels, up to 100 kB, moving "
+    "ones up to 500 kB. Save a photo as JPEG or PNG."
 )
 
 #: English texts by ``limit_code``; the addon translates them by their wording.
