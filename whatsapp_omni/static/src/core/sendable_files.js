@@ -4,6 +4,8 @@ import { countCodePoints } from "@whatsapp_omni/core/formatting";
 import { LIMITS, MEDIA, MEDIA_ALIASES, MEDIA_EXTENSIONS } from "@whatsapp_omni/core/limits";
 
 const MEGABYTE = 1024 * 1024;
+/** Several reasons may come at once, in milliseconds. */
+const READING_TIME = 12_000;
 const STICKER_SIDE = 512;
 /** Odoo makes larger photos smaller while they are uploaded. */
 const LONGEST_SIDE = 1920;
@@ -69,7 +71,7 @@ export async function keepSendable(files, notification) {
     for (const file of files) {
         const refusal = await explainRefusedFile(file);
         if (refusal) {
-            notification.add(refusal, { type: "danger" });
+            notification.add(refusal, { autocloseDelay: READING_TIME, type: "danger" });
         } else {
             kept.push(file);
         }
