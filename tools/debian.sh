@@ -1,5 +1,5 @@
 #!/bin/bash
-# Debian packages that are missing for a purpose: debian.sh python|demo|test
+# Debian packages that are missing for a purpose: debian.sh python|browser|demo|test
 # As root they are installed; otherwise the one line for an administrator is printed.
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -20,13 +20,15 @@ has_python() { [ -x "$VENV_PYTHON" ] || "${PYTHON:-python3}" -c 'import ensurepi
 
 need python3 python3-venv -- has_python
 need libmagic1 -- has_library libmagic.so.1
-[ "$1" = python ] || need postgresql -- has_postgresql
+case $1 in demo | test) need postgresql -- has_postgresql ;; esac
 need ca-certificates -- test -e /etc/ssl/certs/ca-certificates.crt
-if [ "$1" = test ]; then
+if [ "$1" = browser ] || [ "$1" = test ]; then
     need chromium -- has chromium
     need fonts-noto-color-emoji -- test -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
     # Without one of the fonts that Odoo asks for, digits come from the emoji font.
     need fonts-roboto-unhinted -- test -d /usr/share/fonts/truetype/roboto
+fi
+if [ "$1" = test ]; then
     need nodejs -- has node
     need npm -- has npm
 fi

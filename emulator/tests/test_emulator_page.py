@@ -19,6 +19,12 @@ from gupshup_emulator import samples
 from tools import browser
 
 LUCIA = "34600111222"
+DURATION = """async (audio) => {
+    if (!audio.readyState) {
+        await new Promise((resolve) => (audio.onloadedmetadata = resolve));
+    }
+    return audio.duration;
+}"""
 FOLDER = Path(__file__).resolve().parent.parent
 
 
@@ -42,10 +48,9 @@ class Program:
                 self._answer(b"", "text/plain")
 
             def do_GET(self):
-                if self.path.endswith(".pdf"):
-                    self._answer(samples.pdf(), "application/pdf")
-                else:
-                    self._answer(samples.png(), "image/png")
+                kind = self.path.strip("/").partition(".")[0]
+                data, mime_type, _name = samples.of_kind(kind)
+                self._answer(data, mime_type)
 
             def _answer(self, data, mime_type):
                 self.send_response(200)
@@ -222,7 +227,11 @@ def test_what_is_not_looked_at_is_counted_and_not_read(page, emulator):
 
 def test_photos_and_documents_of_the_program_are_shown(page, emulator, program):
     _write(page, "Hola")
-    image = {"type": "image", "originalUrl": program.url + "/a.png", "caption": "Front"}
+    image = {
+        "type": "image",
+        "originalUrl": program.url + "/image.png",
+        "caption": "Front",
+    }
     emulator.send(image)
     picture = page.get_by_role("img", name="Front")
     expect(picture).to_be_visible()
@@ -231,11 +240,40 @@ def test_photos_and_documents_of_the_program_are_shown(page, emulator, program):
     expect(page.get_by_role("dialog", name="Photo")).to_be_visible()
     page.get_by_role("button", name="Close", exact=True).click()
     emulator.send(
-        {"type": "file", "url": program.url + "/i.pdf", "filename": "bill.pdf"}
+        {"type": "file", "url": program.url + "/file.pdf", "filename": "bill.pdf"}
     )
     with page.expect_download() as download:
         page.get_by_role("link", name="bill.pdf").click()
     assert Path(download.value.path()).read_bytes() == samples.pdf()
+
+
+def test_video_voice_and_sticker_of_the_program_are_shown(page, emulator, program):
+    _write(page, "Hola")
+    theirs = page.locator(".line:not(.mine)")
+    emulator.send(
+        {"type": "video", "url": program.url + "/video.mp4", "caption": "The tour"}
+    )
+    film = _bubble(page, "The tour").locator("video[controls]")
+    expect(film).to_be_visible()
+    assert _fetched(film) == samples.video()
+
+    emulator.send({"type": "audio", "url": program.url + "/audio.ogg"})
+    voice = theirs.locator("audio[controls]")
+    expect(voice).to_be_visible()
+    assert _fetched(voice) == samples.voice()
+    assert voice.evaluate(DURATION) == pytest.approx(2, abs=0.1)
+
+    emulator.send({"type": "sticker", "url": program.url + "/sticker.webp"})
+    sticker = theirs.get_by_role("img", name="Sticker")
+    expect(sticker).to_be_visible()
+    size = "image => image.decode().then(() => image.naturalWidth)"
+    assert sticker.evaluate(size) == 512
+
+
+def _fetched(player):
+    """Return the bytes that a player plays."""
+    with urllib.request.urlopen(player.evaluate("player => player.src")) as answer:
+        return answer.read()
 
 
 def test_a_person_sends_a_photo_and_a_document(page, program, tmp_path):

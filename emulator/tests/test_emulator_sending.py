@@ -2,6 +2,7 @@
 """Sending: what is accepted, what is refused, and which receipts follow."""
 
 import asyncio
+import copy
 import itertools
 import json
 
@@ -76,6 +77,35 @@ async def test_the_key_is_checked_and_both_forms_of_refusal_exist():
 async def test_a_wrong_form_is_refused_at_once(changes, expected):
     async with Lab() as lab:
         status, body = await lab.send(TEXT, **changes)
+        assert (status, body) == (400, {"status": "error", "message": expected})
+        assert (await lab.control("GET", "/sent"))["sent"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"template": None}, "Missing required parameter: template"),
+        ({"template": "{broken"}, "Invalid template: not a JSON object"),
+        ({"template": "[1]"}, "Invalid template: not a JSON object"),
+        ({"template": "{}"}, "Invalid template"),
+        ({"template": '{"id":"x","params":"Ben"}'}, "Invalid template"),
+        ({"message": "{broken"}, "Invalid message: not a JSON object"),
+        ({"message": "[1]"}, "Invalid message: not a JSON object"),
+        ({"postbackTexts": "{broken"}, "Invalid postbackTexts"),
+        ({"postbackTexts": '{"index":0}'}, "Invalid postbackTexts"),
+        ({"destination": ""}, "Invalid Destination"),
+        ({"source": "1"}, "Invalid App Details"),
+    ],
+)
+@asynchronous
+async def test_a_wrong_form_of_a_template_is_refused_at_once(changes, expected):
+    async with Lab() as lab:
+        template = {"id": "x", "params": []}
+        form = lab.form(TEXT, template=json.dumps(template), message=None) | changes
+        form = {name: value for name, value in form.items() if value is not None}
+        status, body, _headers = await lab.call(
+            "POST", "/wa/api/v1/template/msg", data=form
+        )
         assert (status, body) == (400, {"status": "error", "message": expected})
         assert (await lab.control("GET", "/sent"))["sent"] == []
 
@@ -373,10 +403,107 @@ async def test_what_is_beyond_a_limit_is_accepted_and_fails(message, code):
         assert sent["error"]["code"] == code
 
 
+#: As long as everything may be.
+FULL_QUICK = {
+    "type": "quick_reply",
+    "msgid": "m" * 256,
+    "content": {
+        "type": "text",
+        "header": "h" * 60,
+        "text": "t" * 1024,
+        "caption": "c" * 60,
+    },
+    "options": [
+        {"type": "text", "title": f"{number}" * 20, "postbackText": "p" * 256}
+        for number in range(3)
+    ],
+}
+FULL_LIST = {
+    "type": "list",
+    "title": "h" * 60,
+    "body": "b" * 1024,
+    "footer": "f" * 60,
+    "globalButtons": [{"type": "text", "title": "o" * 20}],
+    "items": [
+        {
+            "title": "s" * 24,
+            "options": [
+                {
+                    "type": "text",
+                    "title": "r" * 24,
+                    "description": "d" * 72,
+                    "postbackText": "p" * 200,
+                }
+            ],
+        }
+        for _number in range(10)
+    ],
+}
+
+
+def _longer(message, *path):
+    """Return a copy of the message in which the text at the end of the path is longer.
+
+    The end may be a list as well: then it has its last entry twice.
+    """
+    changed = copy.deepcopy(message)
+    place = changed
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] += place[path[-1]][-1:]
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("message", "path"),
+    [
+        (FULL_QUICK, ("msgid",)),
+        (FULL_QUICK, ("content", "header")),
+        (FULL_QUICK, ("content", "text")),
+        (FULL_QUICK, ("content", "caption")),
+        (FULL_QUICK, ("options",)),
+        (FULL_QUICK, ("options", 0, "title")),
+        (FULL_QUICK, ("options", 0, "postbackText")),
+        (FULL_LIST, ("title",)),
+        (FULL_LIST, ("body",)),
+        (FULL_LIST, ("footer",)),
+        (FULL_LIST, ("globalButtons",)),
+        (FULL_LIST, ("globalButtons", 0, "title")),
+        (FULL_LIST, ("items",)),
+        (FULL_LIST, ("items", 0, "title")),
+        (FULL_LIST, ("items", 0, "options")),
+        (FULL_LIST, ("items", 0, "options", 0, "title")),
+        (FULL_LIST, ("items", 0, "options", 0, "description")),
+        (FULL_LIST, ("items", 0, "options", 0, "postbackText")),
+    ],
+    ids=lambda value: ".".join(map(str, value)) if isinstance(value, tuple) else "",
+)
+@asynchronous
+async def test_one_more_than_a_question_may_have_fails(message, path):
+    async with Lab() as lab:
+        await lab.open_window()
+        status, _body = await lab.send(_longer(message, *path))
+        assert status == 202
+        (sent,) = await lab.wait("sent", state="failed")
+        assert sent["error"]["code"] == 131009
+
+
+@asynchronous
+async def test_a_list_of_eleven_sections_fails_for_its_sections():
+    """There are eleven rows as well; the reason names what is looked at first."""
+    async with Lab() as lab:
+        await lab.open_window()
+        await lab.send(_longer(FULL_LIST, "items"))
+        (sent,) = await lab.wait("sent", state="failed")
+        assert "more than 10 sections" in sent["error"]["reason"]
+
+
 @pytest.mark.parametrize(
     "message",
     [
         {"type": "text", "text": "x" * 4096},
+        FULL_QUICK,
+        FULL_LIST,
         QUICK | {"options": [BUTTON]},
         LIST | {"items": [{"title": "A", "options": _rows(10)}]},
         {"type": "location", "latitude": "40.4", "longitude": "-3.7"},
@@ -448,8 +575,8 @@ async def test_files_are_fetched_and_judged(message, file, code):
         assert sent["media"]["size"] == len(file[0])
         assert sent["media"]["mime_type"] == file[1]
         assert sent["media"]["name"] == message.get("filename", "a.png")
-        copy = f"{lab.url}/phone/media/{sent['media']['id']}"
-        async with lab.session.get(copy) as answer:
+        fetched = f"{lab.url}/phone/media/{sent['media']['id']}"
+        async with lab.session.get(fetched) as answer:
             assert await answer.read() == file[0]
 
 

@@ -65,6 +65,32 @@ async def test_an_address_that_nobody_serves_needs_do_check_false():
 
 
 @asynchronous
+async def test_a_change_of_address_is_tried_as_well():
+    """What does not answer is not stored, unless one asks for no check."""
+    async with Lab(subscribed=False) as lab:
+        _status, body = await _subscribe(lab)
+        path = f"{SUBSCRIPTIONS}/{body['subscription']['id']}"
+        changes = {"url": lab.receiver.hook + "/new", "tag": "new"}
+
+        async def stored():
+            _status, answer, _headers = await lab.call("GET", path)
+            return answer["subscription"]["url"], answer["subscription"]["tag"]
+
+        lab.receiver.statuses.append(500)
+        status, body, _headers = await lab.call("PUT", path, data=changes)
+        refused = {"status": "error", "message": "Invalid URL Passed"}
+        assert (status, body) == (400, refused)
+        assert await stored() == (lab.receiver.hook, "main")
+
+        pings = len(lab.receiver.bodies)
+        unchecked = changes | {"doCheck": "false"}
+        status, _body, _headers = await lab.call("PUT", path, data=unchecked)
+        assert status == 200
+        assert len(lab.receiver.bodies) == pings
+        assert await stored() == (changes["url"], "new")
+
+
+@asynchronous
 async def test_there_are_at_most_five_subscriptions_with_unique_tags():
     async with Lab(subscribed=False) as lab:
         for number in range(5):

@@ -44,6 +44,8 @@ REAL_BODIES = [
     v3_message("interactive", {"interactive": {"nfm_reply": {"response_json": "{}"}}}),
     v3_receipt("failed", errors=[{"code": 131026, "title": "No"}]),
     v3(v3_value(message_echoes=[{"id": "1", "type": "text"}]), "smb_message_echoes"),
+    v3(v3_value(history=[{"threads": [{"id": PHONE}]}]), "history"),
+    v3(v3_value(state_sync=[{"type": "contact"}]), "smb_app_state_sync"),
     v3({"event": "PAUSED"}, "message_template_status_update"),
 ]
 

@@ -22,6 +22,7 @@ from gupshup import callbacks
 from gupshup.values import (
     AccountUpdate,
     BillingEvent,
+    CoexistenceSync,
     Echo,
     Failure,
     OnboardingUpdate,
@@ -390,6 +391,71 @@ def test_echo_of_what_staff_wrote_on_the_phone():
     assert value.dedupe_key == f"echo:{WA_ID}"
 
 
+OLD_MESSAGE = {
+    "from": PHONE,
+    "id": WA_ID,
+    "timestamp": "1781900000",
+    "type": "text",
+    "text": {"body": "Last spring"},
+    "history_context": {"status": "READ"},
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "lists"),
+    [
+        (
+            "history",
+            {
+                "history": [
+                    {
+                        "metadata": {"phase": 0, "chunk_order": 1, "progress": 55},
+                        "threads": [{"id": PHONE, "messages": [OLD_MESSAGE] * 2}],
+                    }
+                ]
+            },
+        ),
+        (
+            "history",
+            {"history": [{"errors": [{"code": 2593109, "title": "Not shared"}]}]},
+        ),
+        ("history", {"messages": [OLD_MESSAGE]}),
+        (
+            "smb_app_state_sync",
+            {
+                "state_sync": [
+                    {
+                        "type": "contact",
+                        "contact": {"full_name": "Lucía", "phone_number": PHONE},
+                        "action": "add",
+                        "metadata": {"timestamp": "1791900000"},
+                    }
+                ]
+            },
+        ),
+    ],
+    ids=["threads", "not shared", "messages", "contacts"],
+)
+def test_what_the_phones_app_brings_along(field, lists):
+    """It is no news: no old message is taken for one that the customer writes now."""
+    body = v3(v3_value(**lists), field)
+    (part,) = callbacks.split(body)
+    value = callbacks.parse(part)
+    assert isinstance(value, CoexistenceSync)
+    assert value.type_name == field
+    assert value.app.app_id == APP_ID
+    assert value.dedupe_key.startswith("coexistence:")
+    assert callbacks.parse(body).dedupe_key == value.dedupe_key
+
+
+def test_several_old_messages_stay_old():
+    messages = [OLD_MESSAGE, {**OLD_MESSAGE, "id": "wamid.2"}]
+    parts = callbacks.split(v3(v3_value(messages=messages), "history"))
+    found = [callbacks.parse(part) for part in parts]
+    assert all(isinstance(value, CoexistenceSync) for value in found)
+    assert len({value.dedupe_key for value in found}) == len(found)
+
+
 # The unknown
 
 
@@ -404,7 +470,7 @@ def test_echo_of_what_staff_wrote_on_the_phone():
         {"type": "system-event", "payload": {"type": "x"}},
         {"entry": []},
         {"entry": ["x"]},
-        {"entry": [{"changes": [{"field": "history", "value": {}}]}]},
+        {"entry": [{"changes": [{"field": "hologram", "value": {}}]}]},
         {"entry": [{"changes": [{"field": "messages", "value": {"messages": ["x"]}}]}]},
         {"entry": [{"changes": [{"field": "messages", "value": []}]}]},
         {"object": "whatsapp_business_account"},

@@ -8,7 +8,9 @@ from pathlib import Path
 from gupshup import limits
 
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "whatsapp_omni" / "static" / "src" / "core" / "limits.js"
+CORE = ROOT / "whatsapp_omni" / "static" / "src" / "core"
+SOURCE = CORE / "limits.js"
+FILES = CORE / "sendable_files.js"
 
 
 def declared(name):
@@ -41,9 +43,18 @@ def test_lengths_and_numbers():
 
 def test_files():
     declared_media = declared("MEDIA")
+    assert {*declared_media} == {*limits.MEDIA_RULES}
     for kind, rule in declared_media.items():
         expected = limits.MEDIA_RULES[kind]
         assert frozenset(rule["types"]) == expected.mime_types
         assert rule["size"] == expected.max_bytes
-    # a sticker is told by its content, which only the server looks at
-    assert {*declared_media, "sticker"} == set(limits.MEDIA_RULES)
+    assert declared("MEDIA_ALIASES") == limits.MEDIA_ALIASES
+    assert declared("MEDIA_EXTENSIONS") == limits.MEDIA_EXTENSIONS
+
+
+def test_reasons():
+    """Who reads them before and after the upload reads the same words."""
+    source = FILES.read_text(encoding="utf-8")
+    for code, text in limits.LIMIT_MESSAGES.items():
+        if code.startswith(("media_", *(f"{kind}_" for kind in limits.MEDIA_RULES))):
+            assert f'"{text}"' in source, code

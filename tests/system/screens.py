@@ -150,6 +150,21 @@ class Desk:
         red, green, blue = map(int, re.findall(r"\d+", color)[:3])
         return status.locator(".fa-check").count(), BLUE if blue > red + 99 else GREY
 
+    def trouble(self, text):
+        """Return what is said below a message that failed."""
+        trouble = self._message(text).locator(".o-whatsapp_omni-MessageTrouble")
+        trouble.wait_for()
+        return trouble.inner_text()
+
+    def retry(self, text):
+        """Send a message again that failed."""
+        self._message(text).locator(".o-whatsapp_omni-MessageTrouble-retry").click()
+
+    def may_retry(self, text):
+        """Return whether a message that failed can be sent again."""
+        retry = ".o-whatsapp_omni-MessageTrouble-retry"
+        return self._message(text).locator(retry).count() > 0
+
     def photo_width(self, caption):
         """Return the width of the photo with this caption."""
         return width_of(self._message(caption).locator("img.o-mail-AttachmentImage"))

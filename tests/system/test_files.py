@@ -1,34 +1,82 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Photos and documents in both directions, and what goes wrong with them."""
+"""Files of every kind in both directions, and what goes wrong with them."""
 
 import base64
 import hashlib
 import hmac
+import io
+import random
 import time
+import zipfile
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import pytest
 import requests
-from harness import new_phone, wait_until
+from harness import new_phone, profile_name, wait_until
+from PIL import Image
+from screens import Desk, window
 
+from conftest import in_one_mode
 from gupshup_emulator import samples
+from tools.odoo_env import free_port
 
 SLOW = 6
+OFFICE = "application/vnd.openxmlformats-officedocument"
+
+
+class File(NamedTuple):
+    """A file, and what GupShup calls messages that carry it."""
+
+    type: str
+    content: bytes
+    mime_type: str
+    name: str
+
+    @property
+    def caption(self):
+        """What can be said below it."""
+        return "" if self.type in ("audio", "sticker") else "For you"
+
+
+def office(part):
+    """Return the least that is a document of Office, told by its main part."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in ("[Content_Types].xml", part):
+            archive.writestr(name, "<x/>")
+    return content.getvalue()
+
+
 FILES = {
-    "image": (samples.png(20, 10), "image/png", "part.png"),
-    "document": (samples.pdf(), "application/pdf", "Factura nº 7.pdf"),
+    "image": File("image", samples.png(20, 10), "image/png", "part.png"),
+    "voice": File("audio", samples.voice(), "audio/ogg; codecs=opus", "voice.ogg"),
+    "video": File("video", samples.video(), "video/mp4", "tour.mp4"),
+    "sticker": File("sticker", samples.webp(), "image/webp", "smile.webp"),
+    "document": File("file", samples.pdf(), "application/pdf", "Factura nº 7.pdf"),
+    "word": File(
+        "file",
+        office("word/document.xml"),
+        f"{OFFICE}.wordprocessingml.document",
+        "Oferta.docx",
+    ),
+    "excel": File(
+        "file",
+        office("xl/workbook.xml"),
+        f"{OFFICE}.spreadsheetml.sheet",
+        "Tarifas 2027.xlsx",
+    ),
 }
-#: What GupShup calls them.
-INBOUND_TYPE = {"image": "image", "document": "file"}
 
 
 @pytest.mark.parametrize("kind", FILES)
 def test_customer_sends_a_file(centre, kind):
     """It is there at once with its caption, then with its content, name and type."""
-    content, mime_type, name = FILES[kind]
+    file = FILES[kind]
     agent = centre.browser("ana")
-    phone = send_file(centre, kind, caption="Look at this")
+    phone = send_file(centre, kind, caption=file.caption)
     centre.wait_applied()
-    assert centre.transcript(phone) == ["Look at this"]
+    assert centre.transcript(phone) == [file.caption]
     wait_media(centre, phone, "done")
 
     agent.capture(centre.conversations(phone)[0])
@@ -37,11 +85,11 @@ def test_customer_sends_a_file(centre, kind):
         [["res_model", "=", "discuss.channel"], ["res_id", "=", centre.channel(phone)]],
         ["mimetype", "name"],
     )
-    assert attachment["mimetype"] == mime_type
-    if kind == "document":
-        assert attachment["name"] == name
+    assert attachment["mimetype"] == file.mime_type.partition(";")[0]
+    if file.type == "file":
+        assert attachment["name"] == file.name
     url = f"{centre.odoo.url}/web/content/{attachment['id']}"
-    assert agent.session.get(url, timeout=20).content == content
+    assert agent.session.get(url, timeout=20).content == file.content
 
 
 @pytest.mark.parametrize(
@@ -113,27 +161,28 @@ def test_slow_file_holds_up_nobody(centre):
 @pytest.mark.parametrize("kind", FILES)
 def test_agent_sends_a_file(centre, kind):
     """GupShup fetches it by a public address and gets the very bytes."""
-    content, mime_type, name = FILES[kind]
+    file = FILES[kind]
     agent = centre.browser("ana")
     phone, channel_id = centre.attended(agent)
-    attachment_id = agent.upload(channel_id, name, content, mime_type)
-    agent.post(channel_id, "For you", [attachment_id])
+    attachment_id = agent.upload(channel_id, file.name, file.content, file.mime_type)
+    agent.post(channel_id, file.caption, [attachment_id])
     centre.wait_answers(phone, "delivered")
 
     (record,) = centre.emulator.sent(phone)
-    assert record["message"]["type"] == INBOUND_TYPE[kind]
-    assert record["message"]["caption"] == "For you"
+    assert record["message"]["type"] == file.type
+    assert record["message"].get("caption", "") == file.caption
+    assert record["media"]["mime_type"] == file.mime_type
     copy = requests.get(
         f"{centre.emulator.url}/phone/media/{record['media']['id']}", timeout=20
     )
-    assert copy.content == content
-    if kind == "document":
-        assert record["message"]["filename"] == name
+    assert copy.content == file.content
+    if file.type == "file":
+        assert record["message"]["filename"] == file.name
 
 
 def test_public_address_cannot_be_forged(centre):
     """The address opens one file until it expires; any change of it opens nothing."""
-    content, mime_type, name = FILES["image"]
+    _type, content, mime_type, name = FILES["image"]
     agent = centre.browser("ana")
     phone, channel_id = centre.attended(agent)
     ids = [agent.upload(channel_id, name, content, mime_type) for _file in range(2)]
@@ -159,18 +208,93 @@ def test_public_address_cannot_be_forged(centre):
         assert fetch(forged).status_code == 404, forged
 
 
+@in_one_mode
+def test_large_photo_is_made_smaller(centre):
+    """A camera's photo goes out as a photo, which is why the composer lets it pass."""
+    content = io.BytesIO()
+    size = (3000, 2000)
+    noise = Image.frombytes("RGB", size, random.Random(1).randbytes(3 * 3000 * 2000))
+    noise.save(content, "JPEG", quality=90)
+    assert len(content.getvalue()) > 5 * 1024 * 1024
+    agent = centre.browser("ana")
+    phone, channel_id = centre.attended(agent)
+    file = ("camera.jpg", content.getvalue(), "image/jpeg")
+    agent.post(channel_id, "Look", [agent.upload(channel_id, *file)])
+    centre.wait_answers(phone, "delivered")
+    (record,) = centre.emulator.sent(phone)
+    assert record["message"]["type"] == "image"
+    assert record["media"]["size"] < 5 * 1024 * 1024
+
+
+@in_one_mode
+def test_file_that_whatsapp_cannot_fetch(centre, chromium, files):
+    """The agent reads why and what to do; once repaired, the same file arrives."""
+    with window(chromium) as screen:
+        phone, desk = conversing(centre, screen)
+        # the public address of Odoo is wrong, as after a move
+        with base_url(centre, f"http://127.0.0.1:{free_port()}"):
+            desk.send(files("part.png", samples.png(20, 10)), "This one")
+            centre.wait_answers(phone, "failed")
+            trouble = desk.trouble("This one")
+        assert "Not delivered" in trouble and "Media download error" in trouble
+        assert "Send it once more" in trouble
+
+        desk.retry("This one")
+        centre.wait_answers(phone, "failed", "delivered")
+        desk.ticks("This one", "delivered")
+    assert [record["message"]["type"] for record in centre.emulator.sent(phone)] == [
+        "image",
+        "image",
+    ]
+
+
+@in_one_mode
+def test_file_that_whatsapp_cannot_use(centre, chromium, files):
+    """Nothing is gained by sending it again: the agent is told to look at the file."""
+    centre.emulator.faults(fail_code=131053, fail_after="sent")
+    with window(chromium) as screen:
+        phone, desk = conversing(centre, screen)
+        desk.send(files("tour.mp4", samples.video()), "The tour")
+        centre.wait_answers(phone, "failed")
+        trouble = desk.trouble("The tour")
+        assert "Not delivered" in trouble and "Media upload error" in trouble
+        assert "Check the file: its type, its size, and that it opens." in trouble
+        assert not desk.may_retry("The tour")
+    assert len(centre.emulator.sent(phone)) == 1
+
+
+def conversing(centre, screen):
+    """Let Ana take a new customer on her screen; return number and desk."""
+    phone = new_phone()
+    desk = Desk(screen, centre.odoo.url, "ana", profile_name(phone))
+    centre.emulator.write(phone, "Which one?")
+    desk.capture("Which one?")
+    return phone, desk
+
+
+@contextmanager
+def base_url(centre, url):
+    """Give Odoo another public address for a while."""
+    admin = centre.browser("admin")
+    try:
+        admin.call("ir.config_parameter", "set_param", "web.base.url", url)
+        yield
+    finally:
+        admin.call("ir.config_parameter", "set_param", "web.base.url", centre.odoo.url)
+
+
 def send_file(centre, kind, url=None, caption=""):
     """Let a new customer send a file; return the customer's number."""
-    content, mime_type, name = FILES[kind]
+    file = FILES[kind]
     phone = new_phone()
     media = {
-        "content_base64": base64.b64encode(content).decode(),
-        "mime_type": mime_type,
-        "name": name,
+        "content_base64": base64.b64encode(file.content).decode(),
+        "mime_type": file.mime_type,
+        "name": file.name,
     }
     if url:
         media["url"] = url
-    centre.emulator.write(phone, type=INBOUND_TYPE[kind], media=media, caption=caption)
+    centre.emulator.write(phone, type=file.type, media=media, caption=caption)
     return phone
 
 

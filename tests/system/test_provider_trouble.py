@@ -6,7 +6,11 @@ import time
 import pytest
 from harness import wait_until
 
+from conftest import in_one_mode
+
 SLOW = 8
+#: Longer than the client waits for an answer (gupshup/wire.py).
+TOO_SLOW = 22
 
 
 def test_unreachable_then_back(centre):
@@ -91,16 +95,42 @@ def test_no_answer_but_a_receipt(centre):
     centre.emulator.faults(drop="after_accept", drop_times=1, hold=True)
     agent.post(channel_id, "Hello")
     centre.wait_answers(phone, "unknown")
-    centre.query(
-        "UPDATE whatsapp_omni_message SET requested_at = requested_at - '1m'::interval"
-        " WHERE state = 'unknown'"
-    )
+    a_minute_ago(centre)
 
     centre.emulator.call("PATCH", "faults", {"hold": False})
     centre.emulator.wait_for_callbacks()
     centre.run_job("WhatsApp: apply callbacks")
     centre.wait_answers(phone, "delivered")
     assert centre.emulator.sent_texts(phone) == ["Hello"]
+
+
+@in_one_mode
+def test_answer_too_late(centre):
+    """GupShup takes it and answers when nobody waits any more: unknown, sent once.
+
+    The receipt that comes later tells that it left.
+    """
+    agent = centre.browser("ana")
+    phone, channel_id = centre.attended(agent)
+    centre.emulator.call("POST", "clock", {"offset": -60})
+    centre.emulator.faults(latency=TOO_SLOW, hold=True)
+    mail_id = agent.post(channel_id, "Hello")
+    centre.wait_answers(phone, "unknown", timeout=60)
+    centre.run_job("WhatsApp: send messages")
+    assert centre.answers(phone) == ["unknown"]
+    assert error_reason(centre, channel_id, "unknown")
+    a_minute_ago(centre)
+
+    centre.emulator.call("PATCH", "faults", {"hold": False})
+    centre.emulator.wait_for_callbacks()
+    centre.run_job("WhatsApp: apply callbacks")
+    centre.wait_answers(phone, "delivered")
+    agent.call("mail.message", "action_whatsapp_omni_retry", [mail_id])
+    centre.run_job("WhatsApp: send messages")
+    assert centre.emulator.sent_texts(phone) == ["Hello"]
+    # it is written down when it is answered, though nobody hears that any more
+    wait_until(lambda: centre.emulator.requests("/wa/api/v1/msg"), TOO_SLOW)
+    assert len(centre.emulator.requests("/wa/api/v1/msg")) == 1
 
 
 def test_no_answer_and_nothing_sent(centre):
@@ -134,10 +164,19 @@ def tries(centre, channel_id):
     )
 
 
-def error_reason(centre, channel_id):
-    """Return why the channel's only failed message failed."""
+def a_minute_ago(centre):
+    """Move the requests of unknown fate as far back as the emulator's clock is."""
+    centre.query(
+        "UPDATE whatsapp_omni_message SET requested_at = requested_at - '1m'::interval"
+        " WHERE state = 'unknown'"
+    )
+
+
+def error_reason(centre, channel_id, state="failed"):
+    """Return what is said of the channel's only message in this state."""
     return centre.value(
         "SELECT error_reason FROM whatsapp_omni_message"
-        " WHERE channel_id = %s AND state = 'failed'",
+        " WHERE channel_id = %s AND state = %s",
         channel_id,
+        state,
     )

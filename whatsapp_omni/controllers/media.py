@@ -4,6 +4,8 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import request
 
+from ..gupshup import limits
+
 
 class MediaController(http.Controller):
     @http.route(
@@ -24,4 +26,8 @@ class MediaController(http.Controller):
         ):
             raise NotFound()
         stream = request.env["ir.binary"]._get_stream_from(attachment)
+        # WhatsApp takes a file by the type that it is served with
+        stream.mimetype = limits.served_type(
+            attachment.mimetype or "", attachment.name or ""
+        )
         return stream.get_response(as_attachment=True, immutable=False)

@@ -29,6 +29,7 @@ from .values import (
     AccountUpdate,
     Answer,
     AppRef,
+    CoexistenceSync,
     Echo,
     Event,
     Failure,
@@ -46,6 +47,9 @@ from .values import (
 
 #: Lists in a change's value that hold one event per item.
 _EVENT_LISTS = ("messages", "statuses", "message_echoes")
+#: Fields of what a phone's own app brings along. It may come in lists like those above
+#: and is not what happens now.
+_COEXISTENCE = ("history", "smb_app_state_sync")
 _METADATA = ("display_phone_number", "phone_number_id")
 # A member of the envelope longer than this is repeated in none of the parts.
 _SMALL = 256
@@ -157,6 +161,8 @@ def parse(data: dict, arrived: datetime | None) -> Event:
         or arrived,
     }
     field = text(changes[0].get("field"))
+    if field in _COEXISTENCE:
+        return CoexistenceSync(**_keyed(envelope, data, "coexistence"), type_name=field)
     if field == "messages" or _event_count(value):
         return _messages_field(data, field, value, envelope)
     read = _FIELDS.get(field)

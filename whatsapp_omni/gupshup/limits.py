@@ -29,6 +29,11 @@ ROW_ID_LENGTH = 200
 SECTION_TITLE_LENGTH = 24
 LIST_OPENER_LENGTH = 20
 
+_STICKER_ONLY = _lt(
+    "WhatsApp takes WebP as a sticker only: 512 × 512 pixels, up to 100 kB, moving "
+    "ones up to 500 kB. Save a photo as JPEG or PNG."
+)
+
 #: English texts by ``limit_code``; the addon translates them by their wording.
 LIMIT_MESSAGES = {
     "empty": _lt("%(what)s must not be empty."),
@@ -49,11 +54,32 @@ LIMIT_MESSAGES = {
     "empty_parameter": _lt("Value %(position)s of the template is empty."),
     "bad_header_kind": _lt("A template cannot have a header of the kind “%(kind)s”."),
     "media_empty": _lt("The file is empty."),
-    "media_too_big": _lt(
-        "The file has %(size)s MB; WhatsApp allows at most %(limit)s MB for this kind."
+    "image_type": _lt("WhatsApp takes photos as JPEG or PNG: save it as one of them."),
+    "image_size": _lt(
+        "The photo has %(size)s MB, WhatsApp takes up to %(limit)s MB: make it smaller."
     ),
-    "media_bad_type": _lt(
-        "WhatsApp does not accept files of the type %(mime_type)s here."
+    "audio_type": _lt(
+        "WhatsApp takes sound as MP3, M4A, AAC, AMR or Ogg Opus: save it as one of "
+        "them."
+    ),
+    "audio_size": _lt(
+        "The recording has %(size)s MB, WhatsApp takes up to %(limit)s MB: make it "
+        "shorter, or send a link."
+    ),
+    "video_type": _lt("WhatsApp takes videos as MP4 or 3GP: save it as one of them."),
+    "video_size": _lt(
+        "The video has %(size)s MB, WhatsApp takes up to %(limit)s MB: make it shorter "
+        "or smaller, or send a link."
+    ),
+    "sticker_type": _STICKER_ONLY,
+    "sticker_size": _STICKER_ONLY,
+    "file_type": _lt(
+        "WhatsApp takes PDF, Word, Excel, PowerPoint and plain text (.txt) as "
+        "documents: save it as one of them, or send a link."
+    ),
+    "file_size": _lt(
+        "The document has %(size)s MB, WhatsApp takes up to %(limit)s MB: split it, or "
+        "send a link."
     ),
 }
 
@@ -98,13 +124,16 @@ class LimitError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class MediaRule:
-    """``mime_types`` is empty where every type goes."""
+    """Which files go out as one kind."""
 
     mime_types: frozenset[str]
     max_bytes: int
 
 
-#: By the kind that is sent; ``file`` is what the customer sees as a document.
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+
+#: By the kind that is sent; ``file`` is what the customer sees as a document. WhatsApp
+#: takes no other files, and nothing as a document that is none.
 MEDIA_RULES = {
     "image": MediaRule(frozenset({"image/jpeg", "image/png"}), 5 * MIB),
     "audio": MediaRule(
@@ -115,12 +144,27 @@ MEDIA_RULES = {
     ),
     "video": MediaRule(frozenset({"video/mp4", "video/3gpp"}), 16 * MIB),
     "sticker": MediaRule(frozenset({"image/webp"}), 500 * KIB),
-    "file": MediaRule(frozenset(), 100 * MIB),
+    "file": MediaRule(
+        frozenset(
+            {
+                "text/plain",
+                "application/pdf",
+                "application/msword",
+                "application/vnd.ms-excel",
+                "application/vnd.ms-powerpoint",
+                f"{_OFFICE}.wordprocessingml.document",
+                f"{_OFFICE}.spreadsheetml.sheet",
+                f"{_OFFICE}.presentationml.presentation",
+            }
+        ),
+        100 * MIB,
+    ),
 }
 STATIC_STICKER_BYTES = 100 * KIB
 STICKER_SIDE = 512
 
-_ALIASES = {
+#: Other names, by which browsers and Python know the types above.
+MEDIA_ALIASES = {
     "image/jpg": "image/jpeg",
     "image/pjpeg": "image/jpeg",
     "audio/mp3": "audio/mpeg",
@@ -128,9 +172,13 @@ _ALIASES = {
     "audio/m4a": "audio/mp4",
     "audio/opus": "audio/ogg",
     "audio/x-aac": "audio/aac",
+    "audio/x-hx-aac-adts": "audio/aac",
+    "audio/vnd.dlna.adts": "audio/aac",
     "application/ogg": "audio/ogg",
+    "audio/3gpp": "video/3gpp",
 }
-_TYPES_BY_EXTENSION = {
+#: For files of which nobody knows the type.
+MEDIA_EXTENSIONS = {
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
     "png": "image/png",
@@ -143,39 +191,55 @@ _TYPES_BY_EXTENSION = {
     "opus": "audio/ogg",
     "mp4": "video/mp4",
     "3gp": "video/3gpp",
+    "txt": "text/plain",
+    "pdf": "application/pdf",
+    "doc": "application/msword",
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "xls": "application/vnd.ms-excel",
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    "ppt": "application/vnd.ms-powerpoint",
+    "pptx": f"{_OFFICE}.presentationml.presentation",
 }
 
 
 def media_kind(mime_type: str, filename: str, size: int, head: bytes = b"") -> str:
     """The kind as which a file goes out: a key of :data:`MEDIA_RULES`.
 
-    What fits no richer kind goes as ``file``: a photo over 5 MB, an audio over 16 MB, a
-    WebP that is no sticker, Ogg that is not Opus. ``head``, some 64 first bytes of the
-    file, lets the last two be told; without it the type and the size decide.
+    ``head``, some 64 first bytes of the file, tells a WebP that is no sticker and Ogg
+    that is not Opus; without it the type and the size decide.
 
-    :raises LimitError: when the file cannot be sent at all
+    :raises LimitError: when WhatsApp would refuse the file
     """
-    check_media("file", mime_type, size)
     bare = _bare_type(mime_type, filename)
-    for kind, rule in MEDIA_RULES.items():
-        if bare in rule.mime_types and size <= rule.max_bytes:
-            return kind if _is_playable(kind, bare, size, head) else "file"
-    return "file"
+    kind = _kind_of_type(bare)
+    check_media(kind, bare, size)
+    if head and not _is_playable(kind, bare, size, head):
+        raise LimitError(f"{kind}_type")
+    return kind
 
 
-def check_media(kind: str, mime_type: str, size: int) -> None:
+def check_media(kind: str, mime_type: str, size: int, filename: str = "") -> None:
     """
     :raises LimitError: when a file of this type and size cannot go out as ``kind``
     """
     rule = MEDIA_RULES[kind]
     if size <= 0:
         raise LimitError("media_empty")
+    if _bare_type(mime_type, filename) not in rule.mime_types:
+        raise LimitError(f"{kind}_type")
     if size > rule.max_bytes:
         raise LimitError(
-            "media_too_big", size=_megabytes(size), limit=_megabytes(rule.max_bytes)
+            f"{kind}_size", size=_megabytes(size), limit=_megabytes(rule.max_bytes)
         )
-    if rule.mime_types and _bare_type(mime_type, "") not in rule.mime_types:
-        raise LimitError("media_bad_type", mime_type=mime_type or "?")
+
+
+def served_type(mime_type: str, filename: str) -> str:
+    """The type under which WhatsApp takes a file, for who fetches it.
+
+    A voice note is one by its codec: of plain Ogg the type tells nothing.
+    """
+    bare = _bare_type(mime_type, filename)
+    return "audio/ogg; codecs=opus" if bare == "audio/ogg" else bare
 
 
 def check_length(what: str, value: str, limit: int) -> None:
@@ -203,22 +267,27 @@ def _megabytes(size: int) -> str:
 
 def _bare_type(mime_type: str, filename: str) -> str:
     bare = mime_type.partition(";")[0].strip().lower()
-    bare = _ALIASES.get(bare, bare)
+    bare = MEDIA_ALIASES.get(bare, bare)
     if bare in ("", "application/octet-stream"):
         extension = filename.rpartition(".")[2].lower()
-        return _TYPES_BY_EXTENSION.get(extension, bare)
+        return MEDIA_EXTENSIONS.get(extension, bare)
     return bare
+
+
+def _kind_of_type(mime_type: str) -> str:
+    """The kind of a type; for one that nothing takes, that which comes nearest."""
+    for kind, rule in MEDIA_RULES.items():
+        if mime_type in rule.mime_types:
+            return kind
+    family = mime_type.partition("/")[0]
+    return family if family in MEDIA_RULES else "file"
 
 
 def _is_playable(kind: str, mime_type: str, size: int, head: bytes) -> bool:
     """Whether the content keeps what the type promises, as far as ``head`` tells."""
-    if not head:
-        return True
     if mime_type == "audio/ogg":
         return b"OpusHead" in head
-    if kind == "sticker":
-        return _is_sticker(size, head)
-    return True
+    return kind != "sticker" or _is_sticker(size, head)
 
 
 def _is_sticker(size: int, head: bytes) -> bool:

@@ -476,6 +476,17 @@ class Echo(Event):
 
 
 @_value
+class CoexistenceSync(Event):
+    """Old messages, or contacts, of a phone's own app (coexistence, version 3).
+
+    ``type_name`` is ``history`` or ``smb_app_state_sync``. It is said once, when the
+    app is connected, or when its contacts change: nobody waits for an answer.
+    """
+
+    type_name: str
+
+
+@_value
 class Unknown(Event):
     """An event that nobody here understands; ``raw`` is the body, ``reason`` why."""
 

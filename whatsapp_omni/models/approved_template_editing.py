@@ -164,7 +164,9 @@ class WhatsAppApprovedTemplate(models.Model):
         file = self.header_attachment_id
         kind = "file" if self.header_kind == "document" else self.header_kind
         try:
-            limits.check_media(kind, file.mimetype or "", file.file_size)
+            limits.check_media(
+                kind, file.mimetype or "", file.file_size, file.name or ""
+            )
         except limits.LimitError as error:
             yield self.env["whatsapp_omni.message"]._explain_limit(error)
 
@@ -252,7 +254,8 @@ class WhatsAppApprovedTemplate(models.Model):
         file = self.header_attachment_id
         if self.header_kind not in MEDIA_HEADERS or not file:
             return None
-        return file.raw, file.mimetype, file.name
+        mime_type = limits.served_type(file.mimetype or "", file.name or "")
+        return file.raw, mime_type, file.name
 
     def _back_to_draft(self, error, commit):
         """Make it a draft again: surely it did not arrive."""

@@ -204,7 +204,12 @@ class WhatsAppMessageTemplate(models.Model):
                     kind=label,
                 )
             )
-        kind = self.env["whatsapp_omni.message"]._attachment_kind(self.attachment_id)
+        try:
+            kind = self.env["whatsapp_omni.message"]._attachment_kind(
+                self.attachment_id
+            )
+        except UserError as error:
+            raise ValidationError(error.args[0]) from error
         if kind != wanted:
             raise ValidationError(
                 self.env._(

@@ -89,12 +89,23 @@ class TestApprovedTemplateEditing(EditingCommon):
         draft.header_attachment_id = self.attach(
             "a.pdf", b"%PDF-1.4", "application/pdf", user=self.administrator
         )
-        self.assertIn("application/pdf", draft.problems)
+        self.assertIn("photos as JPEG or PNG", draft.problems)
         draft.header_attachment_id = self.attach(user=self.administrator)
         draft.action_submit()
         (form,) = self.double.created
         self.assertEqual((form["templateType"], form["mediaId"]), ("IMAGE", "sample-1"))
         self.assertEqual(form["mediaUrl"], "https://example.com/sample.png")
+
+    def test_document_header_takes_the_documents_that_whatsapp_takes(self):
+        draft = self.make_draft(header_kind="document")
+        draft.header_attachment_id = self.attach(
+            "a.zip", b"PK", "application/zip", user=self.administrator
+        )
+        self.assertIn("PDF, Word", draft.problems)
+        draft.header_attachment_id = self.attach(
+            "a.pdf", b"%PDF-1.4", "application/pdf", user=self.administrator
+        )
+        self.assertFalse(draft.problems)
 
     def test_copy_has_a_sample_of_its_own(self):
         draft = self.make_draft(header_kind="image", header_attachment_id=False)

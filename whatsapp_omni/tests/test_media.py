@@ -212,6 +212,21 @@ class TestPublicLink(WhatsAppOmniCommon, HttpCase):
         self.assertEqual((response.status_code, response.content), (200, b"%PDF-1.4"))
         self.assertIn("application/pdf", response.headers["Content-Type"])
 
+    def test_file_is_served_as_what_whatsapp_takes(self):
+        """Nobody takes a video that says it is just bytes."""
+        for mime_type, name, served in (
+            ("application/octet-stream", "tour.mp4", "video/mp4"),
+            ("audio/mp3", "voice.mp3", "audio/mpeg"),
+            ("audio/ogg", "voice.ogg", "audio/ogg; codecs=opus"),
+        ):
+            file = self.env["ir.attachment"].create(
+                {"name": name, "raw": b"\0\1", "mimetype": mime_type}
+            )
+            # Odoo looks at the content where the name tells nothing
+            file.mimetype = mime_type
+            response = self.url_open(file._whatsapp_omni_public_url(self.base_url()))
+            self.assertEqual(response.headers["Content-Type"], served)
+
     def test_forged_expired_or_borrowed_links_are_refused(self):
         base, _sep, path = self.url.partition("/whatsapp_omni/media/")
         attachment_id, expires, signature, name = path.split("/")

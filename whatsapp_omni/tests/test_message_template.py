@@ -181,6 +181,19 @@ class TestMessageTemplate(MessageTemplateCommon):
                 {"kind": "video", "file": upload(PIXEL), "file_name": "a.png"},
                 "does not take “a.png” as Video",
             ),
+            (
+                {"kind": "document", "file": upload(b"PK"), "file_name": "a.zip"},
+                "a.zip: WhatsApp takes PDF, Word",
+            ),
+            (
+                {
+                    **question,
+                    "header_kind": "image",
+                    "file": upload(b"GIF89a"),
+                    "file_name": "a.gif",
+                },
+                "a.gif: WhatsApp takes photos as JPEG or PNG",
+            ),
             ({**question}, "must not be empty"),
             (
                 {**question, "option_ids": self.make_options(*"abcd")},

@@ -568,6 +568,29 @@ class TestReceiving(WhatsAppOmniCommon):
         told = self.told_of(conversation, inbound(text="And then?"))
         self.assertEqual(told, self.card_of(conversation))
 
+    def test_what_a_phones_app_brings_along_is_a_notice(self):
+        """Its old messages begin no conversation."""
+        old = {
+            "from": "34600111222",
+            "id": "wamid.old",
+            "timestamp": "1781900000",
+            "type": "text",
+            "text": {"body": "Hola"},
+        }
+        sync = {"type": "contact", "contact": {"phone_number": "34600111222"}}
+        bodies = [
+            {"entry": [{"changes": [{"field": field, "value": value}]}]}
+            for field, value in (
+                ("history", {"history": [{"threads": [{"messages": [old]}]}]}),
+                ("history", {"messages": [old]}),
+                ("smb_app_state_sync", {"state_sync": [sync]}),
+            )
+        ]
+        events = self.receive(*bodies)
+        self.assertEqual(events.mapped("kind"), ["notice"] * 3)
+        self.assertEqual(events.mapped("state"), ["ignored"] * 3)
+        self.assertFalse(self.env["whatsapp_omni.message"].search([]))
+
     def test_reaction_of_a_stranger_is_ignored(self):
         Customer = self.env["whatsapp_omni.customer"]
         before = Customer.search_count([])

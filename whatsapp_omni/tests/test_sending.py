@@ -4,7 +4,7 @@ import json
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import permutations
+from itertools import count, permutations
 from unittest.mock import patch
 
 import requests
@@ -201,15 +201,42 @@ class TestSending(WhatsAppOmniCommon):
             self.answer(self.conversation, "x" * 4097)
 
     def test_too_big_a_file_is_refused(self):
-        attachment = self.env["ir.attachment"].create({"name": "a.zip", "raw": b"x"})
+        attachment = self.env["ir.attachment"].create({"name": "a.pdf", "raw": b"x"})
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE ir_attachment SET file_size = %s WHERE id = %s",
             (101 * 1024 * 1024, attachment.id),
         )
         attachment.invalidate_recordset()
-        with self.assertRaisesRegex(UserError, "a.zip.*100 MB"):
+        with self.assertRaisesRegex(UserError, "a.pdf.*up to 100 MB.*split it"):
             self.answer(self.conversation, attachment_ids=attachment.ids)
+
+    def test_file_of_a_type_that_whatsapp_refuses(self):
+        """It fails here, with advice, instead of there when nobody looks any more."""
+        for name, advice in (
+            ("a.zip", "PDF, Word"),
+            ("a.gif", "JPEG or PNG"),
+            ("a.wav", "MP3, M4A"),
+            ("a.webm", "MP4 or 3GP"),
+            ("a.webp", "Save a photo as JPEG or PNG"),
+        ):
+            with (
+                self.subTest(name),
+                self.assertRaisesRegex(UserError, f"{name}: .*{advice}"),
+            ):
+                attachment = self.env["ir.attachment"].create(
+                    {
+                        "name": name,
+                        "raw": b"x",
+                        "mimetype": "image/webp" if name == "a.webp" else False,
+                    }
+                )
+                self.answer(self.conversation, attachment_ids=attachment.ids)
+        self.assertFalse(
+            self.env["whatsapp_omni.message"].search_count(
+                [("direction", "=", "outbound"), ("attachment_id", "!=", False)]
+            )
+        )
 
     # --- trouble ---------------------------------------------------------------------
 
@@ -752,31 +779,44 @@ class TestSending(WhatsAppOmniCommon):
     # --- receipts --------------------------------------------------------------------
 
     def test_receipts_in_every_order_end_the_same(self):
-        """A status never goes down; delivered and read override failed."""
-        bodies = {
-            "enqueued": lambda gs: receipt("enqueued", gs, wa_id=f"wa-{gs}"),
-            "sent": lambda gs: receipt("sent", gs, wa_id=f"wa-{gs}"),
-            "failed": lambda gs: receipt(
-                "failed", gs, wa_id=f"wa-{gs}", code=131026, reason="undeliverable"
-            ),
-            "delivered": lambda gs: receipt("delivered", gs, wa_id=f"wa-{gs}"),
-            "read": lambda gs: receipt("read", gs, wa_id=f"wa-{gs}"),
-        }
+        """A status never goes down; failed overrides what is not yet delivered, and
+        gives way to delivered and read.
+        """
         mail = self.answer(self.conversation)
         self.send_outbox()
         template = self.outbound_of(mail)
-        for number, order in enumerate(permutations(bodies)):
-            gs_id = f"perm-{number}"
-            message = template.copy(
-                {"gs_id": gs_id, "wa_id": False, "state": "submitted", "rank": 3}
-            )
-            self.env.flush_all()
-            self.receive(*[bodies[kind](gs_id) for kind in order])
-            self.assertEqual(message.state, "read", order)
-            self.assertFalse(message.error_code, order)
-            self.assertTrue(
-                message.sent_at and message.delivered_at and message.read_at
-            )
+        numbers = count()
+        for kinds, end in (
+            (("enqueued", "failed"), "failed"),
+            (("sent", "failed"), "failed"),
+            (("enqueued", "sent", "failed"), "failed"),
+            (("failed", "delivered"), "delivered"),
+            (("enqueued", "sent", "failed", "delivered"), "delivered"),
+            (("enqueued", "sent", "failed", "delivered", "read"), "read"),
+        ):
+            for order in permutations(kinds):
+                gs_id = f"perm-{next(numbers)}"
+                message = template.copy(
+                    {"gs_id": gs_id, "wa_id": False, "state": "submitted", "rank": 3}
+                )
+                self.env.flush_all()
+                self.receive(*[self.receipt_of(kind, gs_id) for kind in order])
+                self.assertEqual(message.state, end, order)
+                self.assertEqual(
+                    (message.error_code, message.error_reason),
+                    (131026, "undeliverable") if end == "failed" else (0, False),
+                    order,
+                )
+                for kind in ("sent", "delivered", "read"):
+                    self.assertEqual(
+                        bool(message[f"{kind}_at"]), kind in kinds, (kind, order)
+                    )
+
+    def receipt_of(self, kind, gs_id):
+        """Return a receipt of this kind; one that failed has a code and a reason."""
+        trouble = {"code": 131026, "reason": "undeliverable"}
+        extra = trouble if kind == "failed" else {}
+        return receipt(kind, gs_id, wa_id=f"wa-{gs_id}", **extra)
 
     def test_failed_overrides_sent_and_shows_what_to_do(self):
         mail = self.answer(self.conversation)

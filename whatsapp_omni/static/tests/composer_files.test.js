@@ -7,7 +7,7 @@ import {
 } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 
-import { explainDocument, explainRefusedFile } from "@whatsapp_omni/core/attachment_upload_patch";
+import { explainRefusedFile } from "@whatsapp_omni/core/sendable_files";
 
 import {
     COMPOSER,
@@ -42,27 +42,71 @@ test("a file is dropped or pasted into the composer", async () => {
     await contains(FILE, { count: 2 });
 });
 
-test("what WhatsApp refuses is refused when it is chosen, with the reason", async () => {
+test("what WhatsApp refuses is refused when it is chosen, with what helps", async () => {
     await openOwn();
     await pasteFiles(COMPOSER, [new File([], "empty.txt", { type: "text/plain" })]);
-    await contains(".o_notification", { text: "empty.txt is empty: WhatsApp does not take it." });
+    await contains(".o_notification", { text: "empty.txt: The file is empty." });
+    await pasteFiles(COMPOSER, [new File(["PK"], "a.zip", { type: "application/zip" })]);
+    await contains(".o_notification:contains(a.zip: WhatsApp takes PDF, Word)");
     await contains(FILE, { count: 0 });
-    const film = { name: "film.mov", size: 101 * MEGABYTE, type: "video/quicktime" };
-    expect(explainRefusedFile(film)).toMatch("film.mov has 101 MB");
-    expect(explainRefusedFile({ name: "x".repeat(241), size: 1 })).toMatch("241 characters");
-    expect(explainRefusedFile({ name: "x.pdf", size: 100 * MEGABYTE })).toBe(undefined);
 });
 
-test("it is said what the customer will see as a mere document", async () => {
+test("a private note takes every file", async () => {
     await openOwn();
-    const explain = (name, type, size = 1) => explainDocument({ name, type, size });
-    expect(explain("big.jpg", "image/jpeg", 6 * MEGABYTE)).toMatch("“Photo” WhatsApp takes 5 MB");
-    expect(explain("photo.heic", "image/heic")).toMatch("JPEG and PNG only");
-    expect(explain("long.mp4", "video/mp4", 17 * MEGABYTE)).toMatch("16 MB");
-    expect(explain("photo.jpg", "image/jpeg")).toBe(undefined);
-    expect(explain("sticker.webp", "image/webp")).toBe(undefined);
-    expect(explain("bill.pdf", "application/pdf", 50 * MEGABYTE)).toBe(undefined);
+    await click("button[name='whatsapp-note']");
+    await pasteFiles(COMPOSER, [new File(["PK"], "a.zip", { type: "application/zip" })]);
+    await contains(FILE, { count: 1 });
 });
+
+test("each kind of file has its reason and advice", async () => {
+    await openOwn();
+    const explain = (name, type, size = 1) => explainRefusedFile({ name, type, size });
+    for (const [name, type, size, advice] of [
+        ["photo.heic", "image/heic", 1, "photos as JPEG or PNG"],
+        ["anim.gif", "image/gif", 1, "photos as JPEG or PNG"],
+        ["film.mov", "video/quicktime", 101 * MEGABYTE, "videos as MP4 or 3GP"],
+        ["long.mp4", "video/mp4", 17 * MEGABYTE, "17 MB, WhatsApp takes up to 16 MB"],
+        ["voice.wav", "audio/wav", 1, "sound as MP3"],
+        ["table.csv", "text/csv", 1, "PDF, Word"],
+        ["book.pdf", "application/pdf", 100 * MEGABYTE + 1, "100.01 MB"],
+        ["unknown", "", 1, "PDF, Word"],
+        ["x".repeat(241), "text/plain", 1, "241 characters"],
+    ]) {
+        expect(await explain(name, type, size)).toMatch(advice);
+    }
+    for (const [name, type, size] of [
+        ["photo.jpg", "image/jpeg", 5 * MEGABYTE],
+        ["voice.mp3", "audio/mp3", 1],
+        ["clip.3gp", "", 1],
+        ["table.xlsx", "application/octet-stream", 1],
+        ["bill.pdf", "application/pdf", 100 * MEGABYTE],
+    ]) {
+        expect(await explain(name, type, size)).toBe(undefined);
+    }
+});
+
+test("a look inside tells stickers, voice notes and photos that Odoo makes smaller", async () => {
+    await openOwn();
+    const explain = (name, type, ...parts) => explainRefusedFile(new File(parts, name, { type }));
+    expect(await explain("smile.webp", "image/webp", await draw(512, 512, "image/webp"))).toBe(
+        undefined
+    );
+    expect(await explain("shop.webp", "image/webp", await draw(400, 300, "image/webp"))).toMatch(
+        "JPEG or PNG"
+    );
+    expect(await explain("voice.ogg", "audio/ogg", "OggS 28 bytes OpusHead")).toBe(undefined);
+    expect(await explain("song.ogg", "audio/ogg", "OggS vorbis")).toMatch("Ogg Opus");
+    const padding = new Uint8Array(5 * MEGABYTE);
+    const [large, small] = [await draw(2000, 20, "image/jpeg"), await draw(20, 20, "image/jpeg")];
+    expect(await explain("large.jpg", "image/jpeg", large, padding)).toBe(undefined);
+    expect(await explain("small.jpg", "image/jpeg", small, padding)).toMatch("make it smaller");
+});
+
+/** @returns {Promise<Blob>} a picture of this size */
+function draw(width, height, type) {
+    const canvas = Object.assign(document.createElement("canvas"), { height, width });
+    return new Promise((resolve) => canvas.toBlob(resolve, type));
+}
 
 test("emoji, voice notes, quotes and reactions are those of Odoo", async () => {
     await openOwn();

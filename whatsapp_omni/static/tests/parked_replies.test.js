@@ -1,5 +1,5 @@
 import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
-import { describe, test } from "@odoo/hoot";
+import { describe, setInputFiles, test } from "@odoo/hoot";
 import { asyncStep, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 
 import {
@@ -110,6 +110,17 @@ test("what is refused stays in the dialog", async () => {
     await click(`${SAVE}:enabled`);
     await says(`${PARK_DIALOG} .alert`, "This conversation is closed.");
     await contains(TEXT, { value: "Hola" });
+});
+
+test("a file that WhatsApp refuses is not even uploaded", async () => {
+    onRpc("/web/binary/upload_attachment", () => asyncStep("uploaded"));
+    await openExpired();
+    await click(`${BAR}-park`);
+    await click(`${PARK_DIALOG} .o_file_input_trigger`);
+    await setInputFiles([new File(["PK"], "a.zip", { type: "application/zip" })]);
+    await says(".o_notification", "a.zip: WhatsApp takes PDF, Word");
+    await contains(`${PARK_DIALOG} li`, { count: 0 });
+    await waitForSteps([]);
 });
 
 test("it is shown live above the bar, and can be changed", async () => {

@@ -1,7 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 
 import { Dialog } from "@web/core/dialog/dialog";
-import { FileInput } from "@web/core/file_input/file_input";
 import { deserializeDateTime, serializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
@@ -9,6 +8,7 @@ import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { CONVERSATION_MODEL, PARKED_MODEL } from "@whatsapp_omni/core/constants";
 import { countCodePoints } from "@whatsapp_omni/core/formatting";
 import { LIMITS } from "@whatsapp_omni/core/limits";
+import { SendableFileInput } from "@whatsapp_omni/core/sendable_file_input/sendable_file_input";
 import { explainMoment, SendTime } from "@whatsapp_omni/core/send_time/send_time";
 import { useSending } from "@whatsapp_omni/core/sending_hook";
 
@@ -27,7 +27,7 @@ import { useSending } from "@whatsapp_omni/core/sending_hook";
  */
 export class ParkDialog extends Component {
     static template = "whatsapp_omni.ParkDialog";
-    static components = { Dialog, FileInput, SendTime };
+    static components = { Dialog, SendableFileInput, SendTime };
     static props = ["conversation", "reply?", "hasTime?", "draft?", "onParked?", "close"];
 
     setup() {

@@ -1,12 +1,14 @@
 import { Component, useEffect, useRef } from "@odoo/owl";
 
-import { FileInput } from "@web/core/file_input/file_input";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
+import { MEDIA } from "@whatsapp_omni/core/limits";
+import { SendableFileInput } from "@whatsapp_omni/core/sendable_file_input/sendable_file_input";
 import { WhatsappPreview } from "@whatsapp_omni/core/whatsapp_preview/whatsapp_preview";
 
-const ACCEPTED = { image: "image/jpeg,image/png", video: "video/mp4,video/3gpp", document: "*" };
+/** What WhatsApp calls a file that is shown as a document. */
+const RULES = { image: MEDIA.image, video: MEDIA.video, document: MEDIA.file };
 const BUTTON_KINDS = { QUICK_REPLY: "reply", URL: "url", PHONE_NUMBER: "phone", OTP: "copy" };
 
 /**
@@ -21,7 +23,7 @@ const BUTTON_KINDS = { QUICK_REPLY: "reply", URL: "url", PHONE_NUMBER: "phone", 
  */
 export class TemplateFill extends Component {
     static template = "whatsapp_omni.TemplateFill";
-    static components = { FileInput, WhatsappPreview };
+    static components = { SendableFileInput, WhatsappPreview };
     static props = ["draft", "focus", "onDone"];
 
     setup() {
@@ -43,7 +45,7 @@ export class TemplateFill extends Component {
     }
 
     get accepted() {
-        return ACCEPTED[this.draft.template.header_kind];
+        return RULES[this.draft.template.header_kind].types.join(",");
     }
 
     get fileName() {
