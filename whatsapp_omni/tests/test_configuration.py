@@ -216,7 +216,9 @@ class TestLine(ConfigurationCommon):
 
     def test_networks_are_for_administrators(self):
         self.assertRaises(
-            AccessError, self.line.with_user(self.supervisor).read, ["callback_networks"]
+            AccessError,
+            self.line.with_user(self.supervisor).read,
+            ["callback_networks"],
         )
 
     def test_companies_do_not_mix(self):
