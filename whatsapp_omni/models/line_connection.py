@@ -221,8 +221,8 @@ class WhatsAppLine(models.Model):
         if self.callback_networks:
             checks.append(
                 self.env._(
-                    "Do the line's allowed networks hold the address that GupShup calls "
-                    "from? Odoo's log names who was refused."
+                    "Do the line's allowed networks hold the address that GupShup "
+                    "calls from? Odoo's log names who was refused."
                 )
             )
         problem = self._callback_problem(self.browse().get_base_url())

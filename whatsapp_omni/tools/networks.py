@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Networks from which callbacks are taken: what people type, and who belongs to them."""
+"""Networks that callbacks are taken from: what people type, and who is in them."""
 
 import re
 from ipaddress import ip_address, ip_network
@@ -30,12 +30,10 @@ def _parse_one(part):
 
 def spell(networks):
     """Return a list the way it is stored and shown: one per line."""
-    return "\n".join(str(network).removesuffix(_suffix(network)) for network in networks)
-
-
-def _suffix(network):
-    """Return what a single address is written without."""
-    return f"/{network.max_prefixlen}"
+    return "\n".join(
+        str(network).removesuffix(f"/{network.max_prefixlen}")  # a single address
+        for network in networks
+    )
 
 
 def contain(networks, address):
