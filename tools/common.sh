@@ -44,12 +44,12 @@ fingerprint() {
 stamped() { [ "$(cat "$STAMPS/$1" 2>/dev/null)" = "$2" ]; }
 stamp() { mkdir -p "$STAMPS"; printf '%s\n' "$2" > "$STAMPS/$1.new"; mv "$STAMPS/$1.new" "$STAMPS/$1"; }
 
-# require_disk MB: a step that would not fit fails before it downloads anything.
+# require_disk MB [DIRECTORY]: a step that would not fit fails before it downloads anything.
 require_disk() {
-    local free
-    free=$(df -Pm "$DEV" | awk 'NR == 2 {print $4}')
+    local free place=${2:-$DEV}
+    free=$(df -Pm "$place" | awk 'NR == 2 {print $4}')
     [ "$free" -ge "$1" ] ||
-        fail "Only $free MB are free below $DEV, this step needs $1 MB. Free some space and run again." 2
+        fail "Only $free MB are free below $place, this step needs $1 MB. Free some space and run again." 2
 }
 
 # database_failed WHAT LOG: say so with the end of the log, or that the disk is full:

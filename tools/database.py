@@ -156,13 +156,18 @@ def forget_old_templates(keep):
         forget(name)
 
 
+def create_demo(name):
+    """Make a database with the sample data, whatever it was before."""
+    forget(name)
+    run_odoo(name, install=[ADDON], demo=True, bundles="web")
+
+
 def build_demo():
     """Create the demo database, or update the addon in it if that has changed."""
     code = tree_digest(addon_files(static=False, demo=True))
     mark = read_mark(DEMO)
     if mark is None:
-        forget(DEMO)
-        run_odoo(DEMO, install=[ADDON], demo=True, bundles="web")
+        create_demo(DEMO)
     elif mark["code"] != code:
         run_odoo(DEMO, update=[ADDON], bundles="web")
     write_mark(DEMO, code=code)

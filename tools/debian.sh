@@ -38,6 +38,7 @@ command -v apt-get >/dev/null ||
     fail "This machine lacks what Debian packages as: ${missing[*]}. Install the like of them and run again." 2
 install="apt-get install --no-install-recommends --yes ${missing[*]}"
 is_root || fail "An administrator has to run this once: apt-get update && $install" 2
+require_disk 1000 /usr  # apt blames the network for a full disk as well
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq || echo "apt-get update failed; trying with the lists at hand"
 $install ||

@@ -1,7 +1,7 @@
 """Run Odoo on the demo database and the GupShup emulator until interrupted.
 
-``./dev demo`` and ``./dev up`` call this after the set-up. The ports come from the
-environment: ODOO_PORT, EMULATOR_PORT.
+``./dev demo`` and ``./dev up`` call this after the set-up, with their name as the first
+argument. The ports come from the environment: ODOO_PORT, EMULATOR_PORT.
 """
 
 import argparse
@@ -14,15 +14,13 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from psycopg2 import sql
 
 from tools import emulator, odoo_env
 
 DATABASE = "wa_demo"
-LOG = odoo_env.STATE / "log"
-EMULATOR_STATE = odoo_env.STATE / "emulator.json"
-EMULATOR_LOG = LOG / "emulator.log"
 # The secret part of the demo line's address, as in the addon's demo data.
 CALLBACK_PATH = "/whatsapp_omni/callback/demo-callback-token-for-the-local-emulator"
 
@@ -40,14 +38,14 @@ class Ports:
         self.odoo_url = f"http://127.0.0.1:{self.odoo}"
         self.emulator_url = f"http://127.0.0.1:{self.emulator}"
 
-    def check(self, with_emulator):
+    def check(self, verb, with_emulator):
         """Make sure that both ports are free.
 
         :raise DemoError: naming who has the port and how to choose another.
         """
-        require_free(self.odoo, "ODOO_PORT")
+        require_free(self.odoo, "ODOO_PORT", verb)
         if with_emulator:
-            require_free(self.emulator, "EMULATOR_PORT")
+            require_free(self.emulator, "EMULATOR_PORT", verb)
 
 
 def chosen_port(variable, default):
@@ -58,7 +56,7 @@ def chosen_port(variable, default):
     return int(text)
 
 
-def require_free(port, variable):
+def require_free(port, variable, verb):
     """Raise unless the port is free."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -67,7 +65,7 @@ def require_free(port, variable):
         except OSError:
             raise DemoError(
                 f"Port {port} is taken{listener(port)}. Stop that program, or choose "
-                f"another port: {variable}={port + 1} ./dev demo"
+                f"another port: {variable}={port + 1} ./dev {verb}"
             ) from None
 
 
@@ -86,48 +84,48 @@ def listener(port):
 # --- the emulator -------------------------------------------------------------------
 
 
-def new_emulator(ports):
+def new_emulator(ports, directory):
     """Return the emulator, told where the demo line takes its callbacks."""
     return emulator.Emulator(
-        f"--state={EMULATOR_STATE}",
+        f"--state={directory / 'emulator.json'}",
         f"--callback={ports.odoo_url}{CALLBACK_PATH}",
         port=ports.emulator,
-        log_path=EMULATOR_LOG,
+        log_path=directory / "log" / "emulator.log",
     )
 
 
 # --- Odoo ---------------------------------------------------------------------------
 
 
-def connect_both(ports):
+def connect_both(ports, database):
     """Tell the demo database its own address and the emulator's."""
-    set_parameter("web.base.url", ports.odoo_url)
-    set_parameter("web.base.url.freeze", "True")
+    set_parameter(database, "web.base.url", ports.odoo_url)
+    set_parameter(database, "web.base.url.freeze", "True")
     statement = sql.SQL(
         "UPDATE whatsapp_omni_provider SET base_url = {url}, media_origins = {url}"
         " WHERE base_url LIKE 'http://127.0.0.1:%' AND base_url <> {url}"
     )
     url = sql.Literal(ports.emulator_url)
-    odoo_env.execute(statement.format(url=url), DATABASE)
+    odoo_env.execute(statement.format(url=url), database)
 
 
-def set_parameter(key, value):
+def set_parameter(database, key, value):
     """Set one of Odoo's system parameters."""
     statement = sql.SQL(
         "INSERT INTO ir_config_parameter (key, value) VALUES ({}, {})"
         " ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value"
     )
-    odoo_env.execute(statement.format(sql.Literal(key), sql.Literal(value)), DATABASE)
+    odoo_env.execute(statement.format(sql.Literal(key), sql.Literal(value)), database)
 
 
-def introduce(ports, with_emulator):
+def introduce(ports, with_emulator, log_path):
     """Say where to go and how to log in."""
     print()
     print(f"  Odoo         {ports.odoo_url}")
     print("               agent / agent, supervisor / supervisor, admin / admin")
     if with_emulator:
         print(f"  Phone        {ports.emulator_url}")
-    print(f"  Logs         {(LOG / 'odoo-demo.log').relative_to(odoo_env.ROOT)}")
+    print(f"  Logs         {os.path.relpath(log_path, odoo_env.ROOT)}")
     print()
     print("  Ctrl-C stops everything.", flush=True)
 
@@ -135,21 +133,22 @@ def introduce(ports, with_emulator):
 def run(arguments):
     """Start, wait for an interruption, stop."""
     ports = Ports()
-    ports.check(not arguments.no_emulator)
-    connect_both(ports)
-    options = ["--dev=reload,xml"] if arguments.reload else []
-    log_path = LOG / "odoo-demo.log"
+    ports.check(arguments.verb, not arguments.no_emulator)
+    connect_both(ports, arguments.database)
+    developing = arguments.verb == "up"
+    options = ["--dev=reload,xml"] if developing else []
+    log_path = arguments.directory / "log" / "odoo-demo.log"
     with contextlib.ExitStack() as stack:
         gupshup = None
         if not arguments.no_emulator:
-            gupshup = stack.enter_context(new_emulator(ports))
+            gupshup = stack.enter_context(new_emulator(ports, arguments.directory))
         odoo = odoo_env.OdooProcess(
-            DATABASE, arguments.workers, ports.odoo, options, log_path
+            arguments.database, arguments.workers, ports.odoo, options, log_path
         )
         stack.enter_context(odoo)
         odoo.start()
-        introduce(ports, gupshup is not None)
-        if arguments.follow:
+        introduce(ports, gupshup is not None, log_path)
+        if developing:
             follow = subprocess.Popen(["tail", "-n", "0", "-F", str(log_path)])
             stack.callback(follow.terminate)
         watch(odoo, gupshup)
@@ -164,13 +163,14 @@ def watch(odoo, gupshup):
         if not odoo.is_running():
             raise DemoError(f"Odoo has ended:\n{odoo.log_tail()}")
         if gupshup and not gupshup.is_running():
-            raise DemoError(f"The emulator has ended, see {EMULATOR_LOG}")
+            raise DemoError(f"The emulator has ended, see {gupshup.log_path}")
         time.sleep(0.5)
 
 
-def main():
-    """Read the options and run."""
-    parser = argparse.ArgumentParser(prog="./dev demo")
+def parse_arguments():
+    """Return what the command line says; tests have places of their own."""
+    parser = argparse.ArgumentParser(prog="./dev")
+    parser.add_argument("verb", choices=("demo", "up"))
     parser.add_argument(
         "--workers",
         type=int,
@@ -181,9 +181,16 @@ def main():
     parser.add_argument(
         "--no-emulator", action="store_true", help="start Odoo and PostgreSQL only"
     )
-    parser.add_argument("--reload", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--follow", action="store_true", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    parser.add_argument("--database", default=DATABASE, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--directory", type=Path, default=odoo_env.STATE, help=argparse.SUPPRESS
+    )
+    return parser.parse_args()
+
+
+def main():
+    """Read the options and run."""
+    arguments = parse_arguments()
     # Whoever ends this process means all that it has started.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)

@@ -37,7 +37,7 @@ class Emulator:
     def __init__(self, *options, log_path, port=0):
         self.url = None
         self._options = options
-        self._log_path = log_path
+        self.log_path = log_path
         self._port = port
         self._process = None
         self._session = requests.Session()
@@ -47,8 +47,9 @@ class Emulator:
 
         :raise EmulatorError: when it does not come up
         """
-        self._log_path.unlink(missing_ok=True)
-        with self._log_path.open("wb") as log:
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        self.log_path.unlink(missing_ok=True)
+        with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "gupshup_emulator"),
@@ -71,7 +72,7 @@ class Emulator:
         return self
 
     def _log(self):
-        return self._log_path.read_text()
+        return self.log_path.read_text()
 
     def is_running(self):
         """Tell whether its process is alive."""

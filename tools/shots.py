@@ -60,8 +60,7 @@ def photo(width=360, height=240):
 
 def prepare_database(emulator_url, odoo_url):
     """Make a database with the sample data, whose line leads to the emulator."""
-    odoo_env.drop(NAME)
-    database.run_odoo(NAME, install=[database.ADDON], demo=True, bundles="web")
+    database.create_demo(NAME)
     for statement in (
         f"UPDATE whatsapp_omni_provider SET base_url = '{emulator_url}',"
         f" media_origins = '{emulator_url}'",

@@ -62,12 +62,13 @@ def shared_centre(request, make_centre):
 def centre(shared_centre):
     """Yield the shared centre with an emulator like new; nothing may go wrong in it.
 
-    Whatever a test delivers, afterwards the journal's counters add up, nothing waits,
-    and Odoo has not logged a single error.
+    Whatever a test delivers, afterwards the journal has a row for each delivery and no
+    other, nothing waits, and Odoo has not logged a single error.
     """
-    shared_centre.emulator.reset()
+    shared_centre.begin_anew()
     logged = len(shared_centre.log())
     yield shared_centre
+    shared_centre.wait_counted()
     shared_centre.wait_applied()
     assert troubles(shared_centre.log()[logged:]) == []
 

@@ -132,10 +132,18 @@ class Emulator(emulator.Emulator):
             f"--state={directory / 'emulator.json'}",
             log_path=directory / "emulator.log",
         )
+        self._forgotten_attempts = []
 
     def reset(self):
         """Forget all messages and put all switches back."""
         self.call("POST", "reset", {})
+        self._forgotten_attempts = []
+
+    def stop(self):
+        """Override of `tools`: what it has delivered is not forgotten with it."""
+        if self.is_running():
+            self._forgotten_attempts = self.attempts()
+        super().stop()
 
     def write(self, phone, text=None, **spec):
         """Let a customer write and return when Odoo has acknowledged it.
@@ -170,6 +178,12 @@ class Emulator(emulator.Emulator):
     def callbacks(self):
         """Return what was delivered to the subscriptions, and how."""
         return self.call("GET", "callbacks")["callbacks"]
+
+    def attempts(self):
+        """Return the statuses of all tries to deliver, None where no answer came."""
+        return self._forgotten_attempts + [
+            attempt["status"] for row in self.callbacks() for attempt in row["attempts"]
+        ]
 
     def wait_for_callbacks(self):
         """Return when no callback is on its way any more."""
@@ -319,6 +333,8 @@ class Centre:
         self._browsers = {}
         self._stack = contextlib.ExitStack()
         self.odoo = self.emulator = self._connection = None
+        self._acknowledged = []
+        self._received_before = 0
 
     def start(self):
         """Start both, connected to each other, and wake every worker."""
@@ -388,18 +404,28 @@ class Centre:
             self._browsers[login] = self.browser(login, fresh=True)
         return self._browsers[login]
 
-    def deliver(self, body, path=CALLBACK_PATH, **options):
+    def deliver(self, body, path=CALLBACK_PATH):
         """Post a callback, as GupShup does: a new connection each time."""
         data = body if isinstance(body, (str, bytes)) else json.dumps(body)
         began = time.time()
-        answer = requests.post(
-            self.odoo.url + path,
+        answer = self.post(
+            path,
             data=data.encode() if isinstance(data, str) else data,
             headers={"Content-Type": "application/json"},
-            timeout=REQUEST_SECONDS,
-            **options,
         )
         return Delivery(answer.status_code, answer.content, began, time.time())
+
+    def post(self, path=CALLBACK_PATH, **options):
+        """Post whatever to the callback address; return the response."""
+        url = self.odoo.url + path
+        answer = requests.post(url, timeout=REQUEST_SECONDS, **options)
+        self.count_delivery(answer.status_code)
+        return answer
+
+    def count_delivery(self, status):
+        """Note that Odoo has answered a callback that the emulator knows nothing of."""
+        if status == 200:
+            self._acknowledged.append(status)
 
     def query(self, statement, *parameters):
         """Run one SQL statement; return its rows, if it has any."""
@@ -464,6 +490,33 @@ class Centre:
     def received(self):
         """Return how many deliveries the journal holds."""
         return sum(self.journal().values())
+
+    def begin_anew(self):
+        """Make the emulator like new, and count deliveries from here on."""
+        self.emulator.reset()
+        self._acknowledged.clear()
+        self._received_before = self.received()
+
+    def wait_counted(self):
+        """Return when the journal holds a row for each delivery since then, no other.
+
+        A delivery to which the emulator got no answer may or may not be there.
+        """
+        self.emulator.faults()  # it keeps nothing back
+        self.emulator.wait_for_callbacks()
+        try:
+            wait_until(lambda: not self._miscounted(), 5)
+        except AssertionError:
+            raise AssertionError(self._miscounted()) from None
+
+    def _miscounted(self):
+        attempts = self.emulator.attempts()
+        least = len(self._acknowledged) + attempts.count(200)
+        most = least + attempts.count(None)
+        found = self.received() - self._received_before
+        if least <= found <= most:
+            return None
+        return f"{found} rows in the journal for {least} to {most} deliveries"
 
     def wait_applied(self, timeout=20):
         """Return when no customer's message in the journal waits any more.

@@ -9,16 +9,29 @@ from harness import at_once, new_phone, now_milliseconds, text_message
 from message_order import overlooked
 
 RETRIES = re.compile(r"could not serialize|tries left")
-#: Seconds. One is the aim, and kept, where nobody else uses the machine; Odoo's sleep
-#: before a repetition, which must not happen, makes it many.
-SLOWEST = 2
+#: Seconds. Nineteen of twenty answers keep to the aim even where ten others want the
+#: two cores. A moment in which the machine does something else hits all that are under
+#: way, eight of 200: the slowest takes 0.3 when left alone, and 2.3 among those ten.
+AIM, SLOWEST = 1, 2
 
 
 def test_one_message_delivered_twenty_times(centre):
-    """Twenty deliveries of one message by eight threads: one message, 19 repetitions.
+    """Twenty deliveries of one message, eight at a time: one message, 19 repetitions.
 
     None of the answers waits for a serialization failure to be retried.
     """
+    deliver_twenty_times(centre)
+
+
+def test_one_message_delivered_twenty_times_to_eight_workers(new_centre):
+    """The same where each of the eight may be answered by a process of its own."""
+    centre = new_centre(8)
+    deliver_twenty_times(centre)
+    centre.odoo.kill()  # eight take long to say goodbye
+
+
+def deliver_twenty_times(centre):
+    """Deliver one message again and again, and look at what became of it."""
     before, logged = centre.journal("message"), len(centre.log())
     phone = new_phone()
     body = text_message(phone, "Hola")
@@ -29,7 +42,7 @@ def test_one_message_delivered_twenty_times(centre):
     assert centre.transcript(phone) == ["Hola"]
     after = centre.journal("message")
     assert Counter(after) - Counter(before) == {"applied": 1, "duplicate": 19}
-    assert max(d.seconds for d in deliveries) < 1
+    assert max(d.seconds for d in deliveries) < AIM
     assert not RETRIES.search(centre.log()[logged:])
 
 
@@ -90,7 +103,9 @@ def test_hot_chat_while_its_agent_answers(centre):
     centre.wait_answers(phone, *["delivered"] * len(answers))
 
     assert {d.status for d in deliveries} == {200}
-    assert max(d.seconds for d in deliveries) < SLOWEST
+    seconds = sorted(d.seconds for d in deliveries)
+    assert seconds[len(seconds) * 19 // 20] < AIM
+    assert seconds[-1] < SLOWEST
     assert Counter(centre.transcript(phone)[1:]) == Counter(texts)
     answered = dict(zip(texts, (d.ended for d in deliveries), strict=True))
     assert overlooked(centre, phone, answered) == []

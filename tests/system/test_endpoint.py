@@ -61,11 +61,9 @@ def test_an_ordinary_message_after_all_that(centre):
 def test_content_type_does_not_matter(centre, content_type):
     """The body counts, whatever its header calls it."""
     phone = new_phone()
-    answer = requests.post(
-        centre.odoo.url + CALLBACK_PATH,
+    answer = centre.post(
         data=json.dumps(text_message(phone, "a=1&b=2")).encode(),
         headers={"Content-Type": content_type},
-        timeout=20,
     )
     assert answer.status_code == 200
     centre.wait_applied()
@@ -76,11 +74,9 @@ def test_body_in_chunks(centre):
     """A body that comes in chunks, without its length, is read like any other."""
     phone = new_phone()
     body = json.dumps(text_message(phone, "Hola")).encode()
-    answer = requests.post(
-        centre.odoo.url + CALLBACK_PATH,
+    answer = centre.post(
         data=iter([body[:50], body[50:]]),
         headers={"Content-Type": "application/json"},
-        timeout=20,
     )
     assert answer.status_code == 200
     centre.wait_applied()
@@ -91,9 +87,7 @@ def test_endless_body_is_cut_off(centre):
     """Who sends too much in chunks is not listened to for ever, and Odoo goes on."""
     before = journal_rows(centre)
     chunk = b"x" * 64_000
-    answer = requests.post(
-        centre.odoo.url + CALLBACK_PATH, data=iter([chunk] * 20), timeout=20
-    )
+    answer = centre.post(data=iter([chunk] * 20))
     assert answer.status_code == 200
     assert journal_rows(centre) - before == {("broken", "failed"): 1}
 
@@ -107,6 +101,7 @@ def test_several_requests_over_one_connection(centre):
         connection.request("POST", CALLBACK_PATH, body)
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (200, b"")
+        centre.count_delivery(answer.status)
     connection.close()
     centre.wait_applied()
     assert centre.transcript(phone) == ["Hola"]
@@ -128,7 +123,7 @@ def test_wrong_address_and_wrong_method(centre):
 
 def test_session_cookie_is_not_handed_out(centre):
     """A callback opens no session: millions of them would fill the disk."""
-    answer = requests.post(centre.odoo.url + CALLBACK_PATH, json={}, timeout=20)
+    answer = centre.post(json={})
     assert "Set-Cookie" not in answer.headers
 
 

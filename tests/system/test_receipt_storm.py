@@ -8,6 +8,8 @@ from itertools import permutations
 
 from harness import APP_NAME, at_once, now_milliseconds, wait_until
 
+from conftest import in_one_mode
+
 CUSTOMERS = 5
 ROUNDS = (
     # Before the answer that tells the id, backwards, and each three times.
@@ -79,6 +81,32 @@ def test_receipts_in_every_order_in_several_processes(centre):
     wait_until(lambda: not dirty(centre), what="ticks on all screens")
     assert failed_counts(centre, chats) == [0] * len(chats)
     assert incomplete(centre, chats) == []
+
+
+@in_one_mode
+def test_ticks_that_change_as_the_job_ends_are_shown(centre):
+    """No receipt is left for the next minute, whenever it comes in the job's life.
+
+    The first of three wakes the job. The second, which changes nothing, finds it at
+    work; the third comes so soon after it that nobody is woken for it, and the job may
+    have looked for the last time.
+    """
+    agent = centre.browser("ana")
+    phone, channel_id = centre.attended(agent)
+    centre.emulator.faults(hold=True)
+    pauses = [0.3 + 0.04 * number for number in range(10)]
+    for number in range(2 * len(pauses)):
+        agent.post(channel_id, f"Message {number}")
+    centre.wait_answers(phone, *["submitted"] * 2 * len(pauses))
+    sent = centre.emulator.sent(phone)
+    for pause, first, last in zip(pauses, sent[::2], sent[1::2], strict=True):
+        wait_until(lambda: not dirty(centre), what="ticks on all screens")
+        centre.deliver(receipt(first, "delivered"))
+        time.sleep(pause)
+        centre.deliver(receipt(first, "sent"))
+        time.sleep(0.2)
+        centre.deliver(receipt(last, "delivered"))
+    wait_until(lambda: not dirty(centre), what="ticks on all screens")
 
 
 def receipt(record, kind):

@@ -26,12 +26,19 @@ class CallbackController(http.Controller):
     def callback(self, token):
         """Acknowledge one callback of GupShup: write it down, answer, then apply it.
 
-        The token in the address is the only proof of origin, as GupShup signs nothing.
+        The token in the address proves the origin, as GupShup signs nothing; a line may
+        ask for a network as well, and who is in none gets the answer to a wrong token.
         Whatever could be written down is answered with 200 and an empty body: another
         answer may mean that the event is lost, or sent again for ever.
         """
+        # sudo: whatsapp_omni.event - nobody is logged in; the token is the proof
         Event = request.env["whatsapp_omni.event"].sudo()
-        received = Event._receive(token, self._read_body(), alone=True)
+        received = Event._receive(
+            token,
+            self._read_body(),
+            address=request.httprequest.remote_addr,
+            alone=True,
+        )
         if received is None:
             return Response(status=404)
         response = Response(status=200)

@@ -1,6 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
+import logging
+import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import psycopg2
@@ -11,7 +14,9 @@ from odoo.orm.models import NO_ACCESS
 
 from ..gupshup import values
 from ..gupshup.callbacks import CallbackError, decode, parse, split
-from ..tools import background, journal, masking
+from ..tools import background, journal, masking, networks
+
+_logger = logging.getLogger(__name__)
 
 #: The journal is kept this long; failed events until somebody has dealt with them.
 KEEP_DAYS = 30
@@ -51,6 +56,16 @@ class Entry(NamedTuple):
     def is_applied(self):
         """Whether it is applied in the acknowledgement itself."""
         return self.kind == "receipt" and self.state == "pending"
+
+
+@lru_cache(maxsize=1000)
+def _report_refused(line_id, address, _hour):
+    """Log a refused address, which however often it calls is told once an hour."""
+    _logger.warning(
+        "Callback from %s refused: line %s does not allow its network.",
+        address,
+        line_id,
+    )
 
 
 def _compact(data):
@@ -140,17 +155,21 @@ class WhatsAppEvent(models.Model):
     # === ACKNOWLEDGEMENT === #
 
     @api.model
-    def _receive(self, token, raw, alone=False):
+    def _receive(self, token, raw, address=None, alone=False):
         """Write one request's events into the journal. Plain SQL, see tools.journal.
 
         :param bytes raw: the body as received, None when it was too long
+        :param address: the IP address of who sends it
         :param alone: whether the cursor does nothing else, and may be set up for it
-        :return: None when no line has this token
+        :return: None when no line has this token, or takes nothing from this address
         :rtype: Received | None
         """
         try:
-            line_id = self.env["whatsapp_omni.line"]._id_by_token(token)
+            line_id, allowed = self.env["whatsapp_omni.line"]._find_by_token(token)
         except KeyError:  # nobody's body is worth a look
+            return None
+        if allowed and not networks.contain(allowed, address):
+            _report_refused(line_id, address, time.time() // 3600)
             return None
         entries = list(self._read_events(raw))
         if alone and len(entries) == 1 and entries[0].is_ordinary:

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_datetime, ormcache
 
-from ..tools import journal, phone
+from ..tools import journal, networks, phone
 from ..tools.log_filter import CALLBACK_PATH
 
 
@@ -92,6 +92,15 @@ class WhatsAppLine(models.Model):
     callback_url_problem = fields.Char(
         compute="_compute_callback_url",
         groups="whatsapp_omni.group_administrator",
+    )
+    callback_networks = fields.Text(
+        string="Allowed Networks",
+        groups="whatsapp_omni.group_administrator",
+        help="Who may call the callback address: IP addresses, or networks such as "
+        "203.0.113.0/24, one per line or separated by commas. Empty: everybody who "
+        "knows it. Others are refused and what they bring is lost, so keep up with "
+        "the addresses that GupShup publishes. Behind a proxy Odoo must run with "
+        "proxy_mode: without it, every call seems to come from the proxy.",
     )
     subscription_ref = fields.Char(
         string="Subscription",
@@ -215,7 +224,7 @@ class WhatsAppLine(models.Model):
         """Store numbers as E.164 and ids without surrounding blanks."""
         company = self.env["res.company"].browse(vals.get("company_id"))
         result = super().write(self._clean_vals(vals, company or self[:1].company_id))
-        if "callback_token" in vals:
+        if "callback_token" in vals or "callback_networks" in vals:
             self.env.registry.clear_cache()
         return result
 
@@ -271,23 +280,25 @@ class WhatsAppLine(models.Model):
 
     @api.model
     @ormcache("token")
-    def _id_by_token(self, token):
-        """Return the id of the line whose callback address holds ``token``.
+    def _find_by_token(self, token):
+        """Return the line whose callback address holds ``token``.
 
+        :return: its id, and the networks from which it takes callbacks, none for all
         :raises KeyError: for any other token; what is raised is not remembered, so that
             guesses fill no memory
         """
-        line_id = journal.find_line(self.env.cr, token)
-        if line_id is None:
+        found = journal.find_line(self.env.cr, token)
+        if found is None:
             raise KeyError
-        return line_id
+        line_id, listed = found
+        return line_id, networks.parse(listed)
 
     @api.model
     def _clean_vals(self, vals, company):
         """Return ``vals`` in the spelling in which they are stored.
 
         :param company: the company whose country completes a number without prefix
-        :raises ValidationError: when the number is none
+        :raises ValidationError: when the number is none, or a network
         """
         vals = dict(vals)
         for name in ("app_name", "app_id", "api_key"):
@@ -295,7 +306,27 @@ class WhatsAppLine(models.Model):
                 vals[name] = vals[name].strip()
         if vals.get("number"):
             vals["number"] = self._normalize_number(vals["number"], company)
+        if vals.get("callback_networks"):
+            vals["callback_networks"] = self._spell_networks(vals["callback_networks"])
         return vals
+
+    @api.model
+    def _spell_networks(self, text):
+        """Return a typed list of networks as it is stored; blanks are no list.
+
+        :raises ValidationError: naming the first that is none
+        """
+        try:
+            return networks.spell(networks.parse(text)) or False
+        except networks.NoNetworkError as error:
+            raise ValidationError(
+                self.env._(
+                    "“%(part)s” is no IP address and no network. Write one per line, "
+                    "such as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32; the address "
+                    "of a network ends in zeros.",
+                    part=error,
+                )
+            ) from error
 
     @api.model
     def _normalize_number(self, number, company):

@@ -218,6 +218,13 @@ class WhatsAppLine(models.Model):
             self.env._("Does the app have fewer than five callback addresses?"),
             self.env._("Is the API key the one of this very app?"),
         ]
+        if self.callback_networks:
+            checks.append(
+                self.env._(
+                    "Do the line's allowed networks hold the address that GupShup "
+                    "calls from? Odoo's log names who was refused."
+                )
+            )
         problem = self._callback_problem(self.browse().get_base_url())
         return "\n".join(
             [

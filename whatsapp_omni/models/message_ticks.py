@@ -16,8 +16,9 @@ COLLECT_SECONDS = 0.3
 #: Longest run of the job, in seconds: others have to use its worker as well.
 PUSH_SECONDS = 10
 
-#: A process wakes the ticks at most this often, in seconds. Shorter than the collecting
-#: time, so that a call that is spared is always covered by the one before.
+#: A process wakes the ticks at most this often, in seconds. A call that is spared is
+#: covered by the one before: this is shorter than the collecting time of the job that
+#: was woken, and a job that was found at work looks again so long after it.
 WAKE_SECONDS = 0.25
 
 _TICKS_LOCK = zlib.crc32(b"whatsapp_omni.ticks") & 0x7FFFFFFF
@@ -115,9 +116,12 @@ class WhatsAppMessage(models.Model):
                 Event._settle_known_receipts()
                 shown = Message._push_dirty_statuses()
                 env.cr.commit()
-                if shown or Message._is_any_dirty() or Event._find_known_receipts():
+                if shown:
                     continue
-                return
+                # A call may have found the lock, and spared those that follow it.
+                time.sleep(WAKE_SECONDS)
+                if not (Message._is_any_dirty() or Event._find_known_receipts()):
+                    return
             Message._trigger_ticks()
             env.cr.commit()
 

@@ -3,7 +3,7 @@
 
 import json
 
-from odoo import Command
+from odoo import Command, http
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -599,7 +599,7 @@ class TestRoutes(AccessCommon, HttpCase):
                 self._messages(user, self.channel)
 
     @mute_logger("odoo.http", *QUIET)
-    def test_peeker_neither_posts_nor_uploads_nor_reacts(self):
+    def test_peeker_neither_answers_nor_reacts_nor_types(self):
         for user in (self.agent2, self.supervisor, self.outsider):
             self.authenticate(user.login, user.login)
             for route, params in (
@@ -637,6 +637,72 @@ class TestRoutes(AccessCommon, HttpCase):
         self.assertEqual(
             self.channel.channel_member_ids.partner_id, self.agent.partner_id
         )
+
+    def _upload(self, user, **data):
+        """Upload a file for the attended customer as the web client does."""
+        self.authenticate(user.login, user.login)
+        return self.url_open(
+            "/mail/attachment/upload",
+            data={
+                "thread_model": "discuss.channel",
+                "thread_id": self.channel.id,
+                "csrf_token": http.Request.csrf_token(self),
+                **data,
+            },
+            files=[("ufile", ("price list.txt", b"Bolts 3 EUR", "text/plain"))],
+        )
+
+    def _uploaded(self):
+        return self.env["ir.attachment"].search([("name", "=", "price list.txt")])
+
+    @mute_logger("odoo.http", *QUIET)
+    def test_strangers_upload_nothing(self):
+        """Neither to the thread itself nor for a message that is still to come."""
+        for user in self.nobodies:
+            for is_pending in ("true", "false"):
+                with self.subTest(user=user.login, is_pending=is_pending):
+                    response = self._upload(user, is_pending=is_pending)
+                    self.assertEqual(response.status_code, 404)
+        self.assertFalse(self._uploaded())
+
+    @mute_logger("odoo.http", *QUIET)
+    def test_nobody_uploads_to_what_may_not_be_read_before_taking(self):
+        self.queue.allow_peek = False
+        waiting = self.waiting.channel_id.id
+        response = self._upload(self.agent2, thread_id=waiting, is_pending="true")
+        self.assertEqual(response.status_code, 404)
+        self.assertFalse(self._uploaded())
+
+    @mute_logger("odoo.http", *QUIET)
+    def test_files_of_readers_go_into_notes_and_to_no_customer(self):
+        """Who looks on may show a file to colleagues; as an answer it is refused."""
+        Message = self.env["whatsapp_omni.message"]
+        outbound = [("direction", "=", "outbound")]
+        before = Message.search_count(outbound)
+        for user in (self.agent2, self.supervisor):
+            with self.subTest(user=user.login):
+                answer = self._upload(user, is_pending="true").json()["data"]
+                file = self.env["ir.attachment"].browse(answer["attachment_id"])
+                post = {
+                    "thread_model": "discuss.channel",
+                    "thread_id": self.channel.id,
+                    "post_data": {
+                        "body": "The list",
+                        "message_type": "comment",
+                        "attachment_ids": file.ids,
+                        "subtype_xmlid": "mail.mt_comment",
+                    },
+                }
+                with self.assertRaises(JsonRpcException):
+                    self.make_jsonrpc_request("/mail/message/post", post)
+                post["post_data"]["subtype_xmlid"] = "mail.mt_note"
+                self.make_jsonrpc_request("/mail/message/post", post)
+                note = self.channel.message_ids[0]
+                self.assertEqual(note.attachment_ids, file)
+                self.assertEqual(note.subtype_id, self.env.ref("mail.mt_note"))
+        self.send_outbox()
+        self.assertEqual(Message.search_count(outbound), before)
+        self.assertFalse(self.provider_double.forms)
 
     def test_pages_of_who_was_an_agent_learn_that_they_are_none(self):
         self.authenticate(self.outsider.login, self.outsider.login)

@@ -187,6 +187,40 @@ class TestLine(ConfigurationCommon):
         self.assertIsNone(Event._receive(former, b"{}"))
         self.assertIsNotNone(Event._receive(self.line.callback_token, b"{}"))
 
+    def test_networks_are_stored_one_per_line(self):
+        with Form(self.line.with_user(self.administrator)) as form:
+            form.callback_networks = " 34.202.224.208,10.1.0.0/16;\n2001:DB8:0::/32 "
+        self.assertEqual(
+            self.line.callback_networks, "34.202.224.208\n10.1.0.0/16\n2001:db8::/32"
+        )
+        self.line.callback_networks = " ,\n"
+        self.assertFalse(self.line.callback_networks, "blanks are no list")
+
+    def test_what_is_no_network_is_refused(self):
+        """A mistyped one would refuse every message of every customer."""
+        for typed, part in (
+            ("gupshup.io", "gupshup.io"),
+            ("34.202.224.208\n34.202.224.2088", "34.202.224.2088"),
+            ("10.0.0.1/24", "10.0.0.1/24"),
+            ("10.0.0.0/33", "10.0.0.0/33"),
+            ("12", "12"),
+            ("2001:db8:::", "2001:db8:::"),
+        ):
+            with (
+                self.subTest(typed=typed),
+                self.assertRaisesRegex(ValidationError, f"“{part}” is no IP address"),
+                Form(self.line.with_user(self.administrator)) as form,
+            ):
+                form.callback_networks = typed
+        self.assertFalse(self.line.callback_networks)
+
+    def test_networks_are_for_administrators(self):
+        self.assertRaises(
+            AccessError,
+            self.line.with_user(self.supervisor).read,
+            ["callback_networks"],
+        )
+
     def test_companies_do_not_mix(self):
         """A line cannot use the account or the queue of another company."""
         for values in (
@@ -326,7 +360,18 @@ class TestConnection(ConfigurationCommon):
         self.assertIn("https", params["message"])
         self.assertIn("app live", params["message"])
         self.assertIn("API key", params["message"])
+        self.assertNotIn("allowed networks", params["message"])
         self.assertFalse(self.line.subscription_ref)
+
+    def test_refused_address_reminds_of_the_allowed_networks(self):
+        """GupShup's test call may have been refused here, by what was typed here."""
+        self.line.callback_networks = "192.0.2.0/24"
+        self.provider_double.answers = [
+            self._listed(),
+            (400, {"status": "error", "message": "Invalid URL Passed"}),
+        ]
+        params = self.line.action_register_callback()["params"]
+        self.assertIn("allowed networks", params["message"])
 
     def test_unreachable_provider_is_explained(self):
         self.provider_double.answers = [requests.ConnectionError("no route")] * 2

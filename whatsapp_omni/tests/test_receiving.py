@@ -292,15 +292,20 @@ class TestReceiving(WhatsAppOmniCommon):
         self.assertTrue(self.message_of(bad))
 
     def test_journal_counters_add_up(self):
+        """Each delivery is one row and stays one, whatever becomes of it."""
+        Event = self.env["whatsapp_omni.event"]
+        before = Event.search_count([])
         body = inbound()
-        events = self.receive(
-            body, body, b"{", {"type": "billing-event"}, inbound(app="x")
-        )
-        states = events.mapped("state")
-        self.assertEqual(
-            sorted(states), ["applied", "duplicate", "failed", "failed", "ignored"]
-        )
-        self.assertEqual(len(states), 5)
+        deliveries = (body, body, b"{", {"type": "billing-event"}, inbound(app="x"))
+        expected = ["applied", "duplicate", "failed", "failed", "ignored"]
+        events = self.receive(*deliveries)
+        self.assertEqual(sorted(events.mapped("state")), expected)
+        self.assertEqual(Event.search_count([]) - before, len(deliveries))
+        replayed = events.filtered(lambda event: event.kind != "broken")
+        replayed.with_user(self.administrator).action_replay()
+        self.receive()
+        self.assertEqual(sorted(events.mapped("state")), expected)
+        self.assertEqual(Event.search_count([]) - before, len(deliveries))
 
     def test_batch_costs_the_same_whatever_its_size(self):
         """Query count of a burst: it grows with neither messages nor customers."""
@@ -477,6 +482,74 @@ class TestReceiving(WhatsAppOmniCommon):
         decode.assert_not_called()
         self.assertEqual(self.env.cr.sql_log_count - before, 1)
         self.assertIsNone(Event._receive("gu\0ess", b"{}"))
+
+    def test_callbacks_come_from_allowed_networks_only(self):
+        """Who knows the secret but calls from elsewhere is nobody."""
+        Event = self.env["whatsapp_omni.event"]
+        self.line.callback_networks = "34.202.224.208, 10.1.0.0/16\n2001:db8::/32"
+        self.env.flush_all()
+        before = Event.search_count([])
+        for address, allowed in (
+            ("34.202.224.208", True),
+            ("34.202.224.209", False),
+            ("10.1.200.3", True),
+            ("10.2.0.1", False),
+            ("2001:db8:7::1", True),
+            ("2001:db9::1", False),
+            # A server that listens to both writes IPv4 like this.
+            ("::ffff:10.1.0.7", True),
+            ("::ffff:10.2.0.7", False),
+            ("unknown", False),
+            (None, False),
+        ):
+            with (
+                self.subTest(address=address),
+                mute_logger("odoo.addons.whatsapp_omni.models.event"),
+            ):
+                received = Event._receive(TOKEN, b"{}", address=address)
+                self.assertEqual(received is not None, allowed)
+        self.assertEqual(Event.search_count([]) - before, 4)
+
+    def test_changed_networks_count_at_once(self):
+        """What each process remembers of a line is forgotten when they change."""
+        Event = self.env["whatsapp_omni.event"]
+        self.assertIsNotNone(Event._receive(TOKEN, b"{}", address="192.0.2.1"))
+        for networks, allowed in (
+            ("192.0.2.0/24", True),
+            ("198.51.100.0/24", False),
+            (False, True),
+        ):
+            with (
+                self.subTest(networks=networks),
+                mute_logger("odoo.addons.whatsapp_omni.models.event"),
+            ):
+                self.line.callback_networks = networks
+                self.env.flush_all()
+                received = Event._receive(TOKEN, b"{}", address="192.0.2.1")
+                self.assertEqual(received is not None, allowed)
+
+    def test_looking_at_the_address_costs_no_statement(self):
+        Event = self.env["whatsapp_omni.event"]
+        self.line.callback_networks = "192.0.2.0/24"
+        self.env.flush_all()
+        Event._receive(TOKEN, b"{}", address="192.0.2.1")
+        before = self.env.cr.sql_log_count
+        self.assertIsNone(Event._receive(TOKEN, b"{}", address="192.0.3.1"))
+        self.assertEqual(self.env.cr.sql_log_count, before)
+
+    def test_refused_address_is_logged_once_without_the_secret(self):
+        """An administrator finds the address to add; a flood of them fills no log."""
+        self.line.callback_networks = "192.0.2.0/24"
+        self.env.flush_all()
+        event_model._report_refused.cache_clear()
+        with self.assertLogs("odoo.addons.whatsapp_omni.models.event") as logs:
+            for _time in range(3):
+                self.env["whatsapp_omni.event"]._receive(
+                    TOKEN, b"{}", address="203.0.113.9"
+                )
+        (line,) = logs.output
+        self.assertIn("203.0.113.9", line)
+        self.assertNotIn(TOKEN, line)
 
     def test_acknowledgement_costs_two_statements(self):
         """Whose address it is was asked once, by the first callback."""
@@ -660,6 +733,22 @@ class TestCallbackRoute(WhatsAppOmniCommon, HttpCase):
         self.assertTrue(logging.getLogger("werkzeug").filter(record))
         text = record.getMessage()
         self.assertEqual(text, '"POST /whatsapp_omni/callback/*** HTTP/1.1" 200')
+
+    def test_other_networks_get_the_answer_to_a_wrong_secret(self):
+        Event = self.env["whatsapp_omni.event"]
+        url = f"/whatsapp_omni/callback/{TOKEN}"
+        wrong = self.url_open(f"{url}x", json=inbound())
+        for networks, status, rows in (("192.0.2.0/24", 404, 0), ("127.0.0.1", 200, 1)):
+            with self.subTest(networks=networks):
+                self.line.callback_networks = networks
+                self.env.flush_all()
+                before = Event.search_count([])
+                with mute_logger("odoo.addons.whatsapp_omni.models.event"):
+                    response = self.url_open(url, json=inbound())
+                self.assertEqual(response.status_code, status)
+                self.assertEqual(Event.search_count([]) - before, rows)
+                if status == 404:
+                    self.assertEqual(response.content, wrong.content)
 
     def test_too_long_a_body_is_acknowledged_and_noted(self):
         """It is read to its end and answered: else it would come again for ever."""

@@ -87,12 +87,18 @@ def naive_utc(moment):
 
 
 def find_line(cr, token):
-    """Return the id of the line whose callback address holds ``token``, or None."""
+    """Return the line whose callback address holds ``token``, None when there is none.
+
+    :return: its id, and the networks from which it takes callbacks, as they are stored
+    """
     if "\0" in token:  # no text to PostgreSQL
         return None
-    cr.execute("SELECT id FROM whatsapp_omni_line WHERE callback_token = %s", (token,))
-    found = cr.fetchone()
-    return found and found[0]
+    cr.execute(
+        "SELECT id, callback_networks FROM whatsapp_omni_line"
+        " WHERE callback_token = %s",
+        (token,),
+    )
+    return cr.fetchone()
 
 
 def write_event(cr, line_id, body, *, kind, state, value=None, error=None):
