@@ -33,6 +33,8 @@ AGENT_GROUP = "whatsapp_omni.group_agent"
 
 #: The lock that all who apply the journal share (models/event_applying.py).
 APPLY_LOCK = zlib.crc32(b"whatsapp_omni.event") & 0x7FFFFFFF
+#: The lock of whoever gives out conversations (models/conversation_distribution.py).
+DISTRIBUTION_LOCK = zlib.crc32(b"whatsapp_omni.distribution") & 0x7FFFFFFF
 
 REQUEST_SECONDS = 60
 #: Seconds after which the window of a customer is closed.
@@ -458,16 +460,33 @@ class Centre:
         finally:
             connection.close()
 
-    @contextlib.contextmanager
     def applying_held(self):
         """Keep everybody from applying the journal, as a busy colleague would."""
+        return self._lock_held(APPLY_LOCK)
+
+    def distribution_held(self):
+        """Keep everybody from giving out conversations, likewise."""
+        return self._lock_held(DISTRIBUTION_LOCK)
+
+    @contextlib.contextmanager
+    def _lock_held(self, lock):
         connection = odoo_env.connect(self.database)
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_lock(%s)", (APPLY_LOCK,))
+                cursor.execute("SELECT pg_advisory_lock(%s)", (lock,))
             yield
         finally:
             connection.close()
+
+    def count_held_up(self):
+        """Return how many processes wait to give out conversations."""
+        return self.value(
+            "SELECT count(*) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND NOT granted AND objid = %s"
+            "   AND database = (SELECT oid FROM pg_database"
+            "                    WHERE datname = current_database())",
+            DISTRIBUTION_LOCK,
+        )
 
     # What happened
 

@@ -57,7 +57,13 @@ def test_two_desks(centre, chromium, luis_available):
         ana.is_told("Luis did not want")
         ana.write("So I help you")
 
-        ana.transfer("Sales", "immediate")
+        ana.transfer("Luis", "exclusive", "Really yours")
+        luis.take("Transferred by Ana", note="Really yours")
+        ana.is_gone()
+
+        luis.transfer("Support", "immediate")
+        ana.take("Transferred by Luis")
+        ana.transfer("Sales", "exclusive")
         luis.take("Transferred by Ana")
         ana.is_gone()
 
@@ -73,7 +79,32 @@ def test_two_desks(centre, chromium, luis_available):
         "accepted",
         "refused",
         "accepted",
+        "accepted",
+        "accepted",
     ]
+
+
+@in_one_mode
+def test_what_rings_in_vain_is_for_the_queue_again(centre, chromium, luis_available):
+    """Luis looks on: it is *New* for both, Ana is told, and he counts as away."""
+    phone = new_phone()
+    centre.emulator.write(phone, "Is anybody there?")
+    with (
+        ring_for(centre, "Support", 5),
+        desks(centre, chromium, profile_name(phone)) as (ana, luis),
+    ):
+        ana.capture("Is anybody there?")
+        ana.transfer("Luis", "immediate")
+        luis.hears_it_ring()
+        ana.is_told("Luis did not take")
+        luis.has_missed_it()
+        for desk in (luis, ana):
+            desk.wait_for_new("Is anybody there?")
+        ana.capture("Is anybody there?")
+
+    (conversation_id,) = centre.conversations(phone)
+    assert transfers(centre, conversation_id) == ["expired"]
+    assert agent_state(centre, "luis") == "rona"
 
 
 def test_two_transfers_at_once(centre, luis_available):
@@ -144,7 +175,7 @@ def test_accepting_in_the_moment_when_the_time_is_over(centre, luis_available):
     luis = centre.browser("luis", fresh=True)
     job = expiring_action(admin)
     for _round in range(ROUNDS):
-        be_available(centre, "luis")  # who did not take the last one counts as away
+        be_available(centre, "luis")
         conversation_id = attended(centre)
         ana.call(
             CONVERSATION, "action_transfer", [conversation_id], user_id=luis.user_id
@@ -166,11 +197,9 @@ def test_accepting_in_the_moment_when_the_time_is_over(centre, luis_available):
         )
         state, owner_id, _queue = owner(centre, conversation_id)
         (end,) = transfers(centre, conversation_id)
-        assert (state, owner_id, end) in (
-            ("attended", luis.user_id, "accepted"),
-            ("new", None, "expired"),
-            # it rang no more, and waits for Luis like for everybody else
-            ("attended", luis.user_id, "expired"),
+        assert (state, owner_id, end, agent_state(centre, "luis")) in (
+            ("attended", luis.user_id, "accepted", "available"),
+            ("new", None, "expired", "rona"),
         )
 
 
@@ -228,6 +257,33 @@ def make_queue(centre, name, login):
         "whatsapp_omni.queue",
         name=f"{name}",
         agent_ids=[[6, 0, [user_id(centre, login)]]],
+    )
+
+
+@contextmanager
+def ring_for(centre, queue, seconds):
+    """Have what is transferred ring for so long."""
+    admin = centre.browser("admin")
+    (found,) = admin.search_read(
+        "whatsapp_omni.queue", [("name", "=", queue)], ["offer_seconds"]
+    )
+
+    def write(value):
+        admin.call(
+            "whatsapp_omni.queue", "write", [found["id"]], {"offer_seconds": value}
+        )
+
+    write(seconds)
+    try:
+        yield
+    finally:
+        write(found["offer_seconds"])
+
+
+def agent_state(centre, login):
+    return centre.value(
+        "SELECT state FROM whatsapp_omni_agent WHERE user_id = %s",
+        user_id(centre, login),
     )
 
 
@@ -302,6 +358,15 @@ class TransferDesk(Desk):
         rings = self._page.locator(".o-whatsapp_omni-OfferCard-accept")
         waits.or_(rings).first.click()
         self._page.wait_for_selector(".o-mail-Composer-input:focus")
+
+    def hears_it_ring(self):
+        """Return when the customer rings here."""
+        self._page.locator(".o-whatsapp_omni-OfferCard", has_text=self._name).wait_for()
+
+    def has_missed_it(self):
+        """Return when the page says that the time is over, and rings no more."""
+        self._page.locator(".o-whatsapp_omni-Offers-missed").wait_for()
+        self._page.locator(".o-whatsapp_omni-OfferCard").wait_for(state="detached")
 
     def refuse(self, reason):
         """Send back what was transferred."""

@@ -198,9 +198,9 @@ class WhatsAppAgent(models.Model):
         """Return the state of the user as an agent.
 
         :return: ``{"user_id", "state", "since", "reason_id", "reason", "load",
-            "capacity" (0 for no limit), "wrap_up_until", "wrap_up_conversation_id",
-            "takes_offers" (whether a queue of theirs gives out conversations),
-            "reasons": [{"id", "name"}]}``, moments as Odoo writes them (UTC)
+            "capacity" (0 for no limit), "wrap_up_until", "wrap_up_seconds" (what is
+            left of it), "wrap_up_conversation_id", "can_end_wrap_up", "takes_offers" (whether a queue of theirs gives out conversations), "reasons": [{"id",
+            "name"}]}``, moments as Odoo writes them (UTC)
         :rtype: dict
         """
         # sudo: whatsapp_omni.agent - the user's own
@@ -251,6 +251,14 @@ class WhatsAppAgent(models.Model):
         if is_back or Conversation._is_any_offer_over():
             Conversation._ask_distribution()
         return agent._describe(self.env.user)
+
+    @api.model
+    def look_again(self):
+        """Have conversations given out. For the desk, when it was told to, see
+        :meth:`whatsapp_omni.conversation._wake_for_relaxing`.
+        """
+        self._check_is_agent()
+        self.env["whatsapp_omni.conversation"]._ask_distribution()
 
     @api.model
     @takes(state=is_text, reason_id=is_id)

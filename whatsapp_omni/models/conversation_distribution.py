@@ -125,6 +125,40 @@ class WhatsAppConversation(models.Model):
                 break
         commit()
 
+    @api.model
+    def _wake_distribution(self, moment):
+        """Have the scheduled action look at ``moment``, besides its sweeps.
+
+        It looks when its server wakes next; what people wait for comes by their pages.
+
+        :return: whether that was new
+        """
+        cron = self.env.ref("whatsapp_omni.ir_cron_distribute")
+        # sudo: ir.cron.trigger - whether there is one is no secret
+        Trigger = self.env["ir.cron.trigger"].sudo()
+        at_moment = Domain("cron_id", "=", cron.id) & Domain("call_at", "=", moment)
+        if not self.env["whatsapp_omni.queue"]._gives_out() or Trigger.search_count(
+            at_moment, limit=1
+        ):
+            return False
+        cron._trigger(at=moment)
+        return True
+
+    @api.model
+    def _wake_for_relaxing(self, facts):
+        """Look again when the first of what waits asks for fewer skills.
+
+        Seconds come from a page: of the agent who could have it then.
+        """
+        if not facts.relaxing:
+            return
+        moment, user_id = min(facts.relaxing)
+        if self._wake_distribution(moment):
+            self.env["res.users"].browse(user_id)._bus_send(
+                "whatsapp_omni.look_again",
+                {"seconds": (moment - facts.now).total_seconds()},
+            )
+
     # === A ROUND === #
 
     @api.model
@@ -161,6 +195,7 @@ class WhatsAppConversation(models.Model):
         for conversation in claimed:
             if not conversation._find_agent(facts):
                 without.append(conversation.id)
+        self._wake_for_relaxing(facts)
         return settled + len(claimed)
 
     @api.model
@@ -176,6 +211,7 @@ class WhatsAppConversation(models.Model):
         wish, agents = facts.wish(self), facts.agents_for(self)
         decision = distribution.choose(wish, agents)
         if not decision.chosen:
+            facts.note_relaxing(self, wish, agents)
             return False
         user = self.env["res.users"].browse(decision.chosen.id)
         facts.note_given(user, wish)
@@ -285,5 +321,6 @@ class WhatsAppAgent(models.Model):
 
     def _miss_offer(self):
         """Take this agent, who did not answer, out of the distribution."""
+        self._lock()
         if self.state == "available":
             self._set_state("rona")

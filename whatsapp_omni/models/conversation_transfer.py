@@ -286,4 +286,8 @@ class WhatsAppConversation(models.Model):
             parts = [["transferred_by", [transfer.sender_id.name]]]
             reason = self.env["whatsapp_omni.phrase"]._say(parts)
             self._offer(transfer.to_user_id, {"reason": reason, "reason_parts": parts})
+            # Its agent may have no page open that would tell the end.
+            self.env.ref("whatsapp_omni.ir_cron_settle_transfers")._trigger(
+                at=self.offered_until
+            )
         transfer._announce_arrival()

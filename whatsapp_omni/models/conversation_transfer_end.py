@@ -67,12 +67,17 @@ class WhatsAppConversation(models.Model):
         return conversation._settle_overdue()
 
     def _settle_overdue(self):
-        """Give back what rang for too long. It is locked; return the seconds left."""
+        """Give back what rang for too long. It is locked; return the seconds left.
+
+        As when a round ends it: whoever comes first, the agent has missed it.
+        """
         if not self._rings_by_transfer():
             return 0
         left = (self.offered_until - fields.Datetime.now()).total_seconds()
         if left <= 0:
-            self._give_back(self.transfer_id, "expired")
+            agent = self.offered_to_id
+            self._stop_ringing("missed")
+            self.env["whatsapp_omni.agent"]._of(agent)._miss_offer()
         return max(0, left)
 
     # === GIVEN BACK === #

@@ -51,15 +51,22 @@ class WhatsAppAgent(models.Model):
     def _is_in_wrap_up(self):
         return bool(self.wrap_up_until and self.wrap_up_until > fields.Datetime.now())
 
+    def _wrap_up_seconds_left(self):
+        """Return what is left by the server's clock, which a page's may not follow."""
+        if not self._is_in_wrap_up():
+            return 0
+        return (self.wrap_up_until - fields.Datetime.now()).total_seconds()
+
     def _may_end_wrap_up(self):
         """Tell whether the agent may be offered something before the time is over."""
         queue = self.wrap_up_conversation_id.queue_id
         return not self._is_in_wrap_up() or queue.wrap_up != "mandatory"
 
     def _describe(self, user):
-        """Override: add ``can_end_wrap_up``."""
+        """Override: add ``can_end_wrap_up`` and ``wrap_up_seconds``, what is left."""
         return {
             **super()._describe(user),
+            "wrap_up_seconds": self._wrap_up_seconds_left(),
             # sudo: whatsapp_omni.queue - an agent of another queue may have had it
             "can_end_wrap_up": self.sudo()._may_end_wrap_up(),
         }
@@ -92,4 +99,6 @@ class WhatsAppAgent(models.Model):
                 "wrap_up_conversation_id": conversation and conversation.id,
             }
         )
+        if until:
+            self.env["whatsapp_omni.conversation"]._wake_distribution(until)
         self._tell()

@@ -66,6 +66,8 @@ class Facts:
         }
         self.turn = max((agent.turn for agent in self.known.values()), default=0)
         self.refused, self.last_agents = {}, {}
+        #: When conversations ask for fewer skills, and the user who could have them.
+        self.relaxing = []
 
     def _read_agents(self):
         env, user_ids = self.env, self.records.user_id.ids
@@ -159,19 +161,33 @@ class Facts:
         for requirement in required:
             skill_id = requirement.skill_id.id
             levels[skill_id] = max(levels[skill_id], int(requirement.level))
-        since = conversation.queued_at or conversation.opened_at
-        relax = queue.skill_relax_seconds
+        relaxes_at = self._relaxes_at(conversation)
         return distribution.Wish(
             strategy=queue.strategy,
             now=_seconds(self.now),
             capacity=queue.capacity,
             weight=queue.weight,
             skills=dict(levels) if queue.strategy == "skills" else {},
-            is_relaxed=bool(relax) and since + timedelta(seconds=relax) <= self.now,
+            is_relaxed=bool(relaxes_at) and relaxes_at <= self.now,
             refused_by=frozenset(self.refused.get(conversation, ())),
             reserved_for=conversation.reserved_for_id.id or None,
             last_agent=self.last_agents.get((queue.id, conversation.customer_id.id)),
         )
+
+    def _relaxes_at(self, conversation):
+        """Return when somebody with fewer skills will do, None for never."""
+        seconds = conversation.queue_id.skill_relax_seconds
+        since = conversation.queued_at or conversation.opened_at
+        return since + timedelta(seconds=seconds) if seconds else None
+
+    def note_relaxing(self, conversation, wish, agents):
+        """Remember when this conversation, which nobody may have now, is for whom."""
+        if wish.is_relaxed or not wish.skills:
+            return
+        relaxes_at = self._relaxes_at(conversation)
+        chosen = distribution.choose(wish._replace(is_relaxed=True), agents).chosen
+        if relaxes_at and chosen:
+            self.relaxing.append((relaxes_at, chosen.id))
 
     def agents_for(self, conversation):
         """Return who might have a conversation, as a decision sees them."""

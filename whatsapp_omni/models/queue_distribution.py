@@ -15,6 +15,9 @@ STRATEGIES = [
 #: Priorities of queues and customers, in their order.
 PRIORITIES = [("0", "Normal"), ("1", "Raised"), ("2", "High"), ("3", "Very high")]
 
+#: What decides whether somebody may have what waits; required skills ask by themselves.
+_DECIDING = {"strategy", "agent_ids", "capacity", "weight", "skill_relax_seconds"}
+
 
 class WhatsAppQueue(models.Model):
     """How a queue gives its conversations to agents."""
@@ -108,7 +111,7 @@ class WhatsAppQueue(models.Model):
             self.env["whatsapp_omni.agent"]._of(self.agent_ids)
         if vals.keys() & {"strategy", "active"}:
             self.env.registry.clear_cache()  # _push_ids
-        if vals.keys() & {"strategy", "agent_ids", "capacity", "weight"}:
+        if vals.keys() & _DECIDING:
             self.env["whatsapp_omni.conversation"]._ask_distribution()
         if vals.keys() & {"capacity", "weight"}:
             self.env["whatsapp_omni.agent"]._tell_loads_of(self._loaded_users())

@@ -85,6 +85,25 @@ class WhatsAppSkillRequirement(models.Model):
         "An option requires each skill once.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Give out anew by what is required now."""
+        requirements = super().create(vals_list)
+        self.env["whatsapp_omni.conversation"]._ask_distribution()
+        return requirements
+
+    def write(self, vals):
+        """Give out anew by what is required now."""
+        result = super().write(vals)
+        self.env["whatsapp_omni.conversation"]._ask_distribution()
+        return result
+
+    def unlink(self):
+        """Give out anew by what is required now."""
+        result = super().unlink()
+        self.env["whatsapp_omni.conversation"]._ask_distribution()
+        return result
+
     @api.depends("queue_id.company_id", "option_id.company_id")
     def _compute_company_id(self):
         for requirement in self:

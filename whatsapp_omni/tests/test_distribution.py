@@ -1,7 +1,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Queues that give their conversations to agents."""
 
+import json
+from contextlib import contextmanager
 from datetime import timedelta
+from unittest.mock import patch
+
+from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, ValidationError
@@ -112,10 +117,64 @@ class TestDistribution(OfferCase):
         self.be("paused", self.agent2)
         self.distribute()
         self.assertEqual(conversation.state, "new")
-        conversation.queued_at -= timedelta(seconds=61)
-        self.distribute()
+        with self.after_relaxing(conversation):
+            self.distribute()
         self.assertEqual(conversation.offered_to_id, self.agent)
         self.assertIn("relaxed", conversation.assignment_ids[0].reason)
+
+    def test_the_moment_of_relaxing_is_not_missed(self):
+        """The page of who will have it looks again, and the scheduled action does."""
+        self.require_skill(relax_seconds=10)
+        self.be("available", self.agent)
+        self.env["bus.bus"].search([]).unlink()
+        conversation = self.wait()
+        moment = conversation.queued_at + timedelta(seconds=10)
+        self.assertEqual(self.moments_of_distribution(), [moment])
+        (call,) = self.calls_to_look_again()
+        self.assertTrue(0 < call["seconds"] <= 10)
+        self.distribute()
+        self.assertEqual(len(self.calls_to_look_again()), 1)
+        with self.after_relaxing(conversation):
+            with self.asks_for_distribution():
+                self.env["whatsapp_omni.agent"].with_user(self.agent).look_again()
+            self.distribute()
+        self.assertEqual(conversation.offered_to_id, self.agent)
+
+    def test_the_earliest_moment_of_relaxing_counts(self):
+        """The others are looked for when it has come."""
+        self.require_skill(relax_seconds=60)
+        self.be("available", self.agent)
+        early = self.make_conversation(phone="34600222000")
+        late = self.make_conversation(phone="34600222001")
+        early.queued_at -= timedelta(seconds=40)
+        self.distribute()
+        moment = early.queued_at + timedelta(seconds=60)
+        self.assertEqual(self.moments_of_distribution(), [moment])
+        with self.after_relaxing(early):
+            self.distribute()
+        moment = late.queued_at + timedelta(seconds=60)
+        self.assertIn(moment, self.moments_of_distribution())
+
+    def test_where_relaxing_helps_nobody_no_moment_is_noted(self):
+        self.require_skill(relax_seconds=60)
+        self.queue.capacity = 1
+        self.be("available", self.agent)
+        with self.after_relaxing(self.wait()):
+            self.distribute()
+            known = self.moments_of_distribution()
+            self.assertEqual(self.wait(1).state, "new")
+            self.assertEqual(self.moments_of_distribution(), known)
+
+    def test_what_is_required_by_now_decides_at_once(self):
+        self.require_skill(relax_seconds=60)
+        requirement = self.queue.skill_ids
+        for change in (
+            lambda: self.queue.write({"skill_relax_seconds": 5}),
+            lambda: requirement.write({"level": "1"}),
+            lambda: self.queue.write({"skill_ids": [Command.clear()]}),
+        ):
+            with self.asks_for_distribution():
+                change()
 
     def test_skills_of_the_chosen_option(self):
         skill = self.env["whatsapp_omni.skill"].create({"name": "Invoices"})
@@ -158,13 +217,45 @@ class TestDistribution(OfferCase):
         self.be("available", self.agent)
         row = self.row(self.agent)
         row.wrap_up_until = fields.Datetime.now() + timedelta(minutes=1)
+        self.assertEqual(self.wait().state, "new")
+
+    def test_the_end_of_writing_up_is_not_missed(self):
+        """The page tells it, and the scheduled action knows it as well."""
+        self.queue.write({"wrap_up": "optional", "wrap_up_seconds": 20})
+        self.be("available", self.agent)
         conversation = self.wait()
-        self.assertEqual(conversation.state, "new")
-        row.wrap_up_until = fields.Datetime.now()
-        self.env["whatsapp_omni.agent"].with_user(self.agent).heartbeat()
-        self.distribute()
+        conversation.with_user(self.agent).action_accept()
+        conversation.with_user(self.agent).action_close()
+        row = self.row(self.agent)
+        self.assertIn(row.wrap_up_until, self.moments_of_distribution())
+        following = self.wait(1)
+        self.assertEqual(following.state, "new")
+        mine = self.beat()
+        self.assertTrue(0 < mine["wrap_up_seconds"] <= 20)
+        with freeze_time(row.wrap_up_until):
+            with self.asks_for_distribution():
+                mine = self.beat()
+            self.assertEqual(mine["wrap_up_seconds"], 0)
+            self.distribute()
         self.assertFalse(row.wrap_up_until)
+        self.assertEqual(following.offered_to_id, self.agent)
+
+    def test_who_ends_writing_up_early_gets_the_next_one_at_once(self):
+        self.be("available", self.agent)
+        row = self.row(self.agent)
+        row.wrap_up_until = fields.Datetime.now() + timedelta(minutes=1)
+        conversation = self.wait()
+        with self.asks_for_distribution():
+            self.env["whatsapp_omni.agent"].with_user(self.agent).end_wrap_up()
+        self.distribute()
         self.assertEqual(conversation.offered_to_id, self.agent)
+
+    def test_without_push_queues_no_moment_is_noted(self):
+        self.queue.write({"strategy": "manual", "wrap_up": "optional"})
+        conversation = self.capture(self.wait())
+        conversation.action_close()
+        self.assertTrue(self.row(self.agent).wrap_up_until)
+        self.assertFalse(self.moments_of_distribution())
 
     def test_what_was_returned_does_not_come_back_at_once(self):
         self.be("available", self.agent)
@@ -216,3 +307,45 @@ class TestDistribution(OfferCase):
         cost("caches")
         self.assertEqual(cost("two"), plain)
         self.assertEqual(conversation.state, "attended")
+
+    # --- helpers ---------------------------------------------------------------------
+
+    def require_skill(self, relax_seconds):
+        """Have the queue want what nobody knows, for so long."""
+        skill = self.env["whatsapp_omni.skill"].create({"name": "French"})
+        self.queue.write(
+            {
+                "strategy": "skills",
+                "skill_relax_seconds": relax_seconds,
+                "skill_ids": [Command.create({"skill_id": skill.id, "level": "3"})],
+            }
+        )
+
+    def after_relaxing(self, conversation):
+        seconds = conversation.queue_id.skill_relax_seconds
+        return freeze_time(conversation.queued_at + timedelta(seconds=seconds))
+
+    def beat(self):
+        return self.env["whatsapp_omni.agent"].with_user(self.agent).heartbeat()
+
+    @contextmanager
+    def asks_for_distribution(self):
+        """Check that what is done in here asks for a round."""
+        Conversation = type(self.env["whatsapp_omni.conversation"])
+        with patch.object(Conversation, "_ask_distribution") as ask:
+            yield
+        self.assertTrue(ask.called)
+
+    def moments_of_distribution(self):
+        """Return when the scheduled action is to look again, besides each minute."""
+        cron = self.env.ref("whatsapp_omni.ir_cron_distribute")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        return triggers.mapped("call_at")
+
+    def calls_to_look_again(self):
+        """Return what pages of Ana were told about when to look again."""
+        self.env.cr.precommit.run()
+        channel = f'"res.partner",{self.agent.partner_id.id}]'
+        rows = self.env["bus.bus"].search([("channel", "like", channel)])
+        messages = [json.loads(row.message) for row in rows]
+        return [m["payload"] for m in messages if m["type"].endswith("look_again")]

@@ -26,6 +26,7 @@ STEPS = (
     "transfer_now",
     "transfer_reserved",
     "transfer_to_queue",
+    "transfer_ends",
     "withdraw_transfer",
     "refuse_transfer",
     "invite",
@@ -36,9 +37,22 @@ STEPS = (
     "pause",
     "go_to_work",
     "go_home",
+    "write_up",
+    "stop_writing_up",
+    "leave_group",
+    "come_back_to_group",
     "window_ends",
     "route",
+    "identify",
+    "unidentify",
+    "block",
+    "unblock",
+    "archive_queue",
+    "archive_line",
+    "restore",
     "close",
+    "correct",
+    "start",
 )
 #: Enough for a walk through several states and back.
 SHORTEST, LONGEST = 10, 30
@@ -54,7 +68,17 @@ class TestLifeOfConversation(WhatsAppOmniCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.queue.write({"strategy": "least_busy", "offer_seconds": 20, "capacity": 3})
+        cls.queue.write(
+            {
+                "strategy": "least_busy",
+                "offer_seconds": 20,
+                "capacity": 3,
+                "wrap_up": "optional",
+            }
+        )
+        cls.template = cls.make_template(body="Hola de nuevo")
+        cls.contact = cls.env["res.partner"].create({"name": "Lucía Gómez"})
+        cls.agents_group = cls.env.ref("whatsapp_omni.group_agent")
         cls.people = (cls.agent, cls.agent2, cls.supervisor)
 
     @settings(
@@ -78,7 +102,7 @@ class TestLifeOfConversation(WhatsAppOmniCommon):
             self.conversation = self.write_in()
             for step, who in [*((step, 0) for step in beginning), *walk]:
                 self.take(step, self.find_person(who))
-                self.check_invariants(step)
+                self.check_invariants(f"after {step} by {who}")
         finally:
             savepoint.rollback()
             savepoint.close()
@@ -162,6 +186,12 @@ class TestLifeOfConversation(WhatsAppOmniCommon):
     def step_transfer_to_queue(self, conversation, _user):
         conversation.action_transfer(queue_id=self.queue.id)
 
+    def step_transfer_ends(self, conversation, _user):
+        if conversation.state == "offered":
+            conversation.sudo().offered_until = fields.Datetime.now()
+        for transfer in self.pending_transfer(conversation).sudo():
+            transfer._settle_due()
+
     def step_withdraw_transfer(self, conversation, _user):
         for transfer in self.pending_transfer(conversation):
             transfer.action_withdraw()
@@ -197,6 +227,24 @@ class TestLifeOfConversation(WhatsAppOmniCommon):
             [{"conversation_id": conversation.id, "choice": "queue"}]
         )
 
+    def step_write_up(self, _conversation, user):
+        """The time to write up ends."""
+        Agent = self.env["whatsapp_omni.agent"]
+        agent = Agent.search([("user_id", "=", user.id)])
+        if agent.wrap_up_until:
+            agent.wrap_up_until = fields.Datetime.now()
+        Agent.with_user(user).heartbeat()
+
+    def step_stop_writing_up(self, _conversation, user):
+        self.env["whatsapp_omni.agent"].with_user(user).end_wrap_up()
+
+    def step_leave_group(self, _conversation, user):
+        if user != self.supervisor:
+            user.sudo().group_ids -= self.agents_group
+
+    def step_come_back_to_group(self, _conversation, user):
+        user.sudo().group_ids |= self.agents_group
+
     def step_window_ends(self, conversation, _user):
         conversation.sudo().window_end = fields.Datetime.now()
         conversation.sudo()._expire_round()
@@ -204,8 +252,45 @@ class TestLifeOfConversation(WhatsAppOmniCommon):
     def step_route(self, conversation, _user):
         conversation.action_transfer(queue_id=self.queue2.id)
 
+    def step_identify(self, conversation, _user):
+        self.customer_of(conversation).action_identify(self.contact.id)
+
+    def step_unidentify(self, conversation, _user):
+        self.customer_of(conversation).action_identify(False)
+
+    def step_block(self, conversation, _user):
+        self.customer_of(conversation).with_user(self.supervisor).action_block()
+
+    def step_unblock(self, conversation, _user):
+        self.customer_of(conversation).with_user(self.supervisor).action_unblock()
+
+    def step_archive_queue(self, _conversation, _user):
+        self.line.queue_id = self.queue2
+        self.queue.active = False
+
+    def step_archive_line(self, _conversation, _user):
+        self.line.active = False
+
+    def step_restore(self, _conversation, _user):
+        self.line.active = self.queue.active = True
+        self.line.queue_id = self.queue
+
     def step_close(self, conversation, _user):
         conversation.action_close(self.disposition.id)
+
+    def step_correct(self, conversation, _user):
+        conversation.action_correct(self.disposition.id, note="After all")
+
+    def step_start(self, conversation, _user):
+        conversation.action_start(
+            self.queue.id,
+            self.template.id,
+            {"customer_id": self.customer_of(conversation).id},
+        )
+
+    def customer_of(self, conversation):
+        """Return its customer, for who does something."""
+        return conversation.sudo().customer_id.with_user(conversation.env.user)
 
     def other_agent_than(self, user):
         return self.agent2 if user == self.agent else self.agent
@@ -228,45 +313,56 @@ class TestLifeOfConversation(WhatsAppOmniCommon):
 
     # --- what holds at any time ------------------------------------------------------
 
-    def check_invariants(self, step):
+    def check_invariants(self, when):
         self.env.invalidate_all()
         channel = self.conversation.channel_id
         conversations = self.env["whatsapp_omni.conversation"].search(
             [("channel_id", "=", channel.id)]
         )
         is_open = conversations.filtered(lambda c: c.state != "closed")
-        self.assertLessEqual(len(is_open), 1, step)
+        self.assertLessEqual(len(is_open), 1, when)
         for conversation in conversations:
-            with self.subTest(step=step, state=conversation.state):
-                self.check_whole(conversation)
-                self.check_timeline(conversation)
-        self.check_members(channel)
+            which = f"{when}, conversation {conversation.id} ({conversation.state})"
+            self.check_whole(conversation, which)
+            self.check_transfer(conversation, which)
+            self.check_timeline(conversation, which)
+        self.check_members(channel, when)
 
-    def check_whole(self, conversation):
+    def check_whole(self, conversation, when):
         state = conversation.state
         is_offered, is_attended = state == "offered", state == "attended"
-        self.assertEqual(bool(conversation.offered_to_id), is_offered)
-        self.assertEqual(bool(conversation.offered_until), is_offered)
+        self.assertEqual(bool(conversation.offered_to_id), is_offered, when)
+        self.assertEqual(bool(conversation.offered_until), is_offered, when)
         self.assertEqual(
             conversation.assignment_ids.mapped("outcome").count("offered"),
             int(is_offered),
+            when,
         )
         if state not in ("attended", "closed"):
-            self.assertFalse(conversation.user_id)
+            self.assertFalse(conversation.user_id, when)
         if is_attended:
-            self.assertTrue(conversation.user_id)
-            self.assertFalse(conversation.reserved_for_id)
+            self.assertTrue(conversation.user_id, when)
+            self.assertFalse(conversation.reserved_for_id, when)
+            self.assertFalse(conversation._departed(), when)
         else:
-            self.assertFalse(conversation.parked_at)
-            self.assertFalse(conversation.guest_ids)
+            self.assertFalse(conversation.parked_at, when)
+            self.assertFalse(conversation.guest_ids, when)
         if state == "closed":
-            self.assertFalse(conversation.reserved_for_id)
-            self.assertTrue(conversation.close_reason)
-            self.assertFalse(self.pending_transfer(conversation))
-        self.assertNotIn(conversation.user_id, conversation.guest_ids)
-        self.assertLessEqual(len(self.pending_transfer(conversation)), 1)
+            self.assertFalse(conversation.reserved_for_id, when)
+            self.assertTrue(conversation.close_reason, when)
+        self.assertNotIn(conversation.user_id, conversation.guest_ids, when)
 
-    def check_timeline(self, conversation):
+    def check_transfer(self, conversation, when):
+        """What is on its way waits for somebody, and its sender may take it back."""
+        pending = self.pending_transfer(conversation)
+        self.assertLessEqual(len(pending), 1, when)
+        self.assertEqual(conversation.transferred_by_id, pending.sender_id, when)
+        if pending:
+            self.assertIn(conversation.state, ("new", "offered"), when)
+            self.assertEqual(conversation.transfer_id, pending, when)
+            self.assertTrue(pending._is_possible(), when)
+
+    def check_timeline(self, conversation, when):
         """Each change begins where the last one ended, and the last one ends here."""
         states = [
             (change.from_state, change.to_state)
@@ -274,13 +370,14 @@ class TestLifeOfConversation(WhatsAppOmniCommon):
             if change.to_state
         ]
         for (_before, ended), (begun, _after) in zip(states, states[1:], strict=False):
-            self.assertEqual(begun, ended)
-        self.assertEqual(states[-1][1], conversation.state)
+            self.assertEqual(begun, ended, when)
+        self.assertEqual(states[-1][1], conversation.state, when)
 
-    def check_members(self, channel):
+    def check_members(self, channel, when):
         """Who writes to the customer is a member, and nobody else."""
         conversation = channel.whatsapp_omni_conversation_id
         writers = self.env["res.users"]
         if conversation.state == "attended":
             writers = conversation._participants()
-        self.assertEqual(channel.channel_member_ids.partner_id, writers.partner_id)
+        members = channel.channel_member_ids.partner_id
+        self.assertEqual(members, writers.partner_id, when)

@@ -79,6 +79,17 @@ class TransferCommon(WhatsAppOmniCommon):
             self.assertFalse(conversation.transferred_by_id)
             self.assertFalse(conversation.offered_to_id | conversation.reserved_for_id)
 
+    def agent_state(self, user):
+        return self.env["whatsapp_omni.agent"].search([("user_id", "=", user.id)]).state
+
+    def has_missed(self, user):
+        """Check that the transfer that rang at ``user`` counts as not answered."""
+        assignment = self.conversation.assignment_ids.filtered(
+            lambda assignment: assignment.user_id == user
+        )
+        self.assertEqual(assignment.outcome, "missed")
+        self.assertEqual(self.agent_state(user), "rona")
+
     def transcript(self):
         return "\n".join(
             self.env["mail.message"]
@@ -150,6 +161,32 @@ class TestTransferToAgent(TransferCommon):
         with freeze_time(fields.Datetime.now() + timedelta(minutes=1)):
             self.assertEqual(conversation.action_offer_ended(), 0)
         self.is_at("new")
+        self.has_missed(self.agent2)
+
+    def test_whoever_settles_it_the_end_is_the_same(self):
+        """A queue that gives conversations out rings elsewhere, not there again."""
+        self.queue.write({"strategy": "round_robin", "agent_ids": [(4, self.agent2.id)]})
+        transfer = self.transfer(self.agent2)
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=1)):
+            self.be(self.agent | self.agent2, "available")
+            self.conversation.with_user(self.agent2).action_offer_ended()
+            self.env["whatsapp_omni.conversation"]._distribute()
+        self.has_missed(self.agent2)
+        self.assertEqual(transfer.state, "expired")
+        self.assertEqual(self.conversation.offered_to_id, self.agent2.browse())
+
+    def test_who_went_home_meanwhile_does_not_come_to_work_by_missing_it(self):
+        self.transfer(self.agent2)
+        self.be(self.agent2, "offline")
+        self.run_jobs(after=self.queue.offer_seconds + 1)
+        self.is_at("new")
+        self.assertEqual(self.agent_state(self.agent2), "offline")
+
+    def test_its_end_is_settled_though_no_page_is_open(self):
+        self.transfer(self.agent2)
+        cron = self.env.ref("whatsapp_omni.ir_cron_settle_transfers")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertEqual(triggers.call_at, self.conversation.offered_until)
 
     def test_nobody_else_takes_what_rings(self):
         self.transfer(self.agent2)

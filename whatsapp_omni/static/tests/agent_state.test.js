@@ -1,7 +1,7 @@
 import { click, contains, start } from "@mail/../tests/mail_test_helpers";
-import { describe, expect, test } from "@odoo/hoot";
+import { describe, expect, test, waitUntil } from "@odoo/hoot";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
-import { asyncStep, makeServerError, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
+import { asyncStep, getService, makeServerError, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 
 import {
     agentServer,
@@ -182,6 +182,71 @@ test("when the time to write it up is over, it says so by itself", async () => {
     await contains(`${SYSTRAY}[data-state='wrap_up']`);
     await advanceTime(61 * 1000);
     await contains(`${SYSTRAY}[data-state='available']`);
+});
+
+test("the server hears in that very moment, however recent the last beat is", async () => {
+    await startWhatsappServer({ mine: { wrap_up_until: minutesAgo(-1), wrap_up_seconds: 20 } });
+    onRpc(AGENT, "heartbeat", () => {
+        asyncStep("beat");
+    });
+    await start();
+    await waitForSteps(["beat"]);
+    await animationFrame();
+    await advanceTime(18 * 1000);
+    await waitForSteps([]);
+    // its clock is behind ours: three seconds are left
+    agentServer.mine.wrap_up_seconds = 3;
+    await advanceTime(3 * 1000);
+    await waitForSteps(["beat"]);
+    await animationFrame();
+    Object.assign(agentServer.mine, { wrap_up_until: false, wrap_up_seconds: 0 });
+    await advanceTime(4 * 1000);
+    await waitForSteps(["beat"]);
+    await animationFrame();
+    await contains(`${SYSTRAY}[data-state='available']`);
+    await advanceTime(20 * 1000);
+    await waitForSteps([]);
+});
+
+test("who ends that time early has no beat for it", async () => {
+    await startWhatsappServer({ mine: { wrap_up_until: minutesAgo(-1), wrap_up_seconds: 20 } });
+    onRpc(AGENT, "heartbeat", () => {
+        asyncStep("beat");
+    });
+    await start();
+    await waitForSteps(["beat"]);
+    await click(`${SYSTRAY} .o-whatsapp_omni-AgentState-done`);
+    await contains(`${SYSTRAY}[data-state='available']`);
+    await advanceTime(30 * 1000);
+    await waitForSteps([]);
+});
+
+test("when fewer skills will do, the page has the server look again", async () => {
+    await startWhatsappServer({ mine: {} });
+    onRpc(AGENT, "look_again", () => {
+        asyncStep("look");
+    });
+    await start();
+    await contains(SYSTRAY);
+    const tell = (seconds) => pushToAgent("whatsapp_omni.look_again", { seconds });
+    const { whatsappAgent } = getService("mail.store");
+    const looksIn = (seconds) =>
+        waitUntil(() => Math.abs(whatsappAgent.looksAtMs - Date.now() - seconds * 1000) < 1000);
+    tell(20);
+    tell(40);
+    await looksIn(20);
+    await advanceTime(10 * 1000);
+    await waitForSteps([]);
+    tell(5);
+    await looksIn(5);
+    await advanceTime(5 * 1000);
+    await waitForSteps(["look"]);
+    await advanceTime(60 * 1000);
+    await waitForSteps([]);
+    tell(10);
+    await looksIn(10);
+    await advanceTime(10 * 1000);
+    await waitForSteps(["look"]);
 });
 
 test("the desk's list has it at its head", async () => {

@@ -262,8 +262,10 @@ class WhatsappAgent extends models.Model {
         return this.get_mine();
     }
 
+    look_again() {}
+
     end_wrap_up() {
-        agentServer.mine.wrap_up_until = false;
+        Object.assign(agentServer.mine, { wrap_up_until: false, wrap_up_seconds: 0 });
         return this.get_mine();
     }
 
@@ -479,6 +481,7 @@ export async function startWhatsappServer({
             load: 3,
             capacity: 5,
             wrap_up_until: false,
+            wrap_up_seconds: 0,
             takes_offers: true,
             reasons: [
                 { id: 1, name: "Lunch" },

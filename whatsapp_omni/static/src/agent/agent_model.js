@@ -25,6 +25,12 @@ export class WhatsappAgent extends Record {
     /** @type {luxon.DateTime|undefined} until when nothing is offered after a closing */
     wrapUpUntil = fields.Attr(undefined);
     canEndWrapUp = true;
+    /** @type {number|undefined} */
+    wrapUpTimeoutId;
+    /** @type {number|undefined} */
+    lookTimeoutId;
+    /** When the server is asked to look again, by the clock of this page; 0 for not. */
+    looksAtMs = 0;
     /** What the open conversations take of the capacity. */
     load = 0;
     capacity = 0;
@@ -127,6 +133,33 @@ export class WhatsappAgent extends Record {
         this.onState(await this._call("heartbeat"));
     }
 
+    /** Have the server know when the time to write up is over: something may wait. */
+    _beatAfterWrapUp(seconds) {
+        browser.clearTimeout(this.wrapUpTimeoutId);
+        if (seconds > 0) {
+            this.wrapUpTimeoutId = browser.setTimeout(() => this.beat(), seconds * 1000);
+        }
+    }
+
+    /**
+     * Something that waits may be given out then. The first moment is enough: what is
+     * next follows from it.
+     *
+     * @param {{seconds: number}} payload
+     */
+    onLookAgain({ seconds }) {
+        const momentMs = Date.now() + seconds * 1000;
+        if (this.looksAtMs && this.looksAtMs <= momentMs) {
+            return;
+        }
+        browser.clearTimeout(this.lookTimeoutId);
+        this.looksAtMs = momentMs;
+        this.lookTimeoutId = browser.setTimeout(() => {
+            this.looksAtMs = 0;
+            this._call("look_again");
+        }, seconds * 1000);
+    }
+
     _ring(conversationId, seconds) {
         const offer = this.store.WhatsappOffer.insert({
             id: conversationId,
@@ -152,6 +185,7 @@ export class WhatsappAgent extends Record {
             load: mine.load,
             capacity: mine.capacity,
         });
+        this._beatAfterWrapUp(mine.wrap_up_seconds);
         if (mine.reasons) {
             this.reasons = mine.reasons;
         }

@@ -63,6 +63,7 @@ export class AgentService {
                 agent.capacity = payload.capacity;
             }
         });
+        busService.subscribe("whatsapp_omni.look_again", (payload) => agent.onLookAgain(payload));
         busService.subscribe("whatsapp_omni.queues_changed", () => agent.refresh());
         // what was said while the page slept or the network was gone
         busService.addEventListener("BUS:RECONNECT", () => {
