@@ -27,6 +27,14 @@ patch(Thread.prototype, {
             this.whatsapp_omni_conversation_id
         );
     },
+    /** Take all that was said here off the page. */
+    forgetWhatsapp() {
+        this.store.ChatWindow.get({ thread: this })?.close({ force: true, notifyState: false });
+        for (const message of [...this.allMessages]) {
+            message.delete();
+        }
+        this.delete();
+    },
     /**
      * What stands where the composer is.
      *

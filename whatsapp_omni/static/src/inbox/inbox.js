@@ -165,6 +165,9 @@ export class Inbox extends Component {
         if (this.desk.page !== "list" || this.conversation) {
             return false;
         }
+        if (!this.desk.isAgent) {
+            return true;
+        }
         const hasNothing = this.desk.isLoaded && !this.desk.conversations.length;
         return this.desk.isMissing || (hasNothing && (this.needsSetup || this.hasNoQueue));
     }
