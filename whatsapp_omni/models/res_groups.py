@@ -9,6 +9,7 @@ class ResGroups(models.Model):
         """Override: who is an agent may be decided by a group's own form, too."""
         if not vals.keys() & {"user_ids", "implied_ids", "implied_by_ids"}:
             return super().write(vals)
+        self.env["res.users"]._whatsapp_omni_forget_rights()
         before = self._whatsapp_omni_agents()
         result = super().write(vals)
         after = self._whatsapp_omni_agents()

@@ -63,6 +63,7 @@ class ResUsers(models.Model):
         """Override: have what agents may do follow what is changed here."""
         if not vals.keys() & {"active", "company_ids", "group_ids"}:
             return super().write(vals)
+        self._whatsapp_omni_forget_rights()
         before = self._whatsapp_omni_with_group()
         result = super().write(vals)
         agents = before | self._whatsapp_omni_with_group()
@@ -74,6 +75,23 @@ class ResUsers(models.Model):
         return self.sudo().filtered(
             lambda user: user.has_group("whatsapp_omni.group_agent")
         )
+
+    @api.model
+    def _whatsapp_omni_forget_rights(self):
+        """Have all processes forget former rights before any page asks for its own.
+
+        Odoo tells pages when it commits, and the other processes after that: a page that
+        asks at once would be answered by one that still remembers. To be called before
+        anything is sent.
+        """
+        registry = self.env.registry
+        if not registry.ready:  # while it is installed there are no pages
+            return
+
+        @self.env.cr.postcommit.add
+        def forget():
+            registry.clear_cache()
+            registry.signal_changes()
 
     def _whatsapp_omni_rights_changed(self):
         """Take from these users what is not theirs any more, and tell their pages.
