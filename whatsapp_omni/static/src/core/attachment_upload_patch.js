@@ -58,6 +58,16 @@ export function explainDocument({ name, size, type }) {
 }
 
 patch(AttachmentUploadService.prototype, {
+    /** @override */
+    setup() {
+        super.setup(...arguments);
+        /**
+         * For which conversation a file is: the next one has the same composer.
+         *
+         * @type {Map<number, number|undefined>} by the temporary id of what is uploading
+         */
+        this.whatsappConversationIds = new Map();
+    },
     /** @override Say at once what WhatsApp will not take, or show otherwise. */
     async upload(thread, composer, file) {
         if (!isWhatsapp(thread)) {
@@ -73,5 +83,35 @@ patch(AttachmentUploadService.prototype, {
             this.notificationService.add(notice, { type: "info" });
         }
         return super.upload(...arguments);
+    },
+    /** @override */
+    async _upload(thread, composer, file, options, tmpId) {
+        if (composer && isWhatsapp(thread)) {
+            this.whatsappConversationIds.set(tmpId, thread.whatsappConversation?.id);
+        }
+        return super._upload(...arguments);
+    },
+    /** @override */
+    _cleanupUploading(tmpId) {
+        super._cleanupUploading(...arguments);
+        this.whatsappConversationIds.delete(tmpId);
+    },
+    /** @override What comes too late for its conversation must not be sent in the next one. */
+    _processLoaded(thread, composer, { data }, tmpId, uploaded) {
+        const conversationId = this.whatsappConversationIds.get(tmpId);
+        if (!conversationId || thread.writesInWhatsapp(conversationId)) {
+            return super._processLoaded(...arguments);
+        }
+        this.store.insert(data.store_data);
+        const attachment = this.store["ir.attachment"].get(data.attachment_id);
+        uploaded.resolve();
+        this._cleanupUploading(tmpId);
+        this.notificationService.add(
+            _t("%(name)s was uploaded too late: you no longer write in that conversation.", {
+                name: attachment.name,
+            }),
+            { type: "warning" }
+        );
+        return attachment.remove();
     },
 });

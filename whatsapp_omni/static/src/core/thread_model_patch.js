@@ -27,6 +27,16 @@ patch(Thread.prototype, {
             this.whatsapp_omni_conversation_id
         );
     },
+    /**
+     * @param {number} conversationId
+     * @returns {boolean} whether the composer still is for this conversation
+     */
+    writesInWhatsapp(conversationId) {
+        const conversation = this.whatsappConversation;
+        const isOpen = Boolean(conversation?.state) && conversation.state !== "closed";
+        const isWriting = conversation?.takesPart || this.isWhatsappNoting;
+        return isOpen && conversation.id === conversationId && Boolean(isWriting);
+    },
     /** Take all that was said here off the page. */
     forgetWhatsapp() {
         this.store.ChatWindow.get({ thread: this })?.close({ force: true, notifyState: false });
