@@ -288,6 +288,15 @@ export class WhatsappDesk extends Record {
         });
     }
 
+    /** Chat windows cover a phone: what is still open from elsewhere makes room for the desk. */
+    async foldChatWindows() {
+        const { chatHub, env } = this.store;
+        await chatHub.initPromise;
+        if (env.services.ui.isSmall && this.isActive) {
+            await Promise.all([...chatHub.opened].map((chatWindow) => chatWindow.fold()));
+        }
+    }
+
     /** @param {import("models").Conversation} [conversation] */
     select(conversation) {
         this.isMissing = false;

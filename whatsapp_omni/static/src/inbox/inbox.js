@@ -81,7 +81,10 @@ export class Inbox extends Component {
         onWillStart(() => {
             this.open();
         });
-        onMounted(() => (this.desk.isActive = true));
+        onMounted(() => {
+            this.desk.isActive = true;
+            this.desk.foldChatWindows();
+        });
         onWillUnmount(() => (this.desk.isActive = false));
         useEffect(
             () => {
