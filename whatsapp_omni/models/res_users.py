@@ -80,9 +80,9 @@ class ResUsers(models.Model):
     def _whatsapp_omni_forget_rights(self):
         """Have all processes forget former rights before any page asks for its own.
 
-        Odoo tells pages when it commits, and the other processes after that: a page that
-        asks at once would be answered by one that still remembers. To be called before
-        anything is sent.
+        Odoo tells pages when it commits, and the other processes after that: a page
+        that asks at once would be answered by one that still remembers. To be called
+        before anything is sent.
         """
         registry = self.env.registry
         if not registry.ready:  # while it is installed there are no pages
