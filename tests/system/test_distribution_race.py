@@ -66,6 +66,20 @@ def distribute_at_once(centre, **settings):
 
     All wait for the last one to be there, so nobody is done before others begin.
     """
+    distributing = distributors(centre)
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        with centre.distribution_held():
+            # A round follows the setting already, in the first of the processes.
+            set_queue(centre, **settings)
+            rounds = [pool.submit(distribute) for distribute in distributing]
+            wait_until(lambda: centre.count_held_up() >= PROCESSES, 30)
+            assert states(centre) == {"new": CONVERSATIONS}
+        for finished in rounds:
+            finished.result()
+
+
+def distributors(centre):
+    """Return functions that each have a process of its own give out conversations."""
     admin = centre.browser("admin")
     (model,) = admin.search_read("ir.model", [("model", "=", CONVERSATION)], ["id"])
     action = admin.create(
@@ -76,18 +90,10 @@ def distribute_at_once(centre, **settings):
         code="model._cron_distribute()",
     )
     sessions = [centre.browser("admin", fresh=True) for _session in range(PROCESSES)]
-    with ThreadPoolExecutor(PROCESSES) as pool:
-        with centre.distribution_held():
-            # A round follows the setting already, in the first of the processes.
-            set_queue(centre, **settings)
-            rounds = [
-                pool.submit(session.call, "ir.actions.server", "run", [action])
-                for session in sessions
-            ]
-            wait_until(lambda: centre.count_held_up() >= PROCESSES, 30)
-            assert states(centre) == {"new": CONVERSATIONS}
-        for finished in rounds:
-            finished.result()
+    return [
+        lambda session=session: session.call("ir.actions.server", "run", [action])
+        for session in sessions
+    ]
 
 
 def test_each_once_and_in_turn(team):
@@ -186,6 +192,67 @@ def test_an_offer_ends_once_whoever_is_first(team):
             assert not has_agent, outcomes
     both = [ended for ended in ended if ended[0] == "attended"]
     assert len(both) >= 5  # two clicks on the same button always have an owner
+
+
+def test_who_writes_up_is_given_nothing_however_many_distribute(team):
+    """Ten agents close while four processes give out; then each has one more."""
+    centre, logins = team
+    be_available(centre, logins)
+    set_queue(
+        centre,
+        strategy="round_robin",
+        capacity=1,
+        offer_seconds=0,
+        wrap_up="optional",
+        wrap_up_seconds=600,
+    )
+    write_in(centre, 40)
+    wait_until(lambda: states(centre) == {"attended": 10, "new": 30}, 60)
+
+    # Who closes is free of load in the same moment as the wrap-up begins.
+    close_while_distributing(centre, logins)
+    assert states(centre) == {"closed": 10, "new": 30}
+    assert assignments(centre) == {(10, 10)}
+
+    # The time is over: pages that tell so are enough for everybody to have one more.
+    let_wrap_up_pass(centre)
+    at_once(lambda login: centre.browser(login).call(AGENT, "heartbeat"), logins[:5])
+    wait_until(lambda: states(centre).get("attended") == 10, 60)
+    # The same once more, and everybody ends it before the time is over.
+    close_while_distributing(centre, logins)
+    assert states(centre) == {"closed": 20, "new": 20}
+    at_once(lambda login: centre.browser(login).call(AGENT, "end_wrap_up"), logins)
+    wait_until(lambda: states(centre) == {"closed": 20, "attended": 10, "new": 10}, 60)
+    assert set(Counter(held(centre)).values()) == {1}
+    assert assignments(centre) == {(30, 30)}
+
+
+def close_while_distributing(centre, logins):
+    """Have all agents close what they attend while four processes distribute."""
+    closings = [lambda login=login: close_own(centre, login) for login in logins]
+    rounds = [lambda d=d: [d() for _round in range(5)] for d in distributors(centre)]
+    at_once(lambda act: act(), [*closings, *rounds])
+    # what was asked for meanwhile has had its turn
+    distribute_at_once(centre)
+
+
+def close_own(centre, login):
+    page = centre.browser(login)
+    page.close(
+        centre.value(
+            "SELECT id FROM whatsapp_omni_conversation"
+            " WHERE user_id = %s AND state = 'attended'",
+            page.user_id,
+        )
+    )
+
+
+def let_wrap_up_pass(centre):
+    centre.query(
+        "UPDATE whatsapp_omni_agent"
+        "   SET wrap_up_until = now() AT TIME ZONE 'UTC' - interval '2 seconds'"
+        " WHERE wrap_up_until IS NOT NULL"
+    )
 
 
 def try_to(act):

@@ -21,6 +21,9 @@ class WhatsAppWebclientController(WebclientController):
                 store.add(wanted)
         elif name == "whatsapp_omni.agent" and is_agent:
             request.env["whatsapp_omni.agent"]._add_agent(store)
-        elif name == "whatsapp_omni.agent":  # a page from before they lost the group
+        # below: a page from before they lost the group
+        elif name == "whatsapp_omni.inbox":
+            store.add_global_values(whatsapp_omni_inbox={"is_agent": False})
+        elif name == "whatsapp_omni.agent":
             store.add_global_values(whatsapp_omni_agent={"has_queue": False})
         return result

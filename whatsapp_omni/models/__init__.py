@@ -124,6 +124,7 @@ from . import ir_http
 from . import ir_websocket
 from . import res_company
 from . import res_config_settings
+from . import res_groups
 from . import res_partner
 from . import res_partner_records
 from . import res_users

@@ -271,6 +271,7 @@ class WhatsAppAgent(models.Model):
         """
         self._check_is_agent()
         background.read_committed_request(self.env)
+        self._leave_conferences(self.env.user, state)
         agent = self._of(self.env.user)
         agent.last_seen_at = fields.Datetime.now()
         agent._choose_state(state, reason_id, self.env.user)
@@ -288,6 +289,7 @@ class WhatsAppAgent(models.Model):
             )
         self.check_access("read")
         background.read_committed_request(self.env)
+        self._leave_conferences(self.user_id, state)
         # sudo: whatsapp_omni.agent - states are changed by methods only
         for agent in self.sudo():
             agent._choose_state(state, reason_id, self.env.user)
@@ -296,6 +298,17 @@ class WhatsAppAgent(models.Model):
     def _check_is_agent(self):
         if not self.env.user.has_group("whatsapp_omni.group_agent"):
             raise AccessError(self.env._("You are no agent of WhatsApp."))
+
+    @api.model
+    def _leave_conferences(self, users, state):
+        """Let who goes offline take part in colleagues' conversations no longer.
+
+        Before any agent is locked: see :meth:`_lock`.
+        """
+        if state == "offline":
+            # sudo: whatsapp_omni.conversation - changed by methods only
+            Conversation = self.env["whatsapp_omni.conversation"].sudo()
+            Conversation._lock_conferences_of(users)._part_with_offline(users)
 
     def _choose_state(self, state, reason_id, by):
         if state not in CHOSEN:
@@ -362,7 +375,13 @@ class WhatsAppAgent(models.Model):
                 | Domain("last_seen_at", "=", False)
             )
         )
+        conferences = self.env["whatsapp_omni.conversation"]._lock_conferences_of(
+            gone.user_id
+        )
         gone._lock()
+        gone = gone.filtered(
+            lambda agent: not agent.last_seen_at or agent.last_seen_at < unseen_since
+        )
         for agent in gone:
-            if not agent.last_seen_at or agent.last_seen_at < unseen_since:
-                agent._set_state("offline")
+            agent._set_state("offline")
+        conferences._part_with_offline(gone.user_id)

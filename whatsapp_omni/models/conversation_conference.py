@@ -165,10 +165,40 @@ class WhatsAppConversation(models.Model):
             if conversation.has_guests:
                 conversation._remove_guests(conversation.guest_ids, keep)
 
-    def _remove_guests(self, guests, keep=None):
+    @api.model
+    def _lock_conferences_of(self, users):
+        """Return the conversations, locked, in which these users are guests."""
+        conferences = self.search(
+            Domain("state", "=", "attended") & Domain("guest_ids", "in", users.ids)
+        )
+        conferences._lock()
+        return conferences
+
+    def _part_with_offline(self, users):
+        """Have these users, who went offline, leave where they are guests.
+
+        What they attend they keep. The conversations are locked.
+        """
+        for conversation in self.filtered(lambda c: c.state == "attended"):
+            guests = conversation.guest_ids & users
+            if not guests:
+                continue
+            conversation._remove_guests(guests, why=[["went_offline", []]])
+            owner = conversation.user_id
+            _ = owner.with_context(lang=owner.lang).env._
+            for guest in guests:
+                text = _("%(name)s went offline and left", name=guest.name)
+                conversation._notify_colleague(owner, text)
+
+    def _remove_guests(self, guests, keep=None, why=()):
+        """Have guests leave. The conversation is locked.
+
+        :param keep: a user who stays a member, being its next agent
+        :param why: parts of a phrase that the timeline adds
+        """
         self.guest_ids -= guests
         for guest in guests.filtered(lambda guest: guest != keep):
-            self._log_change("left", self.state, self.state, guest.name)
+            self._log_change("left", self.state, self.state, [guest.name, *why])
             self._announce(
                 lambda c, guest=guest: c.env._("%s left the conversation", guest.name)
             )

@@ -21,8 +21,12 @@ class WhatsAppConversation(models.Model):
         Queue = self.env["whatsapp_omni.queue"].sudo()
         # An archived queue gets nothing new, but what waits in it must be taken.
         return Queue.with_context(active_test=False).search(
-            Domain("agent_ids", "in", self.env.uid)
-            | Domain("supervisor_ids", "in", self.env.uid)
+            # who lost a company may still be named by its queues
+            Domain("company_id", "in", self.env.user.company_ids.ids)
+            & (
+                Domain("agent_ids", "in", self.env.uid)
+                | Domain("supervisor_ids", "in", self.env.uid)
+            )
         )
 
     @api.model
@@ -144,7 +148,7 @@ class WhatsAppConversation(models.Model):
         store.add(self.search(self._inbox_domain()))
         store.add_global_values(
             whatsapp_omni_inbox={
-                "ready": True,
+                "is_agent": True,
                 "has_queue": bool(queues),
                 "is_supervisor": user.has_group("whatsapp_omni.group_supervisor"),
                 "is_administrator": user.has_group("whatsapp_omni.group_administrator"),

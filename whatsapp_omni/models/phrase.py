@@ -71,6 +71,8 @@ class WhatsAppPhrase(models.AbstractModel):
             # why a colleague did not join
             "invitation_refused": _("Refused"),
             "invitation_expired": _("Not answered"),
+            # why a colleague left
+            "went_offline": _("went offline"),
             # why it was closed
             "closed_menu": _("Ended by the menu"),
             "closed_window": _("Window expired"),

@@ -60,27 +60,57 @@ class ResUsers(models.Model):
         return self.filtered(lambda user: user.partner_id in partners)
 
     def write(self, vals):
-        """Override: who is archived takes no conversations any more, and what waits
-        for who leaves, or is attended by them, finds somebody else.
-        """
+        """Override: have what agents may do follow what is changed here."""
+        if not vals.keys() & {"active", "company_ids", "group_ids"}:
+            return super().write(vals)
+        self._whatsapp_omni_forget_rights()
+        before = self._whatsapp_omni_with_group()
         result = super().write(vals)
-        if vals.keys() & {"active", "company_ids", "group_ids"}:
-            Transfer = self.env["whatsapp_omni.transfer"]
-            Transfer._pending_for("to_user_id", self)._give_back_impossible()
-            # sudo: whatsapp_omni.conversation - a consequence of what the user may do.
-            # Before agents: who locks both locks conversations first.
-            self.env["whatsapp_omni.conversation"].sudo()._release_from(self)
-            # sudo: res.users - whose pages listen to queues
-            concerned = self.sudo().filtered("whatsapp_omni_queue_ids")
-            concerned._whatsapp_omni_queues_changed()
-        if vals.get("active") is False:
-            # sudo: whatsapp_omni.agent - see above
-            agents = self.env["whatsapp_omni.agent"].sudo()
-            for agent in agents.search(
-                [("user_id", "in", self.ids), ("state", "!=", "offline")]
-            ):
-                agent._set_state("offline", by=self.env.user)
+        agents = before | self._whatsapp_omni_with_group()
+        agents._whatsapp_omni_rights_changed()
         return result
+
+    def _whatsapp_omni_with_group(self):
+        # sudo: res.users - colleagues' groups
+        return self.sudo().filtered(
+            lambda user: user.has_group("whatsapp_omni.group_agent")
+        )
+
+    @api.model
+    def _whatsapp_omni_forget_rights(self):
+        """Have all processes forget former rights before any page asks for its own.
+
+        Odoo tells pages when it commits, and the other processes after that: a page
+        that asks at once would be answered by one that still remembers. To be called
+        before anything is sent.
+        """
+        registry = self.env.registry
+        if not registry.ready:  # while it is installed there are no pages
+            return
+
+        @self.env.cr.postcommit.add
+        def forget():
+            registry.clear_cache()
+            registry.signal_changes()
+
+    def _whatsapp_omni_rights_changed(self):
+        """Take from these users what is not theirs any more, and tell their pages.
+
+        What they attend, or what waits for them, finds somebody else.
+        """
+        Transfer = self.env["whatsapp_omni.transfer"]
+        Transfer._pending_for("to_user_id", self)._give_back_impossible()
+        # sudo: whatsapp_omni.conversation - a consequence of what the users may do.
+        # Before agents: who locks both locks conversations first.
+        self.env["whatsapp_omni.conversation"].sudo()._release_from(self)
+        self._whatsapp_omni_queues_changed()
+        gone = self - self._whatsapp_omni_with_group().filtered("active")
+        # sudo: whatsapp_omni.agent - see above
+        agents = self.env["whatsapp_omni.agent"].sudo()
+        for agent in agents.search(
+            [("user_id", "in", gone.ids), ("state", "!=", "offline")]
+        ):
+            agent._set_state("offline", by=self.env.user)
 
     def _whatsapp_omni_free(self):
         """Return those of these users who could help a colleague now.

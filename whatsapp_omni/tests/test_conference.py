@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Conference and supervision: several colleagues, one customer."""
 
+import json
 from datetime import timedelta
 
 from odoo import Command, fields
@@ -272,6 +273,71 @@ class TestConference(TogetherCommon):
         self.assertFalse(self.members())
         self.assertEqual(pending.state, "withdrawn")
         self.assertIn(("left", "Luis"), self.reasons())
+
+    def notices_to(self, user, action):
+        """Return the titles of what ``user`` is told when ``action`` is committed."""
+        self.env.cr.precommit.run()
+        Bus = self.env["bus.bus"]
+        before = Bus.search([], order="id desc", limit=1).id
+        action()
+        self.env.cr.precommit.run()
+        told = [
+            (json.loads(row.channel)[1:], json.loads(row.message))
+            for row in Bus.search([("id", ">", before)])
+        ]
+        return [
+            message["payload"]["title"]
+            for channel, message in told
+            if channel == ["res.partner", user.partner_id.id]
+            and message["type"] == "whatsapp_omni.notice"
+        ]
+
+    def assert_left_as_offline(self):
+        self.assertFalse(self.conversation.guest_ids)
+        self.assertEqual(self.members(), self.agent)
+        self.assertEqual(self.conversation.user_id, self.agent)
+        self.assertEqual(self.reasons()[-1], ("left", "Luis · went offline"))
+
+    def test_a_guest_who_goes_offline_leaves(self):
+        self.join(self.agent2)
+        Agent = self.env["whatsapp_omni.agent"].with_user(self.agent2)
+        Agent.set_state("available")
+        told = self.notices_to(self.agent, lambda: Agent.set_state("offline"))
+        self.assert_left_as_offline()
+        self.assertEqual(told, ["Luis went offline and left"])
+
+    def test_a_guest_who_pauses_stays(self):
+        self.join(self.agent2)
+        reason = self.env["whatsapp_omni.pause.reason"].search([], limit=1)
+        agents = self.env["whatsapp_omni.agent"].with_user(self.agent2)
+        agents.set_state("paused", reason.id)
+        self.assertEqual(self.conversation.guest_ids, self.agent2)
+
+    def test_a_guest_whom_a_supervisor_sends_offline_leaves(self):
+        self.join(self.agent2)
+        agents = self.env["whatsapp_omni.agent"]
+        agents.with_user(self.agent2).set_state("available")
+        row = agents.search([("user_id", "=", self.agent2.id)])
+        row.with_user(self.supervisor).action_send_offline()
+        self.assert_left_as_offline()
+
+    def test_a_guest_who_closed_the_browser_leaves(self):
+        self.join(self.agent2)
+        agents = self.env["whatsapp_omni.agent"]
+        agents.with_user(self.agent2).set_state("available")
+        agents._end_absences()
+        self.assertEqual(self.conversation.guest_ids, self.agent2)
+        row = agents.search([("user_id", "=", self.agent2.id)])
+        row.last_seen_at = fields.Datetime.now() - timedelta(minutes=6)
+        told = self.notices_to(self.agent, agents._end_absences)
+        self.assert_left_as_offline()
+        self.assertEqual(told, ["Luis went offline and left"])
+
+    def test_its_agent_who_goes_offline_keeps_it_with_its_guests(self):
+        self.join(self.agent2)
+        self.env["whatsapp_omni.agent"].with_user(self.agent).set_state("offline")
+        self.assertEqual(self.conversation.user_id, self.agent)
+        self.assertEqual(self.conversation.guest_ids, self.agent2)
 
     def test_whoever_gets_it_gets_no_guests(self):
         self.join(self.agent2)

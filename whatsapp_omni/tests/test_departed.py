@@ -90,20 +90,99 @@ class TestDeparted(WhatsAppOmniCommon):
         self.env.invalidate_all()
         self.assertEqual(self.conversation.user_id, self.agent)
 
-    def test_pages_of_who_is_no_agent_any_more_hear_of_the_queue_no_longer(self):
-        """The bus looks at rights only when a page subscribes."""
+    def told_of_queues(self):
+        """Return the names of those whose pages were told to load again."""
         self.env.cr.precommit.run()
-        before = self.env["bus.bus"].search([], order="id desc", limit=1).id
-        self.agent.group_ids -= self.group
-        self.env.cr.precommit.run()
-        told = self.env["bus.bus"].search([("id", ">", before)])
-        self.assertIn(
-            (self.agent.partner_id.id, "whatsapp_omni.queues_changed"),
-            [(json.loads(r.channel)[2], json.loads(r.message)["type"]) for r in told],
+        told = [(json.loads(r.channel), json.loads(r.message)) for r in self.new_bus()]
+        partners = self.env["res.partner"].browse(
+            channel[2]
+            for channel, message in told
+            if message["type"] == "whatsapp_omni.queues_changed"
         )
+        return sorted(partners.mapped("name"))
 
-    def test_whatever_way_the_group_was_lost(self):
-        """The form of a group, say: the next round of the scheduled action sees it."""
+    def new_bus(self):
+        return self.env["bus.bus"].search([("id", ">", self.bus_before)])
+
+    def listen(self):
+        self.env.cr.precommit.run()
+        self.bus_before = self.env["bus.bus"].search([], order="id desc", limit=1).id
+
+    def test_pages_of_who_is_no_agent_any_more_load_again(self):
+        """The bus looks at rights only when a page subscribes."""
+        self.listen()
+        self.agent.group_ids -= self.group
+        self.assertEqual(self.told_of_queues(), ["Ana"])
+
+    def test_pages_of_who_is_in_no_queue_load_again_too(self):
+        """What they read may have been handed to them."""
+        self.queue.agent_ids -= self.agent
+        self.listen()
+        self.agent.group_ids -= self.group
+        self.assertEqual(self.told_of_queues(), ["Ana"])
+        self.listen()
+        self.agent.group_ids += self.group
+        self.assertEqual(self.told_of_queues(), ["Ana"])
+
+    def test_pages_of_who_was_no_agent_are_left_alone(self):
+        self.listen()
+        self.outsider.write({"group_ids": [Command.link(self.no_group().id)]})
+        self.no_group().user_ids -= self.outsider
+        self.assertFalse(self.told_of_queues())
+
+    def no_group(self):
+        return self.env.ref("base.group_no_one")
+
+    def test_a_group_takes_the_rights_at_once(self):
+        """Not the user's form but the group's."""
+        self.be_available()
+        self.listen()
         self.group.user_ids -= self.agent
+        self.assert_back_in_queue()
+        self.assertEqual(self.told_of_queues(), ["Ana"])
+        self.assertEqual(self.state_of(self.agent), "offline")
+
+    def hold_by_team(self):
+        """Make Ana an agent by another group that implies the agents'."""
+        team = self.env["res.groups"].create(
+            {"name": "Team", "implied_ids": [Command.link(self.group.id)]}
+        )
+        team.user_ids += self.agent
+        self.group.user_ids -= self.agent
+        self.env.invalidate_all()
+        self.assertEqual(self.conversation.user_id, self.agent)
+        return team
+
+    def test_a_group_that_no_longer_implies_agents_takes_the_rights(self):
+        self.hold_by_team().implied_ids -= self.group
+        self.assert_back_in_queue()
+
+    def test_who_is_no_agent_any_more_is_offline(self):
+        self.be_available()
+        self.agent.group_ids -= self.group
+        self.assertEqual(self.state_of(self.agent), "offline")
+
+    def be_available(self):
+        self.env["whatsapp_omni.agent"].with_user(self.agent).set_state("available")
+
+    def state_of(self, user):
+        agents = self.env["whatsapp_omni.agent"]
+        return agents.search([("user_id", "=", user.id)]).state
+
+    def test_queues_of_a_lost_company_are_heard_no_longer(self):
+        """The queue may still name its former agent."""
+        self.agent.write(
+            {
+                "company_ids": [Command.set(self.other_company.ids)],
+                "company_id": self.other_company.id,
+            }
+        )
+        self.assertIn(self.agent, self.queue.agent_ids)
+        Conversation = self.env["whatsapp_omni.conversation"].with_user(self.agent)
+        self.assertFalse(Conversation._inbox_queues())
+
+    def test_what_took_the_rights_unseen_is_found_by_the_next_round(self):
+        """A group that was deleted, say."""
+        self.hold_by_team().unlink()
         self.env["whatsapp_omni.conversation"]._release_departed()
         self.assert_back_in_queue()

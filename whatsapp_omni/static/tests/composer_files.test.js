@@ -3,19 +3,27 @@ import {
     contains,
     dragenterFiles,
     dropFiles,
+    onRpcBefore,
     pasteFiles,
 } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
+import { Deferred } from "@odoo/hoot-mock";
+import { asyncStep, onRpc, serverState, waitForSteps } from "@web/../tests/web_test_helpers";
 
 import { explainRefusedFile } from "@whatsapp_omni/core/sendable_files";
 
 import {
+    card,
+    channelOf,
     COMPOSER,
     createConversation,
     createMessage,
     defineWhatsappModels,
     openDesk,
+    pushConversation,
+    pushRemoval,
     startWhatsappServer,
+    TAB_ATTENDED,
 } from "./whatsapp_omni_test_helpers";
 
 describe.current.tags("desktop");
@@ -30,7 +38,23 @@ async function openOwn() {
     createMessage(id, { body: "<p>Original</p>" });
     await openDesk(id);
     await contains(COMPOSER);
+    return id;
 }
+
+/** Begin to upload a file into our conversation. */
+async function openUploading() {
+    const id = await openOwn();
+    const uploaded = new Deferred();
+    onRpcBefore("/mail/attachment/upload", async () => await uploaded);
+    onRpc("/mail/attachment/delete", () => {
+        asyncStep("deleted");
+    });
+    await pasteFiles(COMPOSER, [new File(["hi"], "bill.txt", { type: "text/plain" })]);
+    await contains(`${FILE}.o-isUploading`);
+    return { id, uploaded };
+}
+
+const DROPPED = "bill.txt was uploaded too late: you no longer write in that conversation.";
 
 test("a file is dropped or pasted into the composer", async () => {
     await openOwn();
@@ -117,4 +141,44 @@ test("emoji, voice notes, quotes and reactions are those of Odoo", async () => {
     await contains("[title='Add a Reaction']");
     await click("[title='Reply']");
     await contains(".o-mail-Composer:contains(Replying to)");
+});
+
+test("a file whose conversation closes meanwhile is not in the customer's next one", async () => {
+    const { id, uploaded } = await openUploading();
+    pushRemoval(id);
+    await contains(card(id), { count: 0 });
+    const next = createConversation({ channel_id: channelOf(id), isMine: true });
+    pushConversation(next);
+    await click(card(next));
+    await contains(COMPOSER);
+    uploaded.resolve();
+    await contains(".o_notification", { text: DROPPED });
+    await waitForSteps(["deleted"]);
+    await contains(FILE, { count: 0 });
+});
+
+test("nor is a file kept whose conversation is a colleague's by now", async () => {
+    const { id, uploaded } = await openUploading();
+    pushConversation(id, { owner_user_id: 777, owner_partner_id: false });
+    await contains(COMPOSER, { count: 0 });
+    uploaded.resolve();
+    await contains(".o_notification", { text: DROPPED });
+    await waitForSteps(["deleted"]);
+    pushConversation(id, { owner_user_id: serverState.userId });
+    await click(TAB_ATTENDED);
+    await click(card(id));
+    await contains(COMPOSER);
+    await contains(FILE, { count: 0 });
+});
+
+test("a file arrives where it was meant for, whatever is on screen", async () => {
+    const { id, uploaded } = await openUploading();
+    const other = createConversation({ name: "Pablo Ruiz", isMine: true });
+    pushConversation(other);
+    await click(card(other));
+    await contains(FILE, { count: 0 });
+    uploaded.resolve();
+    await click(card(id));
+    await contains(`${FILE}:not(.o-isUploading)`, { text: "bill.txt" });
+    await waitForSteps([]);
 });

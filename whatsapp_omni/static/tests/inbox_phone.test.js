@@ -1,8 +1,10 @@
-import { click, contains } from "@mail/../tests/mail_test_helpers";
+import { assertChatHub, click, contains, setupChatHub } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { queryFirst } from "@odoo/hoot-dom";
+import { Command, getService, serverState } from "@web/../tests/web_test_helpers";
 
 import {
+    agentServer,
     BAR,
     CAPTURE,
     card,
@@ -12,6 +14,7 @@ import {
     minutesAgo,
     openDesk,
     pushConversation,
+    pushToAgent,
     startWhatsappServer,
 } from "./whatsapp_omni_test_helpers";
 
@@ -132,4 +135,33 @@ test("a lost race leads back to the list", async () => {
     await contains(".o_notification", { text: "Ana took this conversation first." });
     await contains(LIST);
     await contains(card(id), { count: 0 });
+});
+
+test("no chat window that is open from elsewhere lies over the desk", async () => {
+    const pyEnv = await startWhatsappServer();
+    const id = createConversation();
+    const channelId = pyEnv["discuss.channel"].create({
+        name: "OdooBot",
+        channel_member_ids: [Command.create({ partner_id: serverState.partnerId })],
+    });
+    setupChatHub({ opened: [channelId] });
+    await openDesk();
+    await contains(card(id));
+    await contains(".o-mail-ChatWindow, .o-mail-ChatBubble", { count: 0 });
+    assertChatHub({ folded: [channelId] });
+    // what the agent opens is what they want to see
+    const { Thread } = getService("mail.store");
+    Thread.get({ model: "discuss.channel", id: channelId }).open({ focus: true });
+    await contains(".o-mail-ChatWindow", { text: "OdooBot" });
+});
+
+test("who is no agent any more reads so where the list was", async () => {
+    await startWhatsappServer({ mine: {} });
+    const id = createConversation({ isMine: true });
+    await openDesk(id);
+    await contains(COMPOSER);
+    agentServer.isAgent = false;
+    pushToAgent("whatsapp_omni.queues_changed", {});
+    await contains(EMPTY, { text: "You are not a WhatsApp agent any more" });
+    await contains(`${LIST}, ${COMPOSER}`, { count: 0 });
 });

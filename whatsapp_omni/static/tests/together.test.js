@@ -1,6 +1,6 @@
 import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
-import { press, queryOne } from "@odoo/hoot-dom";
+import { press, queryFirst, queryOne } from "@odoo/hoot-dom";
 import {
     asyncStep,
     defineModels,
@@ -177,6 +177,10 @@ test("an agent asks a colleague by the keyboard", async () => {
     await click(MENU);
     await click(`${ACTION}-conference`);
     await contains(".o-whatsapp_omni-InviteDialog-choice", { count: 3 });
+    // the first field has the focus on a phone, too
+    expect(queryFirst(".o-whatsapp_omni-InviteDialog input")).toHaveClass(
+        "o-whatsapp_omni-InviteDialog-search"
+    );
     await insertText(".o-whatsapp_omni-InviteDialog-search", "lui");
     await contains(".o-whatsapp_omni-InviteDialog-choice", { count: 1 });
     await contains(".o-whatsapp_omni-InviteDialog-choice", { text: "LuisSupport · paused" });

@@ -510,6 +510,10 @@ export async function startWhatsappServer({
             if (name !== "whatsapp_omni.inbox") {
                 return;
             }
+            if (!agentServer.isAgent) {
+                store.add({ whatsapp_omni_inbox: { is_agent: false } });
+                return;
+            }
             const ids = pyEnv[CONVERSATION].search([
                 "|",
                 ["state", "!=", "closed"],
@@ -518,7 +522,7 @@ export async function startWhatsappServer({
             addConversations(store, ids);
             store.add({
                 whatsapp_omni_inbox: {
-                    ready: true,
+                    is_agent: true,
                     has_queue: true,
                     is_supervisor: false,
                     is_administrator: false,

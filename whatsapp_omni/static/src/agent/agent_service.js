@@ -142,8 +142,16 @@ const agentService = {
         "whatsapp_omni.ringtone",
     ],
     start(env, services) {
-        if (session.is_whatsapp_omni_agent) {
+        const { bus_service: busService } = services;
+        const begin = () => {
+            busService.unsubscribe("whatsapp_omni.queues_changed", begin);
             new AgentService(env, services).start();
+        };
+        if (session.is_whatsapp_omni_agent) {
+            begin();
+        } else {
+            // the page is older than the rights of who becomes an agent
+            busService.subscribe("whatsapp_omni.queues_changed", begin);
         }
     },
 };

@@ -7,7 +7,7 @@ import { RPCError } from "@web/core/network/rpc";
 import { SIZES } from "@web/core/ui/ui_service";
 import { user } from "@web/core/user";
 
-import { CONVERSATION_MODEL } from "@whatsapp_omni/core/constants";
+import { CONVERSATION_MODEL, isWhatsapp } from "@whatsapp_omni/core/constants";
 import { compareAttended, compareUntaken } from "@whatsapp_omni/core/conversation_order";
 import { onlyDigits } from "@whatsapp_omni/core/formatting";
 
@@ -181,10 +181,55 @@ export class WhatsappDesk extends Record {
         }
         this.isLoaded = true;
         this.lastRefreshMs = Date.now();
+        if (!this.isAgent) {
+            this.forget();
+            return;
+        }
         for (const conversation of [...this.conversations]) {
             if (conversation.isStale && conversation.state) {
                 conversation.delete();
             }
+        }
+    }
+
+    /** Whether the server takes the user for an agent, as far as it has said. */
+    get isAgent() {
+        return this.store.whatsapp_omni_inbox?.is_agent !== false;
+    }
+
+    /** Keep nothing of what the user may read no longer. */
+    forget() {
+        this.select();
+        this.showTab("new");
+        Object.assign(this, { searchTerm: "", foundMessages: undefined, idsByNumber: [] });
+        if (this.isActive) {
+            // what was asked about a conversation
+            this.store.env.services.dialog.closeAll();
+        }
+        for (const conversation of [...this.conversations]) {
+            conversation.delete();
+        }
+        for (const thread of Object.values(this.store.Thread.records).filter(isWhatsapp)) {
+            thread.forgetWhatsapp();
+        }
+    }
+
+    /**
+     * The server does not know the user any more, who was archived or has logged out: what
+     * follows asks for a log-in.
+     */
+    async onSessionOver() {
+        if (!this.startPromise) {
+            return;
+        }
+        this.forget();
+        await this.load();
+    }
+
+    /** There is a server again, and a user whom it knows. */
+    async onReconnected() {
+        if (this.startPromise && this.hasLoadingFailed) {
+            await this.load();
         }
     }
 
@@ -241,6 +286,15 @@ export class WhatsappDesk extends Record {
         return this.store.env.services.action.doAction("whatsapp_omni.action_inbox", {
             props: { resId: conversationId },
         });
+    }
+
+    /** Chat windows cover a phone: what is still open from elsewhere makes room for the desk. */
+    async foldChatWindows() {
+        const { chatHub, env } = this.store;
+        await chatHub.initPromise;
+        if (env.services.ui.isSmall && this.isActive) {
+            await Promise.all([...chatHub.opened].map((chatWindow) => chatWindow.fold()));
+        }
     }
 
     /** @param {import("models").Conversation} [conversation] */

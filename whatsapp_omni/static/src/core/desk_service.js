@@ -1,5 +1,8 @@
 import { registry } from "@web/core/registry";
 
+/** Of a websocket whose user the server does not know any more. */
+const SESSION_EXPIRED = 4001;
+
 const whatsappDeskService = {
     dependencies: ["bus_service", "mail.store"],
     /**
@@ -16,6 +19,12 @@ const whatsappDeskService = {
         busService.subscribe("whatsapp_omni.queues_changed", () =>
             store.whatsappDesk.onQueuesChanged()
         );
+        busService.addEventListener("BUS:RECONNECTING", ({ detail }) => {
+            if (detail?.closeCode === SESSION_EXPIRED) {
+                store.whatsappDesk.onSessionOver();
+            }
+        });
+        busService.addEventListener("BUS:RECONNECT", () => store.whatsappDesk.onReconnected());
     },
 };
 

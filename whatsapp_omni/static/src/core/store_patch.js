@@ -25,7 +25,7 @@ patch(Store.prototype, {
          * What the server says about the desk of this user.
          *
          * @type {{
-         *   ready: boolean, has_queue: boolean, is_supervisor: boolean,
+         *   is_agent: boolean, has_queue: boolean, is_supervisor: boolean,
          *   is_administrator: boolean,
          *   today: {opened: number, closed: number},
          *   setup: Object<string, boolean>|false,

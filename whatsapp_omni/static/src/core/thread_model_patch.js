@@ -28,6 +28,24 @@ patch(Thread.prototype, {
         );
     },
     /**
+     * @param {number} conversationId
+     * @returns {boolean} whether the composer still is for this conversation
+     */
+    writesInWhatsapp(conversationId) {
+        const conversation = this.whatsappConversation;
+        const isOpen = Boolean(conversation?.state) && conversation.state !== "closed";
+        const isWriting = conversation?.takesPart || this.isWhatsappNoting;
+        return isOpen && conversation.id === conversationId && Boolean(isWriting);
+    },
+    /** Take all that was said here off the page. */
+    forgetWhatsapp() {
+        this.store.ChatWindow.get({ thread: this })?.close({ force: true, notifyState: false });
+        for (const message of [...this.allMessages]) {
+            message.delete();
+        }
+        this.delete();
+    },
+    /**
      * What stands where the composer is.
      *
      * @returns {"open"|"peek"|"transferred"|"colleague"|"archived"|"unreachable"|"window"|"closed"}

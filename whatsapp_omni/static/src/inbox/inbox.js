@@ -81,7 +81,10 @@ export class Inbox extends Component {
         onWillStart(() => {
             this.open();
         });
-        onMounted(() => (this.desk.isActive = true));
+        onMounted(() => {
+            this.desk.isActive = true;
+            this.desk.foldChatWindows();
+        });
         onWillUnmount(() => (this.desk.isActive = false));
         useEffect(
             () => {
@@ -164,6 +167,9 @@ export class Inbox extends Component {
     get isPhoneHintNeeded() {
         if (this.desk.page !== "list" || this.conversation) {
             return false;
+        }
+        if (!this.desk.isAgent) {
+            return true;
         }
         const hasNothing = this.desk.isLoaded && !this.desk.conversations.length;
         return this.desk.isMissing || (hasNothing && (this.needsSetup || this.hasNoQueue));

@@ -27,6 +27,17 @@ patch(WhatsappDesk.prototype, {
     keepNotice(conversationId, remove) {
         this.notices.set(conversationId, [...(this.notices.get(conversationId) ?? []), remove]);
     },
+    /** @override Nobody asks who may not join, and nothing leads to what was told. */
+    forget() {
+        super.forget(...arguments);
+        for (const invitation of [...this.invitations]) {
+            invitation.delete();
+        }
+        for (const remove of [...this.notices.values()].flat()) {
+            remove();
+        }
+        this.notices.clear();
+    },
     /** @override Who reads a conversation need not be led to it any more. */
     select(conversation) {
         super.select(...arguments);
