@@ -134,6 +134,20 @@ class WhatsAppCustomer(models.Model):
             return phone.masked(f"+{customer.wa_id}")
         return self._full_number()
 
+    def _hidden_numbers(self):
+        """Return as digits the numbers that no text about this customer may show.
+
+        They are known: a national number of another country than the queue's would
+        look like any number.
+
+        :rtype: frozenset[str]
+        """
+        # sudo: whatsapp_omni.customer, res.partner - to hide them
+        customer = self.sudo()
+        numbers = [f"+{spelling}" for spelling in phones.spellings(customer.wa_id or "")]
+        numbers.append(customer.partner_id.phone or "")
+        return frozenset(way for n in numbers for way in phone.ways_to_write(n))
+
     @api.model
     def _hide_contact_number(self, number):
         """Return a contact's number as it is offered beside those of customers."""
