@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.orm.models import NO_ACCESS
 
 from ..gupshup import errors
 
@@ -75,7 +76,10 @@ class WhatsAppMessage(models.Model):
     read_at = fields.Datetime("Read", readonly=True)
     # failure
     error_code = fields.Integer(readonly=True)
-    error_reason = fields.Char(readonly=True)
+    # As it came, for our code only; people read it with sensitive data hidden. Receipts
+    # write it during the acknowledgement, hence not yet what is read.
+    provider_reason = fields.Char(readonly=True, groups=NO_ACCESS)
+    error_reason = fields.Char(compute="_compute_error_reason", store=True)
     error_action = fields.Char("What to do", compute="_compute_error_action")
     can_retry = fields.Boolean(compute="_compute_can_retry")
     superseded = fields.Boolean(readonly=True, help="It was sent again as another one.")
@@ -110,6 +114,12 @@ class WhatsAppMessage(models.Model):
         for message in self:
             content = message.preview or message.kind or ""
             message.display_name = f"{message.customer_id.display_name}: {content}"
+
+    @api.depends("provider_reason")
+    def _compute_error_reason(self):
+        for message in self:
+            reason = message.provider_reason
+            message.error_reason = message.conversation_id._mask(reason)
 
     @api.depends("error_code", "state")
     def _compute_error_action(self):

@@ -12,7 +12,7 @@ from odoo.tools import mute_logger
 from odoo.addons.mail.tools.discuss import Store
 
 from ..tools import phone
-from .common import WhatsAppOmniCommon
+from .common import WhatsAppOmniCommon, receipt
 
 DIGITS = "34600111222"
 SHOWN = "+34 600 11 12 22"
@@ -421,6 +421,18 @@ class TestHiddenNumber(HiddenNumberCommon):
             self.assertEqual(sent["params"], [SHOWN])
         mail = self.conversation.message_ids.sorted("id")[-1:].mail_message_id
         self.assertHidden(self.as_user(self.agent, mail).read(["body", "preview"]))
+
+    def test_why_a_message_failed_does_not_tell_it(self):
+        """GupShup writes numbers without +, and from whatever country."""
+        abroad = "12127365000"
+        conversation = self.capture(self.write_in(name="", phone=abroad))
+        (message,) = self.outbound_of(self.answer(conversation))
+        self.send_outbox()
+        told = receipt(
+            "failed", message.gs_id, phone=abroad, code=470, reason=f"No {abroad}."
+        )
+        self.receive(told)
+        self.assertEqual(message.error_reason, "No ••• 00.")
 
     # --- switching --------------------------------------------------------------------
 
