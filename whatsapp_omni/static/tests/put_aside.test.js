@@ -193,6 +193,7 @@ test("a whole number that is hidden here is looked for on the server", async () 
 
 test("who searches for what messages hide is told that it is not found", async () => {
     await startWhatsappServer();
+    onRpc("whatsapp_omni.conversation", "find_by_number", () => []);
     await openDesk(createConversation({ name: "Marta", isMine: true }));
     for (const term of ["4111 1111 1111 1111", "ana@example.com"]) {
         await insertText("input[type='search']", term, { replace: true });
