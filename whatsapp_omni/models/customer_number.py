@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..gupshup import phones
-from ..tools import phone
+from ..tools import masking, phone
 
 #: Numbers that who must not read them may search for at once.
 SEARCHED_NUMBERS = 10
@@ -103,19 +103,23 @@ class WhatsAppCustomer(models.Model):
 
     @api.model
     def _profile_name(self, sender):
-        """Return the name that a customer chose, "" where that is their own number.
+        """Return the name that a customer chose, without their own number.
 
         Names are shown to everybody, hidden numbers are not.
         """
+        ways = self._ways_to_write(sender.phone or "")
         digits = re.sub(r"[\s().+-]", "", sender.name)
-        if sender.phone and digits.isdigit():
-            ways = [
-                *phones.spellings(sender.phone),
-                *phone.without_prefix(sender.phone),
-            ]
-            if digits.removeprefix("00") in ways:
-                return ""
-        return sender.name[:120]
+        if digits.isdigit() and digits.removeprefix("00") in ways:
+            return ""
+        return masking.mask(sender.name, kinds=(), known=ways).text[:120]
+
+    @api.model
+    def _ways_to_write(self, wa_id):
+        """Return as digits what WhatsApp's number may be written as."""
+        numbers = phones.spellings(wa_id)
+        return frozenset(
+            way for number in numbers for way in phone.ways_to_write(f"+{number}")
+        )
 
     def _full_number(self):
         """Return the number for the customer themselves and for those who may read it.
@@ -144,9 +148,9 @@ class WhatsAppCustomer(models.Model):
         """
         # sudo: whatsapp_omni.customer, res.partner - to hide them
         customer = self.sudo()
-        numbers = [f"+{spelling}" for spelling in phones.spellings(customer.wa_id or "")]
-        numbers.append(customer.partner_id.phone or "")
-        return frozenset(way for n in numbers for way in phone.ways_to_write(n))
+        return self._ways_to_write(customer.wa_id or "").union(
+            phone.ways_to_write(customer.partner_id.phone or "")
+        )
 
     @api.model
     def _hide_contact_number(self, number):

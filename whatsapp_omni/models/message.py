@@ -22,7 +22,7 @@ class WhatsAppMessage(models.Model):
     _name = "whatsapp_omni.message"
     _description = "WhatsApp Message"
     _order = "id desc"
-    _rec_name = "wa_id"
+    _rec_name = "gs_id"
 
     channel_id = fields.Many2one(
         "discuss.channel", required=True, readonly=True, ondelete="cascade"
@@ -70,7 +70,10 @@ class WhatsAppMessage(models.Model):
     )
     rank = fields.Integer(readonly=True, help="Orders the states: see gupshup.status.")
     gs_id = fields.Char("GupShup id", readonly=True)
-    wa_id = fields.Char("WhatsApp id", readonly=True)
+    # WhatsApp makes it of the customer's number, which may be hidden from agents.
+    wa_id = fields.Char(
+        "WhatsApp id", readonly=True, groups="whatsapp_omni.group_supervisor"
+    )
     sent_at = fields.Datetime("Sent", readonly=True)
     delivered_at = fields.Datetime("Delivered", readonly=True)
     read_at = fields.Datetime("Read", readonly=True)
