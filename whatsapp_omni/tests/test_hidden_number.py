@@ -398,6 +398,21 @@ class TestHiddenNumber(HiddenNumberCommon):
                     self.assertNotIn(digits, text)
                 template.unlink()
 
+    def test_a_contact_card_shows_a_phone_hidden_and_tells_it_the_customer(self):
+        partner = self.env["res.partner"].create(
+            {"name": "Bea", "phone": "+34 600 99 88 77"}
+        )
+        shown = self.as_user(self.agent, partner).whatsapp_omni_phone
+        self.assertEqual(shown, "+34 ••• ••• 877")
+        conversation = self.as_user(self.agent, self.conversation)
+        card = {"name": "Bea", "phones": [shown], "partner_id": partner.id}
+        conversation.action_send_built("contact", card)
+        self.send_outbox()
+        sent = self.provider_double.sent[-1]["contact"]
+        self.assertEqual(sent["phones"][0]["phone"], "+34 600 99 88 77")
+        mail = self.conversation.message_ids.sorted("id")[-1:].mail_message_id
+        self.assertNotIn("99 88", mail.body)
+
     def test_what_is_hidden_is_revealed_like_anything_else(self):
         mail = self.message_of_text("Mi WhatsApp: https://wa.me/34600111222")
         self.assertHidden(mail.body)
