@@ -127,6 +127,39 @@ def test_writing_to_a_lead(crm_centre, lead):
     assert count["whatsapp_omni_conversation_count"] == 1
 
 
+def test_a_lead_where_numbers_are_hidden(crm_centre, conversation):
+    """The desk shows no agent the phone of a lead or a contact, and knows it."""
+    conversation_id, _phone = conversation
+    ana, admin = crm_centre.browser("ana"), crm_centre.browser("admin")
+    phone = new_phone()
+    lead_id = admin.create(LEAD, name="Gate", phone=f"+{phone}", user_id=ana.user_id)
+    (company_id,) = admin.call("res.company", "search", [])
+    view = "whatsapp_omni_crm.crm_lead_view_form_panel"
+    for hides, shown, view_id in (
+        (True, f"+34 ••• ••• {phone[-3:]}", admin.ref(f"{view}_hidden")),
+        (False, f"+{phone}", admin.ref(view)),
+    ):
+        admin.call(
+            "res.company", "write", [company_id], {"whatsapp_omni_hide_numbers": hides}
+        )
+        options = ana.call(CONVERSATION, "get_lead_options", [conversation_id])
+        assert options["view_id"] == view_id
+        fields = ana.call(LEAD, "get_views", [[view_id, "form"]])["models"][LEAD]
+        assert ("phone" in fields["fields"]) is not hides
+        (person,) = ana.call(CONVERSATION, "get_start_people", LEAD, [lead_id])
+        assert person["number"] == shown
+        if hides:
+            started = ana.call(
+                CONVERSATION,
+                "action_start",
+                queue_id=crm_centre.value("SELECT id FROM whatsapp_omni_queue"),
+                template_id=crm_centre.approve_template("gate", "About the gate."),
+                who={"number": shown, "origin": person["origin"]},
+            )
+            crm_centre.wait_answers(phone, "delivered")
+            assert crm_centre.conversations(phone) == [started]
+
+
 def test_writing_to_a_selection_of_leads(crm_centre, lead):
     """One after the other, each by the number and the name that it has."""
     lead_id, phone = lead

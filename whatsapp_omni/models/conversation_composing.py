@@ -38,7 +38,7 @@ class WhatsAppConversation(models.Model):
 
         :param kind: ``quick_reply`` (buttons), ``list``, ``location`` or ``contact``
         :param dict payload: as :class:`Content` takes it; options have no values, what
-            comes back is the title
+            comes back is the title; a card has the ``partner_id`` of whose it is
         :param text: the question
         :raises UserError: why it is not sent; nothing was
         """
@@ -55,11 +55,21 @@ class WhatsAppConversation(models.Model):
         :raises UserError: when it is nothing of the kind
         """
         try:
-            return Content(kind, _text(text), payload=_READERS[kind](payload))
+            built = _READERS[kind](payload)
+            if kind == "contact":
+                partner_id = int(payload.get("partner_id") or 0)
+                built["phones"] = self._real_phones(partner_id, built["phones"])
+            return Content(kind, _text(text), payload=built)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UserError(
                 self.env._("This message is not complete. Reload the page.")
             ) from error
+
+    def _real_phones(self, partner_id, phones):
+        """Return the numbers for the customer, where the agent was shown a mask."""
+        partner = self.env["res.partner"].browse(partner_id or [])
+        real = {partner.whatsapp_omni_phone: partner.phone}
+        return [real.get(number, number) for number in phones]
 
     def _send_by_hand(self, content):
         """Queue what the user sends; whether they may is for the caller to ask."""

@@ -53,10 +53,10 @@ class WhatsAppConversation(models.Model):
                 "id": partner.id,
                 "name": partner.name,
                 "email": partner.email,
-                "phone": partner.phone,
+                "phone": partner.whatsapp_omni_phone,
                 "company": partner.parent_id.name,
                 "numbers": customer.with_user(user).sudo(False)._other_numbers(),
-                "view_id": self.env.ref("whatsapp_omni.res_partner_view_panel").id,
+                "view_id": customer._contact_view().id,
             },
         }
 
@@ -184,6 +184,15 @@ class WhatsAppCustomer(models.Model):
             limit=NUMBERS_LIMIT,
         )
         return [other.number_display for other in others if other.number_display]
+
+    @api.model
+    def _contact_view(self):
+        """Return the form in which agents edit a contact beside a conversation.
+
+        Another one where numbers are hidden: what a form has, the browser gets.
+        """
+        hidden = "_hidden" if self._are_numbers_hidden() else ""
+        return self.env.ref(f"whatsapp_omni.res_partner_view_panel{hidden}")
 
     def _local_time(self):
         """Return where the customer's clock may stand.

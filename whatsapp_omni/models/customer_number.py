@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..gupshup import phones
-from ..tools import phone
+from ..tools import masking, phone
 
 #: Numbers that who must not read them may search for at once.
 SEARCHED_NUMBERS = 10
@@ -103,19 +103,23 @@ class WhatsAppCustomer(models.Model):
 
     @api.model
     def _profile_name(self, sender):
-        """Return the name that a customer chose, "" where that is their own number.
+        """Return the name that a customer chose, without their own number.
 
         Names are shown to everybody, hidden numbers are not.
         """
+        ways = self._ways_to_write(sender.phone or "")
         digits = re.sub(r"[\s().+-]", "", sender.name)
-        if sender.phone and digits.isdigit():
-            ways = [
-                *phones.spellings(sender.phone),
-                *phone.without_prefix(sender.phone),
-            ]
-            if digits.removeprefix("00") in ways:
-                return ""
-        return sender.name[:120]
+        if digits.isdigit() and digits.removeprefix("00") in ways:
+            return ""
+        return masking.mask(sender.name, kinds=(), known=ways).text[:120]
+
+    @api.model
+    def _ways_to_write(self, wa_id):
+        """Return as digits what WhatsApp's number may be written as."""
+        numbers = phones.spellings(wa_id)
+        return frozenset(
+            way for number in numbers for way in phone.ways_to_write(f"+{number}")
+        )
 
     def _full_number(self):
         """Return the number for the customer themselves and for those who may read it.
@@ -133,6 +137,20 @@ class WhatsAppCustomer(models.Model):
         if customer.wa_id and customer.company_id._whatsapp_omni_hides_numbers():
             return phone.masked(f"+{customer.wa_id}")
         return self._full_number()
+
+    def _hidden_numbers(self):
+        """Return as digits the numbers that no text about this customer may show.
+
+        They are known: a national number of another country than the queue's would
+        look like any number.
+
+        :rtype: frozenset[str]
+        """
+        # sudo: whatsapp_omni.customer, res.partner - to hide them
+        customer = self.sudo()
+        return self._ways_to_write(customer.wa_id or "").union(
+            phone.ways_to_write(customer.partner_id.phone or "")
+        )
 
     @api.model
     def _hide_contact_number(self, number):

@@ -141,9 +141,8 @@ class WhatsAppEvent(models.Model):
 
     @api.depends("body")
     def _compute_body_pretty(self):
-        Queue = self.env["whatsapp_omni.queue"]
         for event in self:
-            policy = Queue._get_masking_policy(False, event.line_id.company_id.id)
+            policy = self._masking(event.line_id)
             try:
                 data = json.loads(event.body or "")
             except ValueError:
@@ -151,6 +150,18 @@ class WhatsAppEvent(models.Model):
             else:
                 shown = masking.mask_data(data, policy)
                 event.body_pretty = json.dumps(shown, ensure_ascii=False, indent=2)
+
+    @api.model
+    def _masking(self, line):
+        """Return what is hidden of a line's callbacks: all that can be."""
+        # sudo: whatsapp_omni.line - callbacks are nobody's request
+        company = line.sudo().company_id
+        return self.env["whatsapp_omni.queue"]._get_masking_policy(False, company.id)
+
+    @api.model
+    def _mask_error(self, line, text):
+        """Return what went wrong as people may read it: it may quote the callback."""
+        return self._masking(line).mask(text).text if text else text
 
     # === ACKNOWLEDGEMENT === #
 
@@ -205,6 +216,8 @@ class WhatsAppEvent(models.Model):
     @api.model
     def _write_entry(self, line_id, entry):
         cr, (body, kind, state, value, error) = self.env.cr, entry
+        line = self.env["whatsapp_omni.line"].browse(line_id)
+        error = self._mask_error(line, error)
         if entry.is_applied:
             return journal.write_receipt(cr, line_id, body, value)
         return journal.write_event(

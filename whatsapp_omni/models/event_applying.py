@@ -343,7 +343,8 @@ class WhatsAppEvent(models.Model):
                     waiting.add(customer)
 
     def _finish(self, state, explanation=None):
-        self.write({"state": state, "error": explanation, "next_try_at": False})
+        error = self._mask_error(self.line_id, explanation)
+        self.write({"state": state, "error": error, "next_try_at": False})
 
     def _retry_or_set_aside(self, error):
         """Try again later, or set the event aside with the reason for a person."""
@@ -355,7 +356,13 @@ class WhatsAppEvent(models.Model):
         next_try_at = fields.Datetime.now() + timedelta(
             seconds=RETRY_SECONDS[self.tries]
         )
-        self.write({"tries": self.tries + 1, "next_try_at": next_try_at, "error": text})
+        self.write(
+            {
+                "tries": self.tries + 1,
+                "next_try_at": next_try_at,
+                "error": self._mask_error(self.line_id, text),
+            }
+        )
         self._wake()
 
     # === RECEIPTS THAT CAME TOO EARLY === #

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.orm.models import NO_ACCESS
 
 from ..gupshup import errors
 
@@ -21,7 +22,7 @@ class WhatsAppMessage(models.Model):
     _name = "whatsapp_omni.message"
     _description = "WhatsApp Message"
     _order = "id desc"
-    _rec_name = "wa_id"
+    _rec_name = "gs_id"
 
     channel_id = fields.Many2one(
         "discuss.channel", required=True, readonly=True, ondelete="cascade"
@@ -69,13 +70,19 @@ class WhatsAppMessage(models.Model):
     )
     rank = fields.Integer(readonly=True, help="Orders the states: see gupshup.status.")
     gs_id = fields.Char("GupShup id", readonly=True)
-    wa_id = fields.Char("WhatsApp id", readonly=True)
+    # WhatsApp makes it of the customer's number, which may be hidden from agents.
+    wa_id = fields.Char(
+        "WhatsApp id", readonly=True, groups="whatsapp_omni.group_supervisor"
+    )
     sent_at = fields.Datetime("Sent", readonly=True)
     delivered_at = fields.Datetime("Delivered", readonly=True)
     read_at = fields.Datetime("Read", readonly=True)
     # failure
     error_code = fields.Integer(readonly=True)
-    error_reason = fields.Char(readonly=True)
+    # As it came, for our code only; people read it with sensitive data hidden. Receipts
+    # write it during the acknowledgement, hence not yet what is read.
+    provider_reason = fields.Char(readonly=True, groups=NO_ACCESS)
+    error_reason = fields.Char(compute="_compute_error_reason", store=True)
     error_action = fields.Char("What to do", compute="_compute_error_action")
     can_retry = fields.Boolean(compute="_compute_can_retry")
     superseded = fields.Boolean(readonly=True, help="It was sent again as another one.")
@@ -110,6 +117,12 @@ class WhatsAppMessage(models.Model):
         for message in self:
             content = message.preview or message.kind or ""
             message.display_name = f"{message.customer_id.display_name}: {content}"
+
+    @api.depends("provider_reason")
+    def _compute_error_reason(self):
+        for message in self:
+            reason = message.provider_reason
+            message.error_reason = message.conversation_id._mask(reason)
 
     @api.depends("error_code", "state")
     def _compute_error_action(self):

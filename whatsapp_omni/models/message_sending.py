@@ -455,7 +455,7 @@ class WhatsAppMessage(models.Model):
             _logger.warning("Message %s got the id of another message", self.id)
             self._advance(
                 "unknown",
-                error_reason=self.env._("The provider gave it the id of another one."),
+                provider_reason=self.env._("The provider gave it the id of another one."),
             )
 
     def _note_result(self, result):
@@ -463,7 +463,7 @@ class WhatsAppMessage(models.Model):
         if isinstance(result, api_client.Submitted):
             self._advance("submitted", gs_id=result.gs_id)
         elif isinstance(result, exceptions.Ambiguous):
-            self._advance("unknown", error_reason=result.reason)
+            self._advance("unknown", provider_reason=result.reason)
         elif self._may_try_again(result):
             self._try_later(result)
         elif isinstance(result, exceptions.Unauthorized):
@@ -490,18 +490,18 @@ class WhatsAppMessage(models.Model):
                 "rank": status.RANKS["queued"],
                 "tries": self.tries + 1,
                 "next_try_at": next_try_at,
-                "error_reason": error.reason,
+                "provider_reason": error.reason,
                 "dirty": True,
             }
         )
 
     def _fail(self, code, reason):
-        self._advance("failed", error_code=code, error_reason=reason)
+        self._advance("failed", error_code=code, provider_reason=reason)
 
     def _advance(self, state, **news):
         self.write(
             {
-                "error_reason": False,
+                "provider_reason": False,
                 **news,
                 "state": state,
                 "rank": status.RANKS[state],
@@ -520,7 +520,7 @@ class WhatsAppMessage(models.Model):
         lost._note_leaving()  # in case the worker died before it did
         for message in lost:
             message._advance(
-                "unknown", error_reason=self.env._("Sending it was interrupted.")
+                "unknown", provider_reason=self.env._("Sending it was interrupted.")
             )
         self._push_dirty_statuses()
 

@@ -144,10 +144,16 @@ class WhatsAppMessage(models.Model):
         )
         messages = self.browse(row[0] for row in self.env.cr.fetchall())
         messages.invalidate_recordset()
+        messages._tell_reasons()
         messages._tell_conversations()
         messages._take_back_failed_reactions()
         self._push_statuses(messages)
         return len(messages)
+
+    def _tell_reasons(self):
+        """Let people read what receipts gave as the reason, or do so no longer."""
+        concerned = self.filtered(lambda m: m.provider_reason or m.error_reason)
+        self.env.add_to_compute(self._fields["error_reason"], concerned)
 
     def _take_back_failed_reactions(self):
         """Take reactions that did not pass off the bubbles, and tell who put them."""

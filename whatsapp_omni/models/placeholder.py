@@ -15,10 +15,12 @@ class Sources(NamedTuple):
     """The records that placeholders speak of; any may be empty.
 
     :param number: the customer's, as it is to be read
+    :param phone: the contact's, likewise
     """
 
     customer: Any
     number: str
+    phone: str
     contact: Any
     agent: Any
     queue: Any
@@ -81,7 +83,7 @@ PLACEHOLDERS = {
         _lt("Contact: email"), "lucia@example.com", lambda s: s.contact.email
     ),
     "contact.phone": Placeholder(
-        _lt("Contact: phone"), "+34 910 00 00 00", lambda s: s.contact.phone
+        _lt("Contact: phone"), "+34 910 00 00 00", lambda s: s.phone
     ),
     "contact.city": Placeholder(
         _lt("Contact: city"), "Madrid", lambda s: s.contact.city
@@ -158,10 +160,12 @@ class WhatsAppPlaceholder(models.AbstractModel):
         # record that it mentions; only what PLACEHOLDERS names is read
         conversation = conversation.sudo()
         customer = conversation.customer_id
+        contact = conversation.partner_id
         sources = Sources(
             customer=customer,
             number=customer.number_display if is_preview else customer._full_number(),
-            contact=conversation.partner_id,
+            phone=contact.whatsapp_omni_phone if is_preview else contact.phone,
+            contact=contact,
             agent=(user or conversation.user_id).sudo(),
             queue=conversation.queue_id,
             line=conversation.line_id,

@@ -93,9 +93,13 @@ class WhatsAppConversation(models.Model):
         # sudo: whatsapp_omni.conversation - what is hidden, whoever sees the queue
         conversation = self.sudo()
         queue = conversation.queue_id or conversation.line_id.queue_id
-        return self.env["whatsapp_omni.queue"]._get_masking_policy(
+        policy = self.env["whatsapp_omni.queue"]._get_masking_policy(
             queue.id, conversation.company_id.id
         )
+        if conversation.company_id._whatsapp_omni_hides_numbers():
+            known = conversation.customer_id._hidden_numbers()
+            return policy._replace(known=known)
+        return policy
 
     def _mask(self, text):
         """Return a text as it may be kept where people read it."""

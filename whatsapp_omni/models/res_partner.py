@@ -26,6 +26,12 @@ class ResPartner(models.Model):
         string="WhatsApp Identities",
         groups="whatsapp_omni.group_agent",
     )
+    whatsapp_omni_phone = fields.Char(
+        "Phone",
+        compute="_compute_whatsapp_omni_phone",
+        groups="whatsapp_omni.group_agent",
+        help="The phone as the desk shows it.",
+    )
     whatsapp_omni_conversation_count = fields.Integer(
         string="WhatsApp Conversations",
         compute="_compute_whatsapp_omni_conversation_count",
@@ -61,6 +67,13 @@ class ResPartner(models.Model):
             for channel in customer.channel_ids:
                 store = Store(bus_channel=channel)
                 store.add(customer.partner_id, ["name"]).bus_send()
+
+    @api.depends("phone")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_whatsapp_omni_phone(self):
+        Customer = self.env["whatsapp_omni.customer"]
+        for partner in self:
+            partner.whatsapp_omni_phone = Customer._hide_contact_number(partner.phone)
 
     @api.depends("whatsapp_omni_customer_ids.opted_out")
     @api.depends_context("uid", "allowed_company_ids")
@@ -129,12 +142,11 @@ class ResPartner(models.Model):
     def _whatsapp_omni_person(self):
         """Return whom this contact is, for a conversation to be started."""
         self.ensure_one()
-        Customer = self.env["whatsapp_omni.customer"]
         return {
             "partner_id": self.id,
             "customer_id": False,
             "name": self.name or self.display_name,
-            "number": Customer._hide_contact_number(self.phone) or "",
+            "number": self.whatsapp_omni_phone or "",
             "country_id": self.country_id.id,
             "detail": self.parent_id.name or self.city or "",
         }

@@ -38,6 +38,7 @@ from . import test_menu_walk
 from . import test_menus
 from . import test_message_template
 from . import test_offers
+from . import test_no_way_out
 from . import test_notes
 from . import test_opening_hours
 from . import test_opt_out

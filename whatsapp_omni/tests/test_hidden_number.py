@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
 
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -10,11 +12,16 @@ from odoo.tools import mute_logger
 from odoo.addons.mail.tools.discuss import Store
 
 from ..tools import phone
-from .common import WhatsAppOmniCommon
+from .common import WhatsAppOmniCommon, receipt
 
 DIGITS = "34600111222"
 SHOWN = "+34 600 11 12 22"
 HIDDEN = "+34 ••• ••• 222"
+
+#: The phone of the contact: of another country than the queue's, without its prefix.
+PHONE = "(212) 736-5000"
+PHONE_DIGITS = "2127365000"
+PHONE_HIDDEN = "••• ••• 000"
 
 
 class HiddenNumberCommon(WhatsAppOmniCommon):
@@ -259,6 +266,49 @@ class TestHiddenNumber(HiddenNumberCommon):
         (candidate,) = self.as_user(self.supervisor).get_candidates()
         self.assertEqual(candidate["number"], SHOWN)
 
+    def identify(self, **values):
+        """Make the customer a contact, with a phone of their own; return it."""
+        values = {"name": "Lucía Gómez", "phone": PHONE, **values}
+        partner = self.env["res.partner"].create(values)
+        self.customer.partner_id = partner
+        return partner
+
+    def assertPhoneHidden(self, data):
+        text = json.dumps(data, default=str, ensure_ascii=False)
+        self.assertNotIn(PHONE_DIGITS, "".join(filter(str.isdigit, text)))
+        return text
+
+    def test_the_panel_shows_the_phone_of_the_contact_hidden(self):
+        partner = self.identify()
+        panel = self.as_user(self.agent, self.conversation).get_panel()
+        self.assertEqual(panel["customer"]["partner"]["phone"], PHONE_HIDDEN)
+        self.assertPhoneHidden(panel)
+        panel = self.as_user(self.supervisor, self.conversation).get_panel()
+        self.assertEqual(panel["customer"]["partner"]["phone"], PHONE)
+        self.company.whatsapp_omni_hide_numbers = False
+        panel = self.as_user(self.agent, self.conversation).get_panel()
+        self.assertEqual(panel["customer"]["partner"]["phone"], PHONE)
+        self.assertEqual(partner.phone, PHONE)
+
+    def form_of(self, user):
+        """Return what the form beside the conversation loads of the contact."""
+        panel = self.as_user(user, self.conversation).get_panel()
+        shown = panel["customer"]["partner"]
+        partner = self.customer.partner_id.with_user(user)
+        view = partner.get_view(shown["view_id"], "form")
+        names = [node.get("name") for node in etree.fromstring(view["arch"]).iter("field")]
+        return partner.web_read({name: {} for name in names})[0]
+
+    def test_the_contact_is_edited_without_the_phone_by_who_may_not_see_it(self):
+        self.identify()
+        loaded = self.form_of(self.agent)
+        self.assertNotIn("phone", loaded)
+        self.assertEqual(loaded["whatsapp_omni_phone"], PHONE_HIDDEN)
+        self.assertPhoneHidden(loaded)
+        self.assertEqual(self.form_of(self.supervisor)["phone"], PHONE)
+        self.company.whatsapp_omni_hide_numbers = False
+        self.assertEqual(self.form_of(self.agent)["phone"], PHONE)
+
     # --- records that are made of it --------------------------------------------------
 
     def test_a_new_contact_of_an_agent_begins_without_it(self):
@@ -301,6 +351,78 @@ class TestHiddenNumber(HiddenNumberCommon):
         mail = self.conversation.message_ids.sorted("id")[-1:].mail_message_id
         self.assertHidden(self.as_user(self.agent, mail).read(["body", "preview"]))
 
+    def private_reply(self, body, **values):
+        """Return a quick reply that the agent has written for themselves."""
+        return (
+            self.env["whatsapp_omni.message.template"]
+            .with_user(self.agent)
+            .create(
+                {"name": "Mine", "body": body, "user_id": self.agent.id, **values}
+            )
+        )
+
+    def test_a_quick_reply_with_the_contacts_phone_shows_it_hidden(self):
+        self.identify()
+        template = self.private_reply("¿Llamo al {{contact.phone}}?")
+        own = self.as_user(self.agent, template)
+        (reply,) = own.get_quick_replies(self.conversation.id)
+        self.assertIn(PHONE_HIDDEN, self.assertPhoneHidden(reply))
+        self.assertFalse(reply["text"], "from the composer it would leave hidden")
+        own.send_quick_reply(self.conversation.channel_id.id, template.id)
+        self.send_outbox()
+        self.assertIn(PHONE, self.provider_double.sent[-1]["text"])
+        mail = self.conversation.message_ids.sorted("id")[-1:].mail_message_id
+        self.assertPhoneHidden(self.as_user(self.agent, mail).read(["body", "preview"]))
+
+    def test_no_way_to_write_a_quick_reply_tells_a_number(self):
+        # With a longer name than the samples', what comes after it is cut.
+        self.identify(name="Lucía de la Fuente y Ortega", phone=f"+1{PHONE_DIGITS}")
+        for body in (
+            "https://wa.me/{{contact.phone}}",
+            "x9{{contact.phone}}9x",
+            "https://wa.me/{{customer.number}}",
+            "-".join(["{{customer.number}}"] * 3),
+            "Z" * 4058 + "{{contact.name}} {{contact.phone}}",
+            "Z" * 4056 + "{{contact.name}} {{customer.number}}",
+        ):
+            with self.subTest(body[-40:]):
+                template = self.private_reply(body)
+                own = self.as_user(self.agent, template)
+                self.assertHidden(reply := own.get_quick_replies(self.conversation.id))
+                self.assertPhoneHidden(reply)
+                own.send_quick_reply(self.conversation.channel_id.id, template.id)
+                mail = self.conversation.message_ids.sorted("id")[-1:].mail_message_id
+                told = self.as_user(self.agent, mail).read(["body", "preview"])
+                for digits in (DIGITS[2:6], PHONE_DIGITS[:4]):
+                    text = "".join(filter(str.isdigit, str(told[0]["body"])))
+                    self.assertNotIn(digits, text)
+                template.unlink()
+
+    def test_a_contact_card_shows_a_phone_hidden_and_tells_it_the_customer(self):
+        partner = self.env["res.partner"].create(
+            {"name": "Bea", "phone": "+34 600 99 88 77"}
+        )
+        shown = self.as_user(self.agent, partner).whatsapp_omni_phone
+        self.assertEqual(shown, "+34 ••• ••• 877")
+        conversation = self.as_user(self.agent, self.conversation)
+        card = {"name": "Bea", "phones": [shown], "partner_id": partner.id}
+        conversation.action_send_built("contact", card)
+        self.send_outbox()
+        sent = self.provider_double.sent[-1]["contact"]
+        self.assertEqual(sent["phones"][0]["phone"], "+34 600 99 88 77")
+        mail = self.conversation.message_ids.sorted("id")[-1:].mail_message_id
+        self.assertNotIn("99 88", mail.body)
+
+    def test_what_is_hidden_is_revealed_like_anything_else(self):
+        mail = self.message_of_text("Mi WhatsApp: https://wa.me/34600111222")
+        self.assertHidden(mail.body)
+        self.assertEqual(mail.whatsapp_omni_hidden, "phone")
+        self.agent.group_ids = [
+            Command.link(self.env.ref("whatsapp_omni.group_sensitive").id)
+        ]
+        revealed = self.as_user(self.agent, mail).action_whatsapp_omni_reveal()
+        self.assertIn(DIGITS, revealed["body"])
+
     def test_an_approved_template_shows_it_hidden_and_says_it_to_the_customer(self):
         template = self.make_template("number", body="¿Es {{1}} su número?")
         template.parameter_ids.source = "customer_number"
@@ -314,6 +436,18 @@ class TestHiddenNumber(HiddenNumberCommon):
             self.assertEqual(sent["params"], [SHOWN])
         mail = self.conversation.message_ids.sorted("id")[-1:].mail_message_id
         self.assertHidden(self.as_user(self.agent, mail).read(["body", "preview"]))
+
+    def test_why_a_message_failed_does_not_tell_it(self):
+        """GupShup writes numbers without +, and from whatever country."""
+        abroad = "12127365000"
+        conversation = self.capture(self.write_in(name="", phone=abroad))
+        (message,) = self.outbound_of(self.answer(conversation))
+        self.send_outbox()
+        told = receipt(
+            "failed", message.gs_id, phone=abroad, code=470, reason=f"No {abroad}."
+        )
+        self.receive(told)
+        self.assertEqual(message.error_reason, "No ••• 00.")
 
     # --- switching --------------------------------------------------------------------
 

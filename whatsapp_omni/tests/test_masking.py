@@ -11,7 +11,7 @@ from odoo.addons.mail.tools.discuss import Store
 
 from ..gupshup import media
 from ..models import message_media
-from .common import WhatsAppOmniCommon, inbound
+from .common import WhatsAppOmniCommon, inbound, receipt
 
 CARD = "4111 1111 1111 1111"
 SHOWN = "•••• 1111"
@@ -196,6 +196,85 @@ class TestMasking(WhatsAppOmniCommon):
             own.read(["body"])
         own.action_replay()
         self.assertEqual(event.state, "pending")
+
+    # --- what the provider says ------------------------------------------------------
+
+    def failed(self, reason):
+        """Have an answer fail, with the provider's reason; return the answer."""
+        self.receive_card("Hola")
+        mail = self.answer(self.capture(self.conversation))
+        self.send_outbox()
+        (message,) = self.outbound_of(mail)
+        self.receive(receipt("failed", message.gs_id, code=470, reason=reason))
+        return mail
+
+    def test_why_a_message_failed_is_hidden_wherever_it_is_read(self):
+        self.env["bus.bus"].search([]).unlink()
+        mail = self.failed(f"{CARD} and ana@example.com are not allowed")
+        shown = f"{SHOWN} and a•••@e•••.com are not allowed"
+        self.env.cr.precommit.run()
+        pushed = " ".join(self.env["bus.bus"].search([]).mapped("message"))
+        self.assertIn("are not allowed", self.assertHidden(pushed))
+        message = self.outbound_of(mail)
+        self.assertEqual(message.error_reason, shown)
+        for user in (self.agent, self.administrator):
+            own = message.with_user(user).sudo(False)
+            self.assertIn(shown, self.assertHidden(str(own.read())))
+            groups = own.formatted_read_group([], ["error_reason"], [])
+            self.assertHidden(str(groups))
+            self.assertFalse(own.search([("error_reason", "like", CARD)]))
+            with self.assertRaises(AccessError), mute_logger("odoo.orm.models"):
+                own.search([("provider_reason", "like", CARD)])
+        self.assertHidden(str(Store().add(mail.with_user(self.agent)).get_result()))
+
+    def test_the_queue_decides_what_is_hidden_of_a_reason(self):
+        self.queue.mask_emails = False
+        mail = self.failed(f"{CARD} and ana@example.com are not allowed")
+        self.assertEqual(
+            self.outbound_of(mail).error_reason,
+            f"{SHOWN} and ana@example.com are not allowed",
+        )
+
+    def test_a_reason_that_does_not_hold_any_more_is_gone(self):
+        message = self.outbound_of(self.failed("No"))
+        self.assertEqual(message.error_reason, "No")
+        self.receive(receipt("delivered", message.gs_id))
+        self.assertFalse(message.error_reason)
+
+    def test_why_a_request_failed_is_hidden(self):
+        self.receive_card("Hola")
+        mail = self.answer(self.capture(self.conversation))
+        refusal = {"status": "error", "message": f"Wrong card {CARD}"}
+        self.provider_double.answers = [(400, refusal)]
+        self.send_outbox()
+        reason = self.outbound_of(mail).error_reason
+        self.assertIn(SHOWN, self.assertHidden(reason))
+
+    def test_why_a_reaction_failed_is_hidden(self):
+        mail = self.receive_card("Hola")
+        self.capture(self.conversation)
+        partner, guest = self.agent.partner_id, self.env["mail.guest"]
+        mail.with_user(self.agent).sudo()._message_reaction("👍", "add", partner, guest)
+        self.send_outbox()
+        self.env["bus.bus"].search([]).unlink()
+        message = self.conversation.message_ids.sorted("id")[-1:]
+        self.receive(receipt("failed", message.gs_id, code=470, reason=f"No {CARD}"))
+        self.env.cr.precommit.run()
+        pushed = " ".join(self.env["bus.bus"].search([]).mapped("message"))
+        self.assertIn("did not arrive", self.assertHidden(pushed))
+
+    def test_why_a_callback_failed_is_hidden(self):
+        Message = type(self.env["whatsapp_omni.message"])
+        error = ValueError(f"What is {CARD}?")
+        applying = "odoo.addons.whatsapp_omni.models.event_applying"
+        with (
+            patch.object(Message, "_receive_messages", side_effect=error),
+            mute_logger(applying),
+        ):
+            event = self.receive(inbound(text="Hola"))
+        self.assertIn(SHOWN, self.assertHidden(event.error))
+        event._finish("failed", f"What is {CARD}?")
+        self.assertHidden(event.error)
 
     def disposition_with_form(self):
         """Return a disposition that asks for one thing of each kind."""

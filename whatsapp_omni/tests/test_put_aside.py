@@ -167,6 +167,41 @@ class TestSearch(WhatsAppOmniCommon):
         self.assertEqual(self.find("parcel"), [])
         self.assertEqual(self.find("parcel", self.other_agent), [])
 
+    def test_what_messages_hide_is_neither_found_nor_told(self):
+        """Not even to those who may reveal it: each reveal is noted, a search is not."""
+        self.company.whatsapp_omni_hide_numbers = True
+        conversation = self.capture(
+            self.write_in("Card 4111 1111 1111 1111, me: +34 600 111 222, a@b.es")
+        )
+        self.answer(conversation, "Is it 4111-1111-1111-1111 and 600111222?")
+        sensitive = self.env.ref("whatsapp_omni.group_sensitive")
+        for groups in (self.env["res.groups"], sensitive):
+            self.agent.group_ids |= groups
+            for term in (
+                "4111 1111 1111 1111",
+                "4111-1111-1111-1111",
+                "4111",
+                "1111 1111",
+                "600 111 222",
+                "600111222",
+                "+34",
+                "600",
+                "a@b.es",
+                "a@b",
+                "b.es",
+            ):
+                with self.subTest(term, groups=groups.name):
+                    self.assertEqual(self.find(term), [])
+        told = [row["snippet"] for row in self.find("•••• 1111")]
+        self.assertEqual(
+            told,
+            [
+                "Is it •••• 1111 and ••• 22 ?",
+                "Card •••• 1111 , me: ••• 22 , a•••@b•••.es",
+            ],
+        )
+        self.assertFalse(self.env["whatsapp_omni.reveal"].search([]))
+
     def test_short_term_is_refused(self):
         with self.assertRaisesRegex(UserError, "at least 3"):
             self.find("  a ")

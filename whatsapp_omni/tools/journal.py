@@ -41,8 +41,8 @@ _RECEIPT_CHANGES = """
     rank = GREATEST(m.rank, %(rank)s),
     state = CASE WHEN m.rank < %(rank)s THEN %(status)s ELSE m.state END,
     error_code = CASE WHEN m.rank < %(rank)s THEN %(error_code)s ELSE m.error_code END,
-    error_reason = CASE WHEN m.rank < %(rank)s THEN %(error_reason)s
-                        ELSE m.error_reason END,
+    provider_reason = CASE WHEN m.rank < %(rank)s THEN %(provider_reason)s
+                           ELSE m.provider_reason END,
     sent_at = COALESCE(m.sent_at, %(sent_at)s),
     delivered_at = COALESCE(m.delivered_at, %(delivered_at)s),
     read_at = COALESCE(m.read_at, %(read_at)s),
@@ -187,7 +187,7 @@ def receipt_params(receipt):
         "status": receipt.status,
         "rank": status.RANKS[receipt.status],
         "error_code": error.code if failed else None,
-        "error_reason": (error.reason or None) if failed else None,
+        "provider_reason": (error.reason or None) if failed else None,
         "sent_at": moment if receipt.status == "sent" else None,
         "delivered_at": moment if receipt.status == "delivered" else None,
         "read_at": moment if receipt.status == "read" else None,

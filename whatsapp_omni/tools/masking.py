@@ -10,10 +10,11 @@ into again: to mask what is masked changes nothing.
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 from html import escape, unescape
 from typing import NamedTuple
 
-from .masking_finders import FINDERS
+from .masking_finders import FINDERS, Span
 from .masking_identities import COUNTRIES
 
 __all__ = [
@@ -53,11 +54,14 @@ class Policy(NamedTuple):
     :param kinds: some of :data:`KINDS`
     :param countries: ISO codes; their identity numbers, their phones without prefix
     :param spared: what may be read: e-mail addresses and phone numbers as digits
+    :param known: numbers as digits that are hidden however they are written, be they of
+        another country or in the address of a web page
     """
 
     kinds: frozenset[str] = frozenset(KINDS)
     countries: tuple[str, ...] = ()
     spared: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
 
     def mask(self, text: str) -> Masked:
         return mask(text, *self)
@@ -84,6 +88,7 @@ def mask(
     kinds: Collection[str] = KINDS,
     countries: Collection[str] = (),
     spared: Collection[str] = (),
+    known: Collection[str] = (),
 ) -> Masked:
     """Replace what is to be hidden in a text.
 
@@ -92,7 +97,7 @@ def mask(
     """
     if not may_hide(text):
         return Masked(text)
-    return _replace(text, _find(text, kinds, countries, spared))
+    return _replace(text, _find(text, kinds, countries, spared, known))
 
 
 def _replace(text, spans):
@@ -104,8 +109,11 @@ def _replace(text, spans):
 
 
 def _kinds_of(spans):
-    found = {span.kind for span in spans}
-    return tuple(kind for kind in KINDS if kind in found)
+    return _ordered({span.kind for span in spans})
+
+
+def _ordered(kinds):
+    return tuple(kind for kind in KINDS if kind in kinds)
 
 
 # === HTML === #
@@ -114,7 +122,8 @@ _TAG = re.compile(r"(<[^>]*>)")
 _BREAKING = re.compile(
     r"</?(?:br|p|div|li|ul|ol|tr|td|table|blockquote|pre|h\d|hr|section)\b", re.I
 )
-_HREF = re.compile(r"""\shref=(["'])(?:mailto|tel):.*?\1""", re.I)
+_CALLING = re.compile(r"""\shref=(["'])(?:mailto|tel):.*?\1""", re.I)
+_ADDRESS = re.compile(r"""\s(?:href|src|title|alt|data-[\w-]+)=(["']).*?\1""", re.I)
 
 
 def mask_html(
@@ -122,6 +131,7 @@ def mask_html(
     kinds: Collection[str] = KINDS,
     countries: Collection[str] = (),
     spared: Collection[str] = (),
+    known: Collection[str] = (),
 ) -> Masked:
     """Replace what is to be hidden in HTML by elements of the class :data:`CLASS`.
 
@@ -139,14 +149,19 @@ def mask_html(
             plain = unescape(token)
             pieces.append((index, len(text), len(text) + len(plain)))
             text += plain
-    spans = _find(text, kinds, countries, spared) if may_hide(text) else []
+    spans = _find(text, kinds, countries, spared, known) if may_hide(text) else []
     for index, start, end in pieces:
         inside = [span for span in spans if span.start < end and span.end > start]
         if inside:
             tokens[index] = _replace_piece(text, start, end, inside)
     if spans:
-        tokens[1::2] = [_HREF.sub("", tag) for tag in tokens[1::2]]
-    return Masked("".join(tokens), _kinds_of(spans))
+        tokens[1::2] = [_CALLING.sub("", tag) for tag in tokens[1::2]]
+    kinds_found = _kinds_of(spans)
+    for index in range(1, len(tokens), 2):
+        if known and _known(known).search(tokens[index]):
+            tokens[index] = _ADDRESS.sub("", tokens[index])
+            kinds_found = _ordered({*kinds_found, "phone"})
+    return Masked("".join(tokens), kinds_found)
 
 
 def _replace_piece(text, start, end, spans):
@@ -197,25 +212,45 @@ _ALIKE = {
 }
 
 
-def _find(text, kinds, countries, spared):
+def _find(text, kinds, countries, spared, known):
     """Return the spans to replace, in their order.
 
     What was found is no part of anything else, and gone from the text in which the rest
     is looked for, until there is nothing more.
     """
-    work = _opaque(_plain(text))
-    spans = []
+    work = _plain(text)
+    spans = _find_known(work, known) if known else []
+    work = _opaque(_without(work, spans))
     finders = [FINDERS[kind] for kind in KINDS if kind in kinds]
     while found := _find_next(work, finders, countries):
-        for span in found:
-            work = (
-                work[: span.start]
-                + _OPAQUE * (span.end - span.start)
-                + work[span.end :]
-            )
-            if not _is_spared(text[span.start : span.end], span.kind, spared):
-                spans.append(span)
+        work = _without(work, found)
+        spans += [
+            span
+            for span in found
+            if not _is_spared(text[span.start : span.end], span.kind, spared)
+        ]
     return sorted(spans)
+
+
+def _without(work, spans):
+    for span in spans:
+        work = work[: span.start] + _OPAQUE * (span.end - span.start) + work[span.end :]
+    return work
+
+
+def _find_known(work, known):
+    return [
+        Span(*match.span(), "phone", f"••• {match[0][-2:]}")
+        for match in _known(known).finditer(work)
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _known(numbers):
+    """Return the pattern of these numbers with whatever people put between digits."""
+    longest_first = sorted(numbers, key=len, reverse=True)
+    written = "|".join(r"[ ().\-/]{0,3}".join(number) for number in longest_first)
+    return re.compile(rf"\+?(?:00)?(?:{written})")
 
 
 def _find_next(work, finders, countries):

@@ -97,6 +97,18 @@ def without_prefix(digits):
     return [national, f"0{national}"]
 
 
+def ways_to_write(number):
+    """Return as digits what a number may be written as, with its prefix and without.
+
+    None of what is too short to be told from other numbers.
+
+    :param str number: as somebody wrote it; without ``+`` it has no prefix
+    """
+    digits = re.sub(r"\D", "", number)
+    ways = [digits, *(without_prefix(digits) if number.startswith("+") else [])]
+    return [way for way in ways if len(way) > 6]
+
+
 def time_zones(digits):
     """Return the names of the time zones in which a number may be, the likely first."""
     parsed = _parse(digits)

@@ -11,6 +11,9 @@ _PLACEHOLDER = re.compile(
     r"\{\{\s*(?P<name>\w+(?:\.\w+)*)\s*(?:\|(?P<default>[^{}]*))?\}\}"
 )
 
+_NUMBER_AT_END = re.compile(r"\+?\d[\d ().\-/]*$")
+_GOES_ON = re.compile(r"[ ().\-/]{0,3}\d")
+
 #: A value on a line of its own, or a whole letter of it, would tear the text apart.
 VALUE_LENGTH = 200
 
@@ -48,5 +51,13 @@ def one_line(value):
 
 
 def clip(text, limit):
-    """Return ``text`` cut to ``limit`` code points, with a sign that it was."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    """Return ``text`` cut to ``limit`` code points, with a sign that it was.
+
+    No number is cut: half of one is not recognised as something to hide.
+    """
+    if len(text) <= limit:
+        return text
+    kept, rest = text[: limit - 1], text[limit - 1 :]
+    if _GOES_ON.match(rest):
+        kept = _NUMBER_AT_END.sub("", kept)
+    return kept.rstrip() + "…"

@@ -106,11 +106,21 @@ class WhatsAppConversation(models.Model):
         self.ensure_one()
         self.check_access("read")
         return {
-            "view_id": self.env.ref("whatsapp_omni_crm.crm_lead_view_form_panel").id,
+            "view_id": self._lead_view().id,
             "defaults": {
                 f"default_{name}": value for name, value in self._lead_values().items()
             },
         }
+
+    @api.model
+    def _lead_view(self):
+        """Return the form of a new lead, which fills in the phone of its contact.
+
+        Another one where numbers are hidden: what a form has, the browser gets.
+        """
+        is_hidden = self.env["whatsapp_omni.customer"]._are_numbers_hidden()
+        hidden = "_hidden" if is_hidden else ""
+        return self.env.ref(f"whatsapp_omni_crm.crm_lead_view_form_panel{hidden}")
 
     def _lead_values(self):
         """Return the values of a lead of this conversation."""

@@ -15,7 +15,15 @@ class WhatsAppConversation(models.Model):
         person = super()._person_of(record)
         if record._name == "crm.lead":
             person["origin"] = {"lead_id": record.id}
+            if not person["partner_id"]:
+                person["number"] = self._shown_phone(record)
         return person
+
+    @api.model
+    def _shown_phone(self, lead):
+        """Return the phone of a lead as the desk shows it to the user."""
+        Customer = self.env["whatsapp_omni.customer"]
+        return Customer._hide_contact_number(lead.phone) or ""
 
     @api.model
     def _lead_of(self, who):
@@ -37,6 +45,8 @@ class WhatsAppConversation(models.Model):
     def action_start(self, queue_id, template_id, who, params=(), attachment_id=False):
         """Override: what is written from a lead belongs to it."""
         lead = self._lead_of(who)
+        if lead and who.get("number") == self._shown_phone(lead):
+            who = {**who, "number": lead.phone}
         start = super(
             WhatsAppConversation, self.with_context(whatsapp_omni_lead_id=lead.id)
         ).action_start

@@ -254,7 +254,7 @@ test("a contact's card is chosen, seen and sent without what is left out", async
             id: 1,
             name: "Repairs",
             display_name: "ACME, Repairs",
-            phone: "+34 911 22 33 44",
+            whatsapp_omni_phone: "+34 911 22 33 44",
             email: "repairs@example.com",
             parent_id: [2, "ACME"],
             is_company: false,
@@ -285,6 +285,7 @@ test("a contact's card is chosen, seen and sent without what is left out", async
             company: "ACME",
             phones: ["+34 911 22 33 44"],
             emails: [],
+            partner_id: 1,
         })}`,
     ]);
 });

@@ -191,6 +191,18 @@ test("a whole number that is hidden here is looked for on the server", async () 
     expect.verifySteps(["600 11 12 22"]);
 });
 
+test("who searches for what messages hide is told that it is not found", async () => {
+    await startWhatsappServer();
+    onRpc("whatsapp_omni.conversation", "find_by_number", () => []);
+    await openDesk(createConversation({ name: "Marta", isMine: true }));
+    for (const term of ["4111 1111 1111 1111", "ana@example.com"]) {
+        await insertText("input[type='search']", term, { replace: true });
+        await contains(".o-whatsapp_omni-ConversationList-hidden");
+    }
+    await insertText("input[type='search']", "parcel 12", { replace: true });
+    await contains(".o-whatsapp_omni-ConversationList-hidden", { count: 0 });
+});
+
 test("messages of all own conversations are searched", async () => {
     await startWhatsappServer();
     const id = createConversation({ name: "Marta", isMine: true });

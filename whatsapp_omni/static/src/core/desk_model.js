@@ -22,6 +22,8 @@ const REFRESH_PERIOD = 60 * 1000;
 const LEAST_SEARCHED = 3;
 /** No whole number has fewer. */
 const LEAST_DIGITS = 7;
+/** Messages hide nothing that has fewer, but addresses; as on the server. */
+const LEAST_HIDDEN_DIGITS = 6;
 
 /**
  * What the desk shows and what an agent does there. There is one per page, so that it
@@ -364,6 +366,12 @@ export class WhatsappDesk extends Record {
         } finally {
             this.isSearching = false;
         }
+    }
+
+    /** Whether messages with this term would not be found: it looks like what they hide. */
+    get isTermPerhapsHidden() {
+        const term = this.searchTerm;
+        return term.includes("@") || onlyDigits(term).length >= LEAST_HIDDEN_DIGITS;
     }
 
     /** @param {{conversation_id: number, message_id: number}} found */

@@ -9,7 +9,9 @@ import { useOptionList } from "@whatsapp_omni/core/option_list_hook";
 import { useSending } from "@whatsapp_omni/core/sending_hook";
 import { WhatsappPreview } from "@whatsapp_omni/core/whatsapp_preview/whatsapp_preview";
 
-const FIELDS = ["name", "display_name", "phone", "email", "parent_id", "is_company"];
+/** The phone as it is shown to the agent, perhaps hidden; the server knows the real one. */
+const PHONE = "whatsapp_omni_phone";
+const FIELDS = ["name", "display_name", PHONE, "email", "parent_id", "is_company"];
 const REACHABLE = ["|", ["phone", "!=", false], ["email", "!=", false]];
 const CONTACTS_LIMIT = 8;
 
@@ -55,7 +57,8 @@ export class ContactDialog extends Component {
     }
 
     get card() {
-        const { email, is_company: isCompany, name, parent_id: parent, phone } = this.selected;
+        const { email, is_company: isCompany, name, parent_id: parent } = this.selected;
+        const phone = this.selected[PHONE];
         return {
             name,
             company: isCompany ? "" : (parent?.[1] ?? ""),
@@ -64,7 +67,7 @@ export class ContactDialog extends Component {
         };
     }
 
-    detail({ email, phone }) {
+    detail({ email, [PHONE]: phone }) {
         return [phone, email].filter(Boolean).join(" · ");
     }
 
@@ -92,7 +95,8 @@ export class ContactDialog extends Component {
             return;
         }
         await this.sending.run(async () => {
-            await this.props.conversation.sendBuilt("contact", this.card);
+            const card = { ...this.card, partner_id: this.selected.id };
+            await this.props.conversation.sendBuilt("contact", card);
             this.props.close();
         });
     }
