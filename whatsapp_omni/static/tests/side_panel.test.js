@@ -94,6 +94,22 @@ test("the timeline follows who joins, and what is parked", async () => {
     await waitForSteps(["read"]);
 });
 
+test("the timeline tells on demand why an agent was chosen", async () => {
+    onRpc(CONVERSATION, "get_panel", async ({ parent }) => {
+        const panel = await parent();
+        const [opened] = panel.changes;
+        const why = { candidates: "Ana: 0 of 2\nEva: 1 of 2", skipped: "Luis: paused" };
+        return { ...panel, changes: [opened, { ...opened, id: 2, what: "Offered", ...why }] };
+    });
+    await openIdentified();
+    await contains(`${PANEL}-timeline li`, { count: 2 });
+    await contains(`${PANEL}-why`, { count: 1 });
+    await contains(`${PANEL}-why[open]`, { count: 0 });
+    await click(`${PANEL}-why summary`);
+    await contains(`${PANEL}-why[open] div:contains(Eva: 1 of 2)`);
+    await contains(`${PANEL}-why[open] div:contains(Luis: paused)`);
+});
+
 test("the tab that was last used is remembered", async () => {
     await openIdentified();
     await click(`${PANEL}-tab[data-tab='files']`);
