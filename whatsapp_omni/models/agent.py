@@ -319,15 +319,11 @@ class WhatsAppAgent(models.Model):
         self.env["whatsapp_omni.conversation"]._ask_distribution()
 
     def _tell(self):
-        """Show the state on the pages of the user and of their supervisors."""
+        """Show the state on the pages of the user, and where agents are listed."""
         user = self.user_id
         described = self.with_context(lang=user.lang)._describe(user)
         user._bus_send("whatsapp_omni.agent_state", described)
-        # sudo: whatsapp_omni.queue - only who is to be told is asked for
-        supervisors = self._queues_of(user).supervisor_ids - user
-        public = {name: described[name] for name in ("user_id", "state", "since")}
-        for supervisor in supervisors:
-            supervisor._bus_send("whatsapp_omni.agent_state", public)
+        self._tell_lists(user.company_id)
 
     # === BROWSERS === #
 

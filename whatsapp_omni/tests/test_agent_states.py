@@ -3,6 +3,8 @@
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -10,6 +12,8 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
+
+from odoo.addons.bus.models.ir_websocket import IrWebsocket
 
 from .common import WhatsAppOmniCommon
 
@@ -111,8 +115,8 @@ class TestAgentStates(WhatsAppOmniCommon):
         first.sudo().parked_at = fields.Datetime.now()
         self.assertEqual(self.mine().get_mine()["load"], 1.5)
 
-    def loads_told(self, action):
-        """Return what pages are told of loads when ``action`` is committed."""
+    def told(self, kind, action):
+        """Return what ``action`` tells pages, once committed: channels and contents."""
         self.env.cr.precommit.run()
         Bus = self.env["bus.bus"]
         last = Bus.search([], order="id desc", limit=1).id
@@ -122,26 +126,56 @@ class TestAgentStates(WhatsAppOmniCommon):
         told = []
         for row in Bus.search([("id", ">", last)], order="id"):
             message = json.loads(row.message)
-            if message["type"] == "whatsapp_omni.agent_load":
-                told.append((json.loads(row.channel)[2], message["payload"]))
+            if message["type"] == f"whatsapp_omni.{kind}":
+                told.append((json.loads(row.channel)[1:], message["payload"]))
         return told
 
+    def loads_told(self, action):
+        """Return what pages are told of loads: the ids of partners, and how much."""
+        told = self.told("agent_load", action)
+        return [(record_id, load) for (_model, record_id), load in told]
+
+    def test_who_sees_every_agent_is_told_of_each(self):
+        """Also of those of queues that are not theirs, and once for all who look."""
+        company = ["res.company", self.company.id, "whatsapp_omni.agents"]
+        conversation = self.make_conversation()
+        conversation.queue_id = self.queue2  # which nobody supervises
+        elsewhere = self.mine(self.agent_elsewhere)
+        for action in (
+            lambda: elsewhere.set_state("available"),
+            lambda: self.capture(conversation, self.agent_elsewhere),
+        ):
+            self.assertEqual(self.told("agents_changed", action), [(company, {})])
+
+    def test_lists_of_agents_are_heard_by_who_sees_them_all(self):
+        def heard(user):
+            Websocket = self.env["ir.websocket"].with_user(user)
+            session = SimpleNamespace(session=SimpleNamespace(uid=user.id))
+            with patch(f"{IrWebsocket.__module__}.wsrequest", session):
+                channels = Websocket._build_bus_channel_list(["whatsapp_omni.agents"])
+            return [
+                channel[0].id
+                for channel in channels
+                if isinstance(channel, tuple) and channel[1] == "whatsapp_omni.agents"
+            ]
+
+        self.assertEqual(heard(self.supervisor), self.company.ids)
+        self.assertEqual(heard(self.administrator), self.company.ids)
+        self.assertEqual(heard(self.other_supervisor), self.other_company.ids)
+        self.assertEqual(heard(self.agent), [])
+
     def test_what_somebody_has_is_told_at_once(self):
-        self.queue.supervisor_ids = self.supervisor
         conversation = self.make_conversation()
         told = self.loads_told(lambda: self.capture(conversation))
-        load = {"user_id": self.agent.id, "load": 1, "capacity": 5}
-        self.assertEqual(
-            told,
-            [(who.partner_id.id, load) for who in self.agent | self.supervisor],
-        )
+        load = {"load": 1, "capacity": 5}
+        self.assertEqual(told, [(self.agent.partner_id.id, load)])
         mine = conversation.with_user(self.agent)
         for action, left in (
             (mine.action_put_aside, 0),
             (mine.action_resume, 1),
             (conversation.sudo()._close, 0),
         ):
-            load = {"user_id": self.agent.id, "load": left, "capacity": 5}
+            load = {"load": left, "capacity": 5}
             self.assertIn((self.agent.partner_id.id, load), self.loads_told(action))
 
     def test_messages_change_what_nobody_has(self):
@@ -150,7 +184,7 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.assertEqual(self.loads_told(lambda: self.write_in("Otra cosa")), [])
         self.assertEqual(self.loads_told(lambda: self.answer(mine)), [])
         self.loads_told(mine.action_put_aside)
-        load = {"user_id": self.agent.id, "load": 1, "capacity": 5}
+        load = {"load": 1, "capacity": 5}
         self.assertIn(
             (self.agent.partner_id.id, load),
             self.loads_told(lambda: self.write_in("¿Sigue ahí?")),
@@ -179,9 +213,7 @@ class TestAgentStates(WhatsAppOmniCommon):
         loads = self.loads_told(hand_over)
         for user, left in ((self.agent, 0), (self.agent2, 2)):
             mine = [load for who, load in loads if who == user.partner_id.id]
-            self.assertEqual(
-                mine[-1], {"user_id": user.id, "load": left, "capacity": 5}
-            )
+            self.assertEqual(mine[-1], {"load": left, "capacity": 5})
 
     def test_what_somebody_may_have_is_told_at_once(self):
         """A supervisor changes it while the agent looks at their bar."""
@@ -196,7 +228,7 @@ class TestAgentStates(WhatsAppOmniCommon):
                 user: (load["load"], load["capacity"])
                 for who, load in loads
                 for user in users
-                if who == user.partner_id.id and user.id == load["user_id"]
+                if who == user.partner_id.id
             }
 
         row = self.row().with_user(self.supervisor)
