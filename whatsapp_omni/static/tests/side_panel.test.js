@@ -128,6 +128,7 @@ test("files are shown in a grid, by the page", async () => {
         const page = args[1] ? files.slice(2) : files.slice(0, 2);
         return {
             ids: page.map(({ id }) => id),
+            note_ids: [897].filter((id) => page.some((file) => file.id === id)),
             has_more: !args[1],
             store_data: { "ir.attachment": page },
         };
@@ -138,6 +139,8 @@ test("files are shown in a grid, by the page", async () => {
     await click("button", { text: "Show older ones" });
     await contains(`${PANEL}-file`, { count: 3 });
     await contains("button", { text: "Show older ones", count: 0 });
+    await contains(`${PANEL}-fileNote`, { count: 1 });
+    await contains(`${PANEL}-file[aria-label^='photo3.png, in a private note']`);
     await click(`${PANEL}-file[aria-label='photo2.png']`);
     await contains(".o-FileViewer");
 });

@@ -198,7 +198,7 @@ class WhatsappConversation extends models.Model {
     }
 
     get_files() {
-        return { ids: [], has_more: false, store_data: {} };
+        return { ids: [], note_ids: [], has_more: false, store_data: {} };
     }
     get_closing(ids) {
         const [conversation] = this.browse(ids);
