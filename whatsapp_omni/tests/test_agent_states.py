@@ -9,7 +9,7 @@ from unittest.mock import patch
 from psycopg2 import IntegrityError
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
@@ -101,6 +101,27 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.env["whatsapp_omni.agent"]._end_absences()
         self.assertEqual(self.row().state, "offline")
         self.assertEqual(self.row(self.agent2).state, "available")
+
+    def set_offline_minutes(self, minutes):
+        Settings = self.env["res.config.settings"]
+        Settings.create({"whatsapp_omni_offline_minutes": minutes}).execute()
+
+    def test_how_long_a_browser_may_be_closed_is_a_setting(self):
+        self.mine().set_state("available")
+        self.set_offline_minutes(10)
+        for minutes, state in ((6, "available"), (11, "offline")):
+            self.row().last_seen_at = fields.Datetime.now() - timedelta(minutes=minutes)
+            self.env["whatsapp_omni.agent"]._end_absences()
+            self.assertEqual(self.row().state, state, minutes)
+        self.assertEqual(
+            self.env["res.config.settings"].create({}).whatsapp_omni_offline_minutes, 10
+        )
+
+    def test_a_time_that_would_send_everybody_home_is_refused(self):
+        """Pages tell once a minute that they are open."""
+        for minutes in (-5, 0, 1, 24 * 60 + 1):
+            with self.assertRaisesRegex(ValidationError, "2 to 1440"):
+                self.set_offline_minutes(minutes)
 
     def test_who_is_archived_is_offline(self):
         self.mine().set_state("available")
