@@ -274,7 +274,10 @@ class TestAgentStates(WhatsAppOmniCommon):
             {c["id"] for c in work["conversations"]},
             {kept.id, returned.id, given.id},
         )
-        self.assertEqual([u["id"] for u in work["users"]], [self.agent2.id])
+        (targets,) = work["targets"]
+        colleagues = {u["id"]: u["queue_ids"] for u in targets["users"]}
+        self.assertEqual(colleagues[self.agent2.id], self.queue.ids)
+        self.assertNotIn(self.agent.id, colleagues)
         errors = self.mine().hand_over(
             [
                 {"conversation_id": kept.id, "choice": "keep"},
@@ -295,6 +298,44 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.assertFalse(returned.channel_id.sudo().channel_member_ids)
         self.assertEqual(returned.sudo().change_ids[-1].what, "returned")
         self.assertEqual(given.sudo().change_ids[-1].what, "handed_over")
+
+    def test_who_goes_home_has_the_same_choice_as_who_transfers(self):
+        """Also who is not of the queue, and another queue, of the own company."""
+        given, moved = (
+            self.capture(self.make_conversation(phone=f"3460011100{n}"))
+            for n in range(2)
+        )
+        (targets,) = self.mine().get_open_work()["targets"]
+        as_transfer = given.get_transfer_targets()
+        for kind, names in (("users", "agents"), ("queues", "queues")):
+            self.assertEqual(
+                {target["id"] for target in targets[kind]},
+                {target["id"] for target in as_transfer[names]},
+            )
+        (eva,) = [u for u in targets["users"] if u["id"] == self.agent_elsewhere.id]
+        self.assertEqual((eva["state"], eva["load"], eva["capacity"]), ("offline", 0, 5))
+        choices = [
+            {"choice": "user", "user_id": eva["id"], "conversation_id": given.id},
+            {
+                "choice": "queue",
+                "queue_id": self.queue2.id,
+                "conversation_id": moved.id,
+            },
+        ]
+        self.assertEqual(self.mine().hand_over(choices), [])
+        self.assertEqual(given.sudo().user_id, self.agent_elsewhere)
+        moved = moved.sudo()
+        self.assertEqual((moved.state, moved.queue_id), ("new", self.queue2))
+        self.assertFalse(moved.user_id)
+        last = moved.change_ids[-1]
+        self.assertEqual((last.what, last.reason), ("handed_over", "Sales"))
+
+    def test_a_queue_of_another_company_is_no_choice(self):
+        conversation = self.capture(self.make_conversation())
+        choice = {"conversation_id": conversation.id, "choice": "queue"}
+        (error,) = self.mine().hand_over([{**choice, "queue_id": self.other_queue.id}])
+        self.assertIn("Choose a queue", error["error"])
+        self.assertEqual(conversation.user_id, self.agent)
 
     def test_who_is_handed_a_conversation_is_told(self):
         """They were not asked: without a word it would lie there unseen."""

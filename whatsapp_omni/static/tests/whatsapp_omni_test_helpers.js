@@ -470,7 +470,7 @@ export async function startWhatsappServer({
         failed: [],
         isAgent: true,
         offers,
-        work: { conversations: [], users: [] },
+        work: { conversations: [], targets: [] },
         mine: {
             user_id: serverState.userId,
             state: "available",
