@@ -77,7 +77,8 @@ class WhatsAppConversation(models.Model):
 
     def _note_assignment(self, user, outcome, why):
         # sudo: whatsapp_omni.assignment - written by code only
-        return self.env["whatsapp_omni.assignment"].sudo().create(
+        Assignment = self.env["whatsapp_omni.assignment"].sudo()
+        return Assignment.create(
             {
                 "conversation_id": self.id,
                 "company_id": self.company_id.id,

@@ -188,7 +188,6 @@ class WhatsAppConversation(models.Model):
             "has_more": len(found) > FILES_LIMIT,
         }
 
-
     @api.model
     def _files_of_notes(self, files):
         """Return the files of the private notes that some of these files stand in."""

@@ -2,7 +2,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .agent import MOST_OFFLINE_MINUTES, LEAST_OFFLINE_MINUTES, OFFLINE_MINUTES
+from .agent import LEAST_OFFLINE_MINUTES, MOST_OFFLINE_MINUTES, OFFLINE_MINUTES
 
 
 class ResConfigSettings(models.TransientModel):

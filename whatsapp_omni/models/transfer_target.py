@@ -31,7 +31,8 @@ class WhatsAppConversation(models.Model):
     def _find_targets(self, company):
         """Return the queues of a company that have agents, and the agents."""
         # sudo: res.users, whatsapp_omni.queue - names and how busy they are, for agents
-        Queue, Users = self.env["whatsapp_omni.queue"].sudo(), self.env["res.users"].sudo()
+        Queue = self.env["whatsapp_omni.queue"].sudo()
+        Users = self.env["res.users"].sudo()
         queues = Queue.search(
             Domain("company_id", "=", company.id) & Domain("agent_ids", "!=", False)
         )

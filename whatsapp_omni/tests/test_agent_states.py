@@ -313,7 +313,9 @@ class TestAgentStates(WhatsAppOmniCommon):
                 {target["id"] for target in as_transfer[names]},
             )
         (eva,) = [u for u in targets["users"] if u["id"] == self.agent_elsewhere.id]
-        self.assertEqual((eva["state"], eva["load"], eva["capacity"]), ("offline", 0, 5))
+        self.assertEqual(
+            (eva["state"], eva["load"], eva["capacity"]), ("offline", 0, 5)
+        )
         choices = [
             {"choice": "user", "user_id": eva["id"], "conversation_id": given.id},
             {

@@ -171,7 +171,9 @@ class TestSearch(WhatsAppOmniCommon):
             "last_message_at": fields.Datetime.now() + timedelta(hours=1),
         }
         other.create([values] * 2100)
-        self.assertEqual([row["conversation_id"] for row in self.find("parcel")], old.ids)
+        self.assertEqual(
+            [row["conversation_id"] for row in self.find("parcel")], old.ids
+        )
 
     def test_shows_some_words_around(self):
         self.capture(self.write_in("a " * 100 + "needle" + " b" * 100))

@@ -49,7 +49,14 @@ const WORK = {
             users: [
                 { id: 52, name: "Luis", state: "offline", load: 0, capacity: 0, queue_ids: [7] },
                 { id: 53, name: "Eva", state: "available", load: 0, capacity: 5, queue_ids: [] },
-                { id: 51, name: "Ana", state: "available", load: 1, capacity: 5, queue_ids: [7, 8] },
+                {
+                    id: 51,
+                    name: "Ana",
+                    state: "available",
+                    load: 1,
+                    capacity: 5,
+                    queue_ids: [7, 8],
+                },
             ],
             queues: [
                 { id: 7, name: "Support", available: 2, waiting: 4 },
