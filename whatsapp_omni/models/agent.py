@@ -19,9 +19,12 @@ STATES = [
 #: States that people choose; an agent who misses an offer comes to the other one.
 CHOSEN = ("available", "paused", "offline")
 
-#: Minutes without an open browser after which an agent is offline, unless the system
-#: parameter ``whatsapp_omni.offline_minutes`` tells another number.
+#: Minutes without an open browser after which an agent is offline, unless the settings
+#: tell another number (``whatsapp_omni.offline_minutes``). Pages tell once a minute that
+#: they are open: who is late once is there.
 OFFLINE_MINUTES = 5
+LEAST_OFFLINE_MINUTES = 2
+MOST_OFFLINE_MINUTES = 24 * 60
 
 #: How often it is written down that a browser is open: pages tell it once a minute.
 SEEN_PAUSE = timedelta(seconds=30)
@@ -340,15 +343,11 @@ class WhatsAppAgent(models.Model):
         self.env["whatsapp_omni.conversation"]._ask_distribution()
 
     def _tell(self):
-        """Show the state on the pages of the user and of their supervisors."""
+        """Show the state on the pages of the user, and where agents are listed."""
         user = self.user_id
         described = self.with_context(lang=user.lang)._describe(user)
         user._bus_send("whatsapp_omni.agent_state", described)
-        # sudo: whatsapp_omni.queue - only who is to be told is asked for
-        supervisors = self._queues_of(user).supervisor_ids - user
-        public = {name: described[name] for name in ("user_id", "state", "since")}
-        for supervisor in supervisors:
-            supervisor._bus_send("whatsapp_omni.agent_state", public)
+        self._tell_lists(user.company_id)
 
     # === BROWSERS === #
 
@@ -359,7 +358,7 @@ class WhatsAppAgent(models.Model):
         parameters = self.env["ir.config_parameter"].sudo()
         minutes = parameters.get_param("whatsapp_omni.offline_minutes")
         try:
-            minutes = max(int(minutes or OFFLINE_MINUTES), 2)
+            minutes = max(int(minutes or OFFLINE_MINUTES), LEAST_OFFLINE_MINUTES)
         except ValueError:
             minutes = OFFLINE_MINUTES
         return now - timedelta(minutes=minutes)

@@ -4,6 +4,9 @@ from odoo import api, fields, models
 #: Under which a transaction remembers whose load it has changed.
 _LOADS_TO_TELL = "whatsapp_omni.loads_to_tell"
 
+#: What pages that list agents listen to, once for each company.
+AGENTS_CHANNEL = "whatsapp_omni.agents"
+
 
 class WhatsAppAgent(models.Model):
     """What the pages of agents and the lists of supervisors need."""
@@ -61,13 +64,31 @@ class WhatsAppAgent(models.Model):
         for user in users:
             theirs = queues.filtered(lambda queue, user=user: user in queue.agent_ids)
             load = {
-                "user_id": user.id,
                 "load": loads.get(user.id, 0),
                 "capacity": agents.get(user, self.browse()).capacity
                 or self._capacity_of(theirs),
             }
-            for listener in user | theirs.supervisor_ids:
-                listener._bus_send("whatsapp_omni.agent_load", load)
+            user._bus_send("whatsapp_omni.agent_load", load)
+        self._tell_lists(users.company_id)
+
+    @api.model
+    def _listened_companies(self):
+        """Return the companies whose agents the user may see listed, every one."""
+        if self.env.user.has_group("whatsapp_omni.group_supervisor"):
+            return self.env.user.company_ids
+        return self.env["res.company"]
+
+    @api.model
+    def _tell_lists(self, companies):
+        """Have lists of the agents of these companies read anew.
+
+        One message, however many supervisors look: loads change all the time. It tells
+        nothing itself: what may be read is decided when it is.
+        """
+        for company in companies:
+            self.env["bus.bus"]._sendone(
+                (company, AGENTS_CHANNEL), "whatsapp_omni.agents_changed", {}
+            )
 
     # === BUTTONS OF SUPERVISORS === #
 

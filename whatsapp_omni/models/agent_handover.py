@@ -18,9 +18,11 @@ class WhatsAppAgent(models.Model):
     def get_open_work(self):
         """Return the open conversations of the user, to be handed over.
 
-        :return: ``{"conversations": [{"id", "name", "queue_id", "queue", "last_text",
-            "last_message_at", "waiting_since", "window_open", "is_parked"}],
-            "users": [{"id", "name", "state", "load", "capacity", "queue_ids"}]}``
+        :return: ``{"conversations": [{"id", "name", "company_id", "queue_id", "queue",
+            "last_text", "last_message_at", "waiting_since", "window_open",
+            "is_parked"}], "targets": [{"company_id", "users": [{"id", "name", "state",
+            "load", "capacity", "queue_ids"}], "queues": [{"id", "name", "available",
+            "waiting"}]}]}``, the same targets as of a transfer
         :rtype: dict
         """
         self._check_is_agent()
@@ -38,6 +40,7 @@ class WhatsAppAgent(models.Model):
                 {
                     "id": conversation.id,
                     "name": conversation.customer_id.name,
+                    "company_id": conversation.company_id.id,
                     "queue_id": conversation.queue_id.id,
                     "queue": conversation.queue_id.name,
                     "last_text": conversation.last_shown,
@@ -48,22 +51,19 @@ class WhatsAppAgent(models.Model):
                 }
                 for conversation in work
             ],
-            "users": self._describe_colleagues(),
+            "targets": [self._describe_targets(c) for c in work.company_id],
         }
 
     @api.model
-    def _describe_colleagues(self):
-        """Return who else works for the queues of the user."""
-        # sudo: whatsapp_omni.queue, whatsapp_omni.agent - colleagues know each other
-        queues = (
-            self.env["whatsapp_omni.queue"]
-            .sudo()
-            .search([("agent_ids", "in", self.env.uid)])
-        )
-        colleagues = queues.agent_ids - self.env.user
+    def _describe_targets(self, company):
+        """Return who else of a company may have the conversations of the user."""
+        Conversation = self.env["whatsapp_omni.conversation"]
+        queues, users = Conversation._find_targets(company)
+        colleagues = users - self.env.user
+        work = colleagues._whatsapp_omni_work()
+        # sudo: whatsapp_omni.agent - colleagues know each other's capacity
         agents = self.sudo().search([("user_id", "in", colleagues.ids)])
-        agent_of = {agent.user_id: agent for agent in agents}
-        loads = self._loads(colleagues.ids)
+        agent_of = agents.grouped("user_id")
         described = []
         for user in colleagues.sorted("name"):
             agent = agent_of.get(user, self.browse())
@@ -72,23 +72,33 @@ class WhatsAppAgent(models.Model):
                 {
                     "id": user.id,
                     "name": user.name,
-                    "state": agent.state or "offline",
-                    "load": loads.get(user.id, 0),
                     "capacity": agent.capacity or self._capacity_of(theirs),
                     "queue_ids": theirs.ids,
+                    **work[user],
                 }
             )
-        return described
+        return {
+            "company_id": company.id,
+            "users": described,
+            "queues": Conversation._target_queues(queues, work),
+        }
 
     @api.model
     @takes(
-        choices=[{"conversation_id": is_number, "choice": is_text, "user_id": is_id}]
+        choices=[
+            {
+                "conversation_id": is_number,
+                "choice": is_text,
+                "user_id": is_id,
+                "queue_id": is_id,
+            }
+        ]
     )
     def hand_over(self, choices):
         """Part with open conversations of the user.
 
         :param list choices: ``[{"conversation_id", "choice": "keep"|"queue"|"user",
-            "user_id"}]``
+            "user_id", "queue_id" (its own one by default)}]``
         :return: ``[{"conversation_id", "error"}]``, what could not be done and why
         :rtype: list[dict]
         """
@@ -120,7 +130,9 @@ class WhatsAppConversation(models.Model):
         self._lock()
         if self.user_id != self.env.user or self.state != "attended":
             raise UserError(self.env._("You do not attend this conversation any more."))
-        if choice.get("choice") == "queue":
+        if choice.get("choice") == "queue" and choice.get("queue_id"):
+            self.sudo()._hand_to_queue(choice["queue_id"])
+        elif choice.get("choice") == "queue":
             self.sudo()._return_to_queue()
         elif choice.get("choice") == "user":
             user = self.env["res.users"].browse(choice.get("user_id") or []).exists()
@@ -145,6 +157,22 @@ class WhatsAppConversation(models.Model):
                     c.env["whatsapp_omni.phrase"]._say(parts),
                 ]
             ),
+            user_id=False,
+            **self._end_silence(),
+            **self._no_parking(),
+        )
+
+    def _hand_to_queue(self, queue_id):
+        """Let this locked conversation wait for the agents of another queue.
+
+        :raises UserError: what queue cannot have it
+        """
+        queue = self._find_target_queue(queue_id)
+        self._put_into(
+            queue,
+            queue.name,
+            what="handed_over",
+            said=lambda c: c.env._("Handed over to %s", queue.name),
             user_id=False,
             **self._end_silence(),
             **self._no_parking(),

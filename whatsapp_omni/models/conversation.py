@@ -356,10 +356,11 @@ class WhatsAppConversation(models.Model):
             return self.disposition_id.display_name
         return [[f"closed_{self.close_reason}", []]]
 
-    def _log_change(self, what, from_state, to_state, reason=None):
+    def _log_change(self, what, from_state, to_state, reason=None, **values):
         """Note a step in the life of this conversation.
 
         :param reason: a text, or parts as ``whatsapp_omni.phrase`` takes them
+        :param values: of ``whatsapp_omni.conversation.change``, what else is known
         """
         parts = isinstance(reason, list) and [
             self._mask(part) if isinstance(part, str) else part for part in reason
@@ -374,6 +375,7 @@ class WhatsAppConversation(models.Model):
                 "to_state": to_state,
                 "reason": self._mask(self.env["whatsapp_omni.phrase"]._say(reason)),
                 "reason_parts": parts,
+                **values,
             }
         )
 

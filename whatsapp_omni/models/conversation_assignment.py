@@ -54,9 +54,11 @@ class WhatsAppConversation(models.Model):
                 "offered_until": now + timedelta(seconds=seconds),
             }
         )
-        self._note_assignment(user, "offered", why)
+        assignment = self._note_assignment(user, "offered", why)
         parts = [user.name, *(why or {}).get("reason_parts", [])]
-        self._log_change("offered", former, "offered", parts)
+        self._log_change(
+            "offered", former, "offered", parts, assignment_id=assignment.id
+        )
         self._push()
         user._bus_send(
             "whatsapp_omni.offered", {"conversation_id": self.id, "seconds": seconds}
@@ -65,15 +67,18 @@ class WhatsAppConversation(models.Model):
     def _give(self, user, why=None):
         """Give this locked conversation to a user without asking."""
         former = self.state
-        self._note_assignment(user, "given", why)
+        assignment = self._note_assignment(user, "given", why)
         self._attend(user)
         parts = [user.name, *(why or {}).get("reason_parts", [])]
-        self._log_change("given", former, "attended", parts)
+        self._log_change(
+            "given", former, "attended", parts, assignment_id=assignment.id
+        )
         self._push()
 
     def _note_assignment(self, user, outcome, why):
         # sudo: whatsapp_omni.assignment - written by code only
-        self.env["whatsapp_omni.assignment"].sudo().create(
+        Assignment = self.env["whatsapp_omni.assignment"].sudo()
+        return Assignment.create(
             {
                 "conversation_id": self.id,
                 "company_id": self.company_id.id,

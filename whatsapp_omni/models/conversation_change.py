@@ -73,6 +73,12 @@ class WhatsAppConversationChange(models.Model):
         readonly=True, help="The same as ``whatsapp_omni.phrase`` says it to others."
     )
     explanation = fields.Char("Reason", compute="_compute_explanation")
+    assignment_id = fields.Many2one(
+        "whatsapp_omni.assignment",
+        readonly=True,
+        ondelete="set null",
+        help="With whom the agent was compared to whom it was offered or given.",
+    )
 
     @api.model
     def _get_states(self):

@@ -223,6 +223,8 @@ class WhatsAppConversation(models.Model):
                     "who": change.user_id.name,
                     "what": change_labels[change.what],
                     "reason": change.explanation,
+                    "candidates": change.assignment_id.candidates_text,
+                    "skipped": change.assignment_id.skipped_text,
                 }
                 for change in conversation.change_ids
             ],

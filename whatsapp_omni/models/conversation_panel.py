@@ -80,11 +80,14 @@ class WhatsAppConversation(models.Model):
 
     @takes(before_id=is_id)
     def get_previous(self, before_id=False):
-        """Return the customer's other conversations that the user may see.
+        """Return the person's other conversations that the user may see.
+
+        On every line, of every number of the contact, as the records of :meth:`get_records`.
 
         :param before_id: the last one that is shown already
         :return: ``{"conversations": [{"id", "opened_at", "closed_at", "disposition",
-            "note", "agent", "queue", "channel_id"}], "has_more"}``
+            "note", "agent", "queue", "channel_id", "number" (another one of theirs)}],
+            "has_more"}``
         :rtype: dict
         """
         self.ensure_one()
@@ -99,14 +102,19 @@ class WhatsAppConversation(models.Model):
         }
 
     def _previous_page(self, before_id=False):
-        customer_id = self.sudo().customer_id.id
-        domain = Domain("customer_id", "=", customer_id) & Domain("id", "!=", self.id)
+        domain = self._domain_others()
         if before_id:
             domain &= Domain("id", "<", before_id)
         found = self.search(domain, order="id desc", limit=PREVIOUS_LIMIT + 1)
         shown = found[:PREVIOUS_LIMIT]
         return {
-            "conversations": [conversation._describe_past() for conversation in shown],
+            "conversations": [
+                {
+                    **conversation._describe_past(),
+                    "number": conversation._number_beside(self),
+                }
+                for conversation in shown
+            ],
             "has_more": len(found) > PREVIOUS_LIMIT,
         }
 
@@ -123,6 +131,12 @@ class WhatsAppConversation(models.Model):
             "queue": conversation.queue_id.name,
             "channel_id": conversation.channel_id.id,
         }
+
+    def _number_beside(self, other):
+        """Return the customer's number where it is not that of ``other``."""
+        # sudo: whatsapp_omni.customer - it is hidden from whom it must be
+        customer = self.sudo().customer_id
+        return customer != other.sudo().customer_id and customer.number_display
 
     def get_first_message(self):
         """Return the id of the ``mail.message`` that this conversation began with.
@@ -144,10 +158,11 @@ class WhatsAppConversation(models.Model):
     def get_files(self, before_id=False):
         """Return the files that were exchanged with the customer on this line.
 
-        Of all their conversations, the newest first.
+        Of all their conversations, the newest first. Those of private notes are among
+        them, for colleagues look for them here, but told apart.
 
         :param before_id: the last one that is shown already
-        :return: ``{"store_data", "ids", "has_more"}``
+        :return: ``{"store_data", "ids", "note_ids" (of them in notes), "has_more"}``
         :rtype: dict
         """
         self.ensure_one()
@@ -169,8 +184,18 @@ class WhatsAppConversation(models.Model):
         return {
             "store_data": Store().add(shown).get_result(),
             "ids": shown.ids,
+            "note_ids": (shown & self._files_of_notes(shown)).ids,
             "has_more": len(found) > FILES_LIMIT,
         }
+
+    @api.model
+    def _files_of_notes(self, files):
+        """Return the files of the private notes that some of these files stand in."""
+        # sudo: mail.message - of a transcript that the user may read
+        Message = self.env["mail.message"].sudo()
+        messages = Message.search([("attachment_ids", "in", files.ids)])
+        notes = messages.filtered(lambda message: message._whatsapp_omni_is_note())
+        return notes.attachment_ids
 
 
 class WhatsAppCustomer(models.Model):

@@ -41,13 +41,19 @@ class WhatsAppConversation(models.Model):
         }
 
     def _domain_records(self):
+        return self._domain_others() & Domain("state", "=", "closed")
+
+    def _domain_others(self):
+        """Return what finds the person's other conversations: a contact's on each of
+        their numbers, and those of one number where nobody knows whose it is.
+        """
         customer = self.sudo().customer_id
         person = (
             Domain("partner_id", "=", customer.partner_id.id)
             if customer.partner_id
             else Domain("customer_id", "=", customer.id)
         )
-        return person & Domain("state", "=", "closed") & Domain("id", "!=", self.id)
+        return person & Domain("id", "!=", self.id)
 
     def _results_by_conversation(self):
         """Return pairs of a conversation and the versions of its result."""

@@ -7,9 +7,6 @@ from odoo.tools.sql import escape_psql
 
 from ..tools.arguments import is_text, takes
 
-#: Conversations of an agent that are searched, the newest first.
-SEARCHED = 2000
-
 #: Characters that a term must have: shorter ones are in every message.
 LEAST = 3
 
@@ -48,23 +45,20 @@ class WhatsAppConversation(models.Model):
         term = (term or "").strip()
         if len(term) < LEAST:
             raise UserError(self.env._("Write at least %s characters.", LEAST))
-        own = self.search(
-            self._domain_participant(),
-            order="last_message_at desc, id desc",
-            limit=SEARCHED,
-        )
-        by_channel = {}
-        for conversation in own:
-            by_channel.setdefault(conversation.channel_id.id, []).append(conversation)
+        own = self._domain_participant()
+        # However many they are: only the database sees them all.
+        channels = self._search(own).subselect("channel_id")
         # The rights of mail.message apply: what may not be read is not found.
         mails = self.env["mail.message"].search(
             Domain("model", "=", "discuss.channel")
-            & Domain("res_id", "in", list(by_channel))
+            & Domain("res_id", "in", channels)
             & Domain("message_type", "!=", "notification")
             & Domain("body", "ilike", escape_psql(term)),
             order="id desc",
             limit=FOUND,
         )
+        theirs = self.search(own & Domain("channel_id", "in", mails.mapped("res_id")))
+        by_channel = theirs.grouped(lambda conversation: conversation.channel_id.id)
         found = (
             (mail, self._of_message(by_channel[mail.res_id], mail)) for mail in mails
         )

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 
 
@@ -18,29 +18,29 @@ class WhatsAppConversation(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        # sudo: res.users, whatsapp_omni.queue - names and how busy they are, for agents
+        # sudo: whatsapp_omni.conversation - its company and who has it, for agents
         conversation = self.sudo()
-        queues = (
-            self.env["whatsapp_omni.queue"]
-            .sudo()
-            .search(
-                Domain("company_id", "=", conversation.company_id.id)
-                & Domain("agent_ids", "!=", False)
-            )
-        )
-        users = (
-            self.env["res.users"]
-            .sudo()
-            .search(
-                Domain(queues._domain_users("whatsapp_omni.group_agent"))
-                & Domain("company_ids", "in", conversation.company_id.ids)
-            )
-        )
+        queues, users = self._find_targets(conversation.company_id)
         work = users._whatsapp_omni_work()
         return {
             "agents": conversation._target_agents(users, work),
             "queues": conversation._target_queues(queues, work),
         }
+
+    @api.model
+    def _find_targets(self, company):
+        """Return the queues of a company that have agents, and the agents."""
+        # sudo: res.users, whatsapp_omni.queue - names and how busy they are, for agents
+        Queue = self.env["whatsapp_omni.queue"].sudo()
+        Users = self.env["res.users"].sudo()
+        queues = Queue.search(
+            Domain("company_id", "=", company.id) & Domain("agent_ids", "!=", False)
+        )
+        users = Users.search(
+            Domain(Queue._domain_users("whatsapp_omni.group_agent"))
+            & Domain("company_ids", "in", company.ids)
+        )
+        return queues, users
 
     def _target_agents(self, users, work):
         agents = [

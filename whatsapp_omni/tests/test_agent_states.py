@@ -3,13 +3,17 @@
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
+
+from odoo.addons.bus.models.ir_websocket import IrWebsocket
 
 from .common import WhatsAppOmniCommon
 
@@ -98,6 +102,27 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.assertEqual(self.row().state, "offline")
         self.assertEqual(self.row(self.agent2).state, "available")
 
+    def set_offline_minutes(self, minutes):
+        Settings = self.env["res.config.settings"]
+        Settings.create({"whatsapp_omni_offline_minutes": minutes}).execute()
+
+    def test_how_long_a_browser_may_be_closed_is_a_setting(self):
+        self.mine().set_state("available")
+        self.set_offline_minutes(10)
+        for minutes, state in ((6, "available"), (11, "offline")):
+            self.row().last_seen_at = fields.Datetime.now() - timedelta(minutes=minutes)
+            self.env["whatsapp_omni.agent"]._end_absences()
+            self.assertEqual(self.row().state, state, minutes)
+        self.assertEqual(
+            self.env["res.config.settings"].create({}).whatsapp_omni_offline_minutes, 10
+        )
+
+    def test_a_time_that_would_send_everybody_home_is_refused(self):
+        """Pages tell once a minute that they are open."""
+        for minutes in (-5, 0, 1, 24 * 60 + 1):
+            with self.assertRaisesRegex(ValidationError, "2 to 1440"):
+                self.set_offline_minutes(minutes)
+
     def test_who_is_archived_is_offline(self):
         self.mine().set_state("available")
         self.agent.active = False
@@ -111,8 +136,8 @@ class TestAgentStates(WhatsAppOmniCommon):
         first.sudo().parked_at = fields.Datetime.now()
         self.assertEqual(self.mine().get_mine()["load"], 1.5)
 
-    def loads_told(self, action):
-        """Return what pages are told of loads when ``action`` is committed."""
+    def told(self, kind, action):
+        """Return what ``action`` tells pages, once committed: channels and contents."""
         self.env.cr.precommit.run()
         Bus = self.env["bus.bus"]
         last = Bus.search([], order="id desc", limit=1).id
@@ -122,26 +147,56 @@ class TestAgentStates(WhatsAppOmniCommon):
         told = []
         for row in Bus.search([("id", ">", last)], order="id"):
             message = json.loads(row.message)
-            if message["type"] == "whatsapp_omni.agent_load":
-                told.append((json.loads(row.channel)[2], message["payload"]))
+            if message["type"] == f"whatsapp_omni.{kind}":
+                told.append((json.loads(row.channel)[1:], message["payload"]))
         return told
 
+    def loads_told(self, action):
+        """Return what pages are told of loads: the ids of partners, and how much."""
+        told = self.told("agent_load", action)
+        return [(record_id, load) for (_model, record_id), load in told]
+
+    def test_who_sees_every_agent_is_told_of_each(self):
+        """Also of those of queues that are not theirs, and once for all who look."""
+        company = ["res.company", self.company.id, "whatsapp_omni.agents"]
+        conversation = self.make_conversation()
+        conversation.queue_id = self.queue2  # which nobody supervises
+        elsewhere = self.mine(self.agent_elsewhere)
+        for action in (
+            lambda: elsewhere.set_state("available"),
+            lambda: self.capture(conversation, self.agent_elsewhere),
+        ):
+            self.assertEqual(self.told("agents_changed", action), [(company, {})])
+
+    def test_lists_of_agents_are_heard_by_who_sees_them_all(self):
+        def heard(user):
+            Websocket = self.env["ir.websocket"].with_user(user)
+            session = SimpleNamespace(session=SimpleNamespace(uid=user.id))
+            with patch(f"{IrWebsocket.__module__}.wsrequest", session):
+                channels = Websocket._build_bus_channel_list(["whatsapp_omni.agents"])
+            return [
+                channel[0].id
+                for channel in channels
+                if isinstance(channel, tuple) and channel[1] == "whatsapp_omni.agents"
+            ]
+
+        self.assertEqual(heard(self.supervisor), self.company.ids)
+        self.assertEqual(heard(self.administrator), self.company.ids)
+        self.assertEqual(heard(self.other_supervisor), self.other_company.ids)
+        self.assertEqual(heard(self.agent), [])
+
     def test_what_somebody_has_is_told_at_once(self):
-        self.queue.supervisor_ids = self.supervisor
         conversation = self.make_conversation()
         told = self.loads_told(lambda: self.capture(conversation))
-        load = {"user_id": self.agent.id, "load": 1, "capacity": 5}
-        self.assertEqual(
-            told,
-            [(who.partner_id.id, load) for who in self.agent | self.supervisor],
-        )
+        load = {"load": 1, "capacity": 5}
+        self.assertEqual(told, [(self.agent.partner_id.id, load)])
         mine = conversation.with_user(self.agent)
         for action, left in (
             (mine.action_put_aside, 0),
             (mine.action_resume, 1),
             (conversation.sudo()._close, 0),
         ):
-            load = {"user_id": self.agent.id, "load": left, "capacity": 5}
+            load = {"load": left, "capacity": 5}
             self.assertIn((self.agent.partner_id.id, load), self.loads_told(action))
 
     def test_messages_change_what_nobody_has(self):
@@ -150,7 +205,7 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.assertEqual(self.loads_told(lambda: self.write_in("Otra cosa")), [])
         self.assertEqual(self.loads_told(lambda: self.answer(mine)), [])
         self.loads_told(mine.action_put_aside)
-        load = {"user_id": self.agent.id, "load": 1, "capacity": 5}
+        load = {"load": 1, "capacity": 5}
         self.assertIn(
             (self.agent.partner_id.id, load),
             self.loads_told(lambda: self.write_in("¿Sigue ahí?")),
@@ -179,9 +234,7 @@ class TestAgentStates(WhatsAppOmniCommon):
         loads = self.loads_told(hand_over)
         for user, left in ((self.agent, 0), (self.agent2, 2)):
             mine = [load for who, load in loads if who == user.partner_id.id]
-            self.assertEqual(
-                mine[-1], {"user_id": user.id, "load": left, "capacity": 5}
-            )
+            self.assertEqual(mine[-1], {"load": left, "capacity": 5})
 
     def test_what_somebody_may_have_is_told_at_once(self):
         """A supervisor changes it while the agent looks at their bar."""
@@ -196,7 +249,7 @@ class TestAgentStates(WhatsAppOmniCommon):
                 user: (load["load"], load["capacity"])
                 for who, load in loads
                 for user in users
-                if who == user.partner_id.id and user.id == load["user_id"]
+                if who == user.partner_id.id
             }
 
         row = self.row().with_user(self.supervisor)
@@ -221,7 +274,10 @@ class TestAgentStates(WhatsAppOmniCommon):
             {c["id"] for c in work["conversations"]},
             {kept.id, returned.id, given.id},
         )
-        self.assertEqual([u["id"] for u in work["users"]], [self.agent2.id])
+        (targets,) = work["targets"]
+        colleagues = {u["id"]: u["queue_ids"] for u in targets["users"]}
+        self.assertEqual(colleagues[self.agent2.id], self.queue.ids)
+        self.assertNotIn(self.agent.id, colleagues)
         errors = self.mine().hand_over(
             [
                 {"conversation_id": kept.id, "choice": "keep"},
@@ -242,6 +298,46 @@ class TestAgentStates(WhatsAppOmniCommon):
         self.assertFalse(returned.channel_id.sudo().channel_member_ids)
         self.assertEqual(returned.sudo().change_ids[-1].what, "returned")
         self.assertEqual(given.sudo().change_ids[-1].what, "handed_over")
+
+    def test_who_goes_home_has_the_same_choice_as_who_transfers(self):
+        """Also who is not of the queue, and another queue, of the own company."""
+        given, moved = (
+            self.capture(self.make_conversation(phone=f"3460011100{n}"))
+            for n in range(2)
+        )
+        (targets,) = self.mine().get_open_work()["targets"]
+        as_transfer = given.get_transfer_targets()
+        for kind, names in (("users", "agents"), ("queues", "queues")):
+            self.assertEqual(
+                {target["id"] for target in targets[kind]},
+                {target["id"] for target in as_transfer[names]},
+            )
+        (eva,) = [u for u in targets["users"] if u["id"] == self.agent_elsewhere.id]
+        self.assertEqual(
+            (eva["state"], eva["load"], eva["capacity"]), ("offline", 0, 5)
+        )
+        choices = [
+            {"choice": "user", "user_id": eva["id"], "conversation_id": given.id},
+            {
+                "choice": "queue",
+                "queue_id": self.queue2.id,
+                "conversation_id": moved.id,
+            },
+        ]
+        self.assertEqual(self.mine().hand_over(choices), [])
+        self.assertEqual(given.sudo().user_id, self.agent_elsewhere)
+        moved = moved.sudo()
+        self.assertEqual((moved.state, moved.queue_id), ("new", self.queue2))
+        self.assertFalse(moved.user_id)
+        last = moved.change_ids[-1]
+        self.assertEqual((last.what, last.reason), ("handed_over", "Sales"))
+
+    def test_a_queue_of_another_company_is_no_choice(self):
+        conversation = self.capture(self.make_conversation())
+        choice = {"conversation_id": conversation.id, "choice": "queue"}
+        (error,) = self.mine().hand_over([{**choice, "queue_id": self.other_queue.id}])
+        self.assertIn("Choose a queue", error["error"])
+        self.assertEqual(conversation.user_id, self.agent)
 
     def test_who_is_handed_a_conversation_is_told(self):
         """They were not asked: without a word it would lie there unseen."""

@@ -94,10 +94,11 @@ class TestOffers(OfferCase):
         self.assertEqual(
             (skipped["user_id"], skipped["why"]), (self.agent2.id, "paused")
         )
-        panel = conversation.with_user(self.agent).get_panel()
-        self.assertEqual(
-            panel["changes"][-1]["reason"], "Ana · in turn · 1 of 2 agents free"
-        )
+        opened, offered = conversation.with_user(self.agent).get_panel()["changes"]
+        self.assertEqual(offered["reason"], "Ana · in turn · 1 of 2 agents free")
+        self.assertEqual(offered["candidates"], "Ana: 0 of 2, idle for 0 min")
+        self.assertEqual(offered["skipped"], "Luis: paused")
+        self.assertFalse(opened["candidates"] or opened["skipped"])
 
     def test_the_reason_is_read_in_the_language_of_who_reads(self):
         self.env["res.lang"]._activate_lang("es_ES")

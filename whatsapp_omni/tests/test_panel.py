@@ -131,6 +131,27 @@ class TestPanel(WhatsAppOmniCommon):
         self.assertEqual(len(rest["conversations"]), 2)
         self.assertFalse(rest["has_more"])
 
+    def test_earlier_conversations_are_those_of_the_person(self):
+        """On each of a contact's numbers, as the records are when one closes."""
+        now = self.identified()
+        other = self.capture(self.write_in(phone="34600999888", name="Lu"))
+        stranger = self.capture(self.write_in(phone="34600777666"))
+        other.action_close(self.disposition.id)
+        stranger.action_close(self.disposition.id)
+        self.assertEqual(now.get_panel()["previous"], [])
+        other.sudo().customer_id.partner_id = now.sudo().partner_id
+        (earlier,) = now.get_panel()["previous"]
+        self.assertEqual(
+            (earlier["id"], earlier["number"]), (other.id, "+34 600 99 98 88")
+        )
+        self.assertEqual(
+            [record["id"] for record in now.get_records()["records"]], [other.id]
+        )
+        now.action_close(self.disposition.id)
+        again = self.capture(self.write_in())
+        numbers = [earlier["number"] for earlier in again.get_panel()["previous"]]
+        self.assertEqual(numbers, ["+34 600 99 98 88", False])
+
     def test_an_earlier_conversation_leads_to_its_first_message(self):
         first = self.capture(self.write_in("Hola"))
         self.write_in("¿Hay alguien?")
@@ -169,6 +190,21 @@ class TestPanel(WhatsAppOmniCommon):
         self.assertEqual(len(page["store_data"]["ir.attachment"]), FILES_LIMIT)
         rest = second.get_files(page["ids"][-1])
         self.assertEqual((len(rest["ids"]), rest["has_more"]), (2, False))
+
+    def test_files_of_private_notes_are_told_apart(self):
+        conversation = self.capture(self.write_in())
+        sent, noted = self.make_files(conversation, 2)
+        channel = conversation.channel_id
+        self.answer(conversation, "Su factura", attachment_ids=sent.ids)
+        channel.message_post(
+            body="Su DNI",
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
+            attachment_ids=noted.ids,
+        )
+        page = conversation.get_files()
+        self.assertEqual(page["ids"], [noted.id, sent.id])
+        self.assertEqual(page["note_ids"], noted.ids)
 
     def test_files_are_for_who_may_read_the_transcript(self):
         conversation = self.write_in()

@@ -156,6 +156,25 @@ class TestSearch(WhatsAppOmniCommon):
         self.answer(conversation, "We refund the parcel")
         self.assertEqual(len(self.find("refund")), 1)
 
+    def test_finds_what_is_long_ago(self):
+        """Years of work: nothing is left out without a word."""
+        old = self.capture(self.write_in("My parcel is broken"))
+        old.action_close(self.disposition.id)
+        other = self.write_in(phone="34600111333").sudo()
+        values = {
+            "channel_id": other.channel_id.id,
+            "customer_id": other.customer_id.id,
+            "line_id": other.line_id.id,
+            "company_id": other.company_id.id,
+            "user_id": self.agent.id,
+            "state": "closed",
+            "last_message_at": fields.Datetime.now() + timedelta(hours=1),
+        }
+        other.create([values] * 2100)
+        self.assertEqual(
+            [row["conversation_id"] for row in self.find("parcel")], old.ids
+        )
+
     def test_shows_some_words_around(self):
         self.capture(self.write_in("a " * 100 + "needle" + " b" * 100))
         (row,) = self.find("needle")

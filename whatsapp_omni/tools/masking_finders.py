@@ -67,7 +67,9 @@ def _is_card(digits):
     )
 
 
-#: First digits of the known issuers: from, to, lengths.
+#: First digits of the known issuers: from, to, lengths. UATP, all 15 digits that begin
+#: with 1, is left out: orders and accounts of big shops are written so, and one in ten
+#: of them would be hidden.
 _ISSUERS = (
     (4, 4, (13, 16, 19)),  # Visa
     (51, 55, (16,)),  # Mastercard
@@ -79,9 +81,22 @@ _ISSUERS = (
     (38, 39, (14, 16, 17, 18, 19)),
     (6011, 6011, (16, 17, 18, 19)),  # Discover
     (644, 659, (16, 17, 18, 19)),
+    (3095, 3095, (14, 16, 17, 18, 19)),
     (3528, 3589, (16, 17, 18, 19)),  # JCB
+    (1800, 1800, (15,)),
+    (2131, 2131, (15,)),
     (62, 62, (16, 17, 18, 19)),  # UnionPay
-    (5018, 5020, (13, 14, 15, 16, 17, 18, 19)),  # Maestro
+    (2200, 2205, (16, 17, 18, 19)),  # Mir, BORICA
+    (60, 60, (16,)),  # RuPay, Hipercard
+    (81, 82, (16,)),
+    (636297, 636297, (16,)),  # Elo; more of them below
+    (636368, 636368, (16,)),
+    (637, 639, (16,)),  # Hipercard, InstaPayment
+    (9792, 9792, (16,)),  # Troy
+    (50, 50, (16, 18, 19)),  # Maestro, Elo, RuPay, Verve
+    (56, 58, (16, 18, 19)),  # Maestro
+    (67, 67, (16, 18, 19)),
+    (5018, 5020, (13, 14, 15, 16, 17, 18, 19)),
     (5038, 5038, (13, 14, 15, 16, 17, 18, 19)),
     (5893, 5893, (13, 14, 15, 16, 17, 18, 19)),
     (6304, 6304, (13, 14, 15, 16, 17, 18, 19)),

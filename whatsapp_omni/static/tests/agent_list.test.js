@@ -1,6 +1,6 @@
 import { waitUntilSubscribe } from "@bus/../tests/bus_test_helpers";
 import { WEBSOCKET_CLOSE_CODES } from "@bus/workers/websocket_worker";
-import { contains as waitFor, defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { contains as waitFor, mailModels } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { advanceTime, runAllTimers } from "@odoo/hoot-mock";
 import {
@@ -11,10 +11,10 @@ import {
     models,
     mountView,
     onRpc,
+    serverState,
 } from "@web/../tests/web_test_helpers";
 
 describe.current.tags("desktop");
-defineMailModels();
 
 class Agent extends models.Model {
     _name = "whatsapp_omni.agent";
@@ -28,7 +28,21 @@ class Agent extends models.Model {
         { id: 2, name: "Luis", state: "available", load: 0 },
     ];
 }
-defineModels([Agent]);
+
+/** Only who asks for the list of agents hears of it. */
+class IrWebSocket extends mailModels.IrWebSocket {
+    _build_bus_channel_list(channels) {
+        const asked = [...super._build_bus_channel_list(channels)];
+        const isList = asked.includes("whatsapp_omni.agents");
+        return isList ? asked.concat(companies()) : asked;
+    }
+}
+defineModels({ ...mailModels, Agent, IrWebSocket });
+
+function companies() {
+    const [{ id }] = serverState.companies;
+    return MockServer.env["res.company"].search_read([["id", "=", id]]);
+}
 
 const LIST = `
     <list js_class="whatsapp_omni_agent_list">
@@ -51,33 +65,42 @@ async function open(type, arch) {
 }
 
 /** Change an agent, and let the server tell of it. */
-function tell(kind, id, values) {
+function tell(id, values) {
     const { env } = MockServer;
     env["whatsapp_omni.agent"].write([id], values);
-    env["bus.bus"]._sendone("broadcast", `whatsapp_omni.${kind}`, { user_id: id, ...values });
+    env["bus.bus"]._sendone(companies()[0], "whatsapp_omni.agents_changed", {});
 }
 
 test("who looks at agents sees their states and loads follow", async () => {
     await open("list", LIST);
-    tell("agent_state", 1, { state: "rona" });
+    tell(1, { state: "rona" });
     await waitFor(".o_data_row:first-child [name=state]", { text: "rona" });
-    tell("agent_load", 2, { load: 3 });
+    tell(2, { load: 3 });
     await waitFor(".o_data_row:nth-child(2) [name=load]", { text: "3.00" });
     expect.verifySteps(["read", "read"]);
 });
 
 test("cards follow, too; much news at once is read once", async () => {
     await open("kanban", KANBAN);
-    tell("agent_state", 1, { state: "available" });
-    tell("agent_state", 2, { state: "offline" });
+    tell(1, { state: "available" });
+    tell(2, { state: "offline" });
     await waitFor(".o_kanban_record:contains(Luis)", { text: "offline" });
+    expect.verifySteps(["read"]);
+});
+
+test("where there is always news, the list is read all the same", async () => {
+    await open("list", LIST);
+    for (let load = 1; load <= 3; load++) {
+        tell(2, { load });
+        await advanceTime(300);
+    }
     expect.verifySteps(["read"]);
 });
 
 test("news do not take away what is selected", async () => {
     await open("list", LIST);
     await contains(".o_data_row:first-child .o_list_record_selector input").click();
-    tell("agent_state", 1, { state: "rona" });
+    tell(1, { state: "rona" });
     await advanceTime(1000);
     expect.verifySteps([]);
     expect(".o_data_row_selected").toHaveCount(1);

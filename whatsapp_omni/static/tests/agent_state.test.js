@@ -1,5 +1,6 @@
 import { click, contains, start } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test, waitUntil } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 import { asyncStep, getService, makeServerError, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 
@@ -26,6 +27,7 @@ const WORK = {
         {
             id: 31,
             name: "Lucía Gómez",
+            company_id: 1,
             queue_id: 7,
             queue: "Support",
             last_text: "Hola",
@@ -34,15 +36,33 @@ const WORK = {
         {
             id: 32,
             name: "Pablo Ruiz",
+            company_id: 1,
             queue_id: 8,
             queue: "Sales",
             last_text: "Gracias",
             window_open: false,
         },
     ],
-    users: [
-        { id: 51, name: "Ana", state: "available", load: 1, capacity: 5, queue_ids: [7, 8] },
-        { id: 52, name: "Luis", state: "offline", load: 0, capacity: 0, queue_ids: [7] },
+    targets: [
+        {
+            company_id: 1,
+            users: [
+                { id: 52, name: "Luis", state: "offline", load: 0, capacity: 0, queue_ids: [7] },
+                { id: 53, name: "Eva", state: "available", load: 0, capacity: 5, queue_ids: [] },
+                {
+                    id: 51,
+                    name: "Ana",
+                    state: "available",
+                    load: 1,
+                    capacity: 5,
+                    queue_ids: [7, 8],
+                },
+            ],
+            queues: [
+                { id: 7, name: "Support", available: 2, waiting: 4 },
+                { id: 8, name: "Sales", available: 0, waiting: 1 },
+            ],
+        },
     ],
 };
 
@@ -119,26 +139,14 @@ test("a change from elsewhere is seen at once", async () => {
     expect(`${SYSTRAY} .o-whatsapp_omni-AgentState-load`).toHaveText("4/5");
 });
 
-test("what one has and may have follows at once; what others have is theirs", async () => {
+test("what one has and may have follows at once", async () => {
     await startWhatsappServer({ mine: {} });
     await start();
     await contains(`${SYSTRAY}[data-state='available']`);
-    const { user_id } = agentServer.mine;
-    pushToAgent("whatsapp_omni.agent_load", { user_id, load: 2, capacity: 5 });
+    pushToAgent("whatsapp_omni.agent_load", { load: 2, capacity: 5 });
     await contains(`${TOGGLE} .o-whatsapp_omni-AgentState-load`, { text: "2/5" });
-    pushToAgent("whatsapp_omni.agent_load", { user_id: 777, load: 1, capacity: 1 });
-    pushToAgent("whatsapp_omni.agent_load", { user_id, load: 4, capacity: 6 });
+    pushToAgent("whatsapp_omni.agent_load", { load: 4, capacity: 6 });
     await contains(`${TOGGLE} .o-whatsapp_omni-AgentState-load`, { text: "4/6" });
-});
-
-test("what a supervisor hears of an agent changes nothing of their own", async () => {
-    await startWhatsappServer({ mine: {} });
-    await start();
-    await contains(`${SYSTRAY}[data-state='available']`);
-    pushToAgent("whatsapp_omni.agent_state", { user_id: 777, state: "rona" });
-    pushToAgent("whatsapp_omni.agent_state", { ...agentServer.mine, load: 4 });
-    await contains(`${TOGGLE} .o-whatsapp_omni-AgentState-load`, { text: "4/5" });
-    await contains(`${SYSTRAY}[data-state='available']`);
 });
 
 test("a missed offer cannot be overlooked, and one click leads back to work", async () => {
@@ -289,8 +297,8 @@ test("who leaves decides about each open conversation", async () => {
     await contains(HAND_OVER, { text: "You have 2 open conversations" });
     await click(`${HAND_OVER}-conversation[data-id='31'] .o_select_menu_toggler`);
     await click(".o_select_menu_item", { text: "To Luis (offline, 0)" });
+    await contains(".o_select_menu_item", { count: 0 });
     await click(`${HAND_OVER}-conversation[data-id='32'] .o_select_menu_toggler`);
-    await contains(".o_select_menu_item", { text: "To Luis (offline, 0)", count: 0 });
     await click(".o_select_menu_item", { text: "Back to the queue" });
     await click(`${HAND_OVER}-confirm`, { text: "Hand over and go offline" });
     await waitForSteps([
@@ -301,6 +309,29 @@ test("who leaves decides about each open conversation", async () => {
     ]);
     await contains(HAND_OVER, { count: 0 });
     await contains(`${SYSTRAY}[data-state='offline']`);
+});
+
+test("who leaves has the choice of a transfer, who is there and of the queue first", async () => {
+    await startWhatsappServer({ mine: {} });
+    agentServer.work = WORK;
+    onRpc(AGENT, "hand_over", ({ args }) => {
+        asyncStep(args[0].find(({ conversation_id }) => conversation_id === 31));
+    });
+    await start();
+    await choose("offline");
+    await click(`${HAND_OVER}-conversation[data-id='31'] .o_select_menu_toggler`);
+    await contains(".o_select_menu_item", { count: 6 });
+    expect(queryAllTexts(".o_select_menu_item")).toEqual([
+        "Keep it",
+        "Back to the queue",
+        "To Ana (available, 1/5)",
+        "To Eva (available, 0/5)",
+        "To Luis (offline, 0)",
+        "To the queue Sales (0 available, 1 waiting)",
+    ]);
+    await click(".o_select_menu_item", { text: "To the queue Sales (0 available, 1 waiting)" });
+    await click(`${HAND_OVER}-confirm`);
+    await waitForSteps([{ conversation_id: 31, choice: "queue", queue_id: 8 }]);
 });
 
 test("one choice may be for all", async () => {

@@ -94,6 +94,22 @@ test("the timeline follows who joins, and what is parked", async () => {
     await waitForSteps(["read"]);
 });
 
+test("the timeline tells on demand why an agent was chosen", async () => {
+    onRpc(CONVERSATION, "get_panel", async ({ parent }) => {
+        const panel = await parent();
+        const [opened] = panel.changes;
+        const why = { candidates: "Ana: 0 of 2\nEva: 1 of 2", skipped: "Luis: paused" };
+        return { ...panel, changes: [opened, { ...opened, id: 2, what: "Offered", ...why }] };
+    });
+    await openIdentified();
+    await contains(`${PANEL}-timeline li`, { count: 2 });
+    await contains(`${PANEL}-why`, { count: 1 });
+    await contains(`${PANEL}-why[open]`, { count: 0 });
+    await click(`${PANEL}-why summary`);
+    await contains(`${PANEL}-why[open] div:contains(Eva: 1 of 2)`);
+    await contains(`${PANEL}-why[open] div:contains(Luis: paused)`);
+});
+
 test("the tab that was last used is remembered", async () => {
     await openIdentified();
     await click(`${PANEL}-tab[data-tab='files']`);
@@ -112,6 +128,7 @@ test("files are shown in a grid, by the page", async () => {
         const page = args[1] ? files.slice(2) : files.slice(0, 2);
         return {
             ids: page.map(({ id }) => id),
+            note_ids: [897].filter((id) => page.some((file) => file.id === id)),
             has_more: !args[1],
             store_data: { "ir.attachment": page },
         };
@@ -122,6 +139,8 @@ test("files are shown in a grid, by the page", async () => {
     await click("button", { text: "Show older ones" });
     await contains(`${PANEL}-file`, { count: 3 });
     await contains("button", { text: "Show older ones", count: 0 });
+    await contains(`${PANEL}-fileNote`, { count: 1 });
+    await contains(`${PANEL}-file[aria-label^='photo3.png, in a private note']`);
     await click(`${PANEL}-file[aria-label='photo2.png']`);
     await contains(".o-FileViewer");
 });

@@ -198,7 +198,7 @@ class WhatsappConversation extends models.Model {
     }
 
     get_files() {
-        return { ids: [], has_more: false, store_data: {} };
+        return { ids: [], note_ids: [], has_more: false, store_data: {} };
     }
     get_closing(ids) {
         const [conversation] = this.browse(ids);
@@ -472,7 +472,7 @@ export async function startWhatsappServer({
         failed: [],
         isAgent: true,
         offers,
-        work: { conversations: [], users: [] },
+        work: { conversations: [], targets: [] },
         mine: {
             user_id: serverState.userId,
             state: "available",

@@ -3,7 +3,6 @@ import { onChange } from "@mail/utils/common/misc";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
 import { session } from "@web/session";
 
 import { RING_MUTED_LS } from "@whatsapp_omni/agent/agent_model";
@@ -51,17 +50,9 @@ export class AgentService {
         const { bus_service: busService, multi_tab: multiTab } = this.services;
         busService.subscribe("whatsapp_omni.offered", (payload) => agent.onOffered(payload));
         busService.subscribe("whatsapp_omni.offer_ended", (payload) => agent.onOfferEnded(payload));
-        busService.subscribe("whatsapp_omni.agent_state", (payload) => {
-            // supervisors hear of their agents, too
-            if (payload.user_id === user.userId) {
-                agent.onState(payload);
-            }
-        });
-        busService.subscribe("whatsapp_omni.agent_load", (payload) => {
-            if (payload.user_id === user.userId) {
-                agent.load = payload.load;
-                agent.capacity = payload.capacity;
-            }
+        busService.subscribe("whatsapp_omni.agent_state", (payload) => agent.onState(payload));
+        busService.subscribe("whatsapp_omni.agent_load", ({ load, capacity }) => {
+            Object.assign(agent, { load, capacity });
         });
         busService.subscribe("whatsapp_omni.look_again", (payload) => agent.onLookAgain(payload));
         busService.subscribe("whatsapp_omni.queues_changed", () => agent.refresh());

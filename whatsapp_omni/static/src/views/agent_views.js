@@ -1,6 +1,6 @@
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
-import { useDebounced } from "@web/core/utils/timing";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { listView } from "@web/views/list/list_view";
@@ -8,9 +8,10 @@ import { ListController } from "@web/views/list/list_controller";
 
 import { onWillDestroy, onWillStart } from "@odoo/owl";
 
-const NEWS = ["whatsapp_omni.agent_state", "whatsapp_omni.agent_load"];
+const AGENTS_BUS_CHANNEL = "whatsapp_omni.agents";
+const NEWS = "whatsapp_omni.agents_changed";
 
-/** When many agents are given something at once, the list is read once. */
+/** However many agents are given something, the list is read once in this time. */
 const RELOAD_DELAY = 500;
 
 /**
@@ -20,17 +21,29 @@ const RELOAD_DELAY = 500;
  */
 function useAgentNews(model) {
     const bus = useService("bus_service");
-    const reload = useDebounced(async () => {
+    let timer;
+    const reload = async () => {
+        timer = undefined;
         // What somebody has selected or types matters more.
         if (model.root && !model.root.editedRecord && !model.root.selection.length) {
             await model.root.load();
         }
-    }, RELOAD_DELAY);
-    const listener = () => reload();
+    };
+    // Not put off by each piece of news: where there is always some, none would be read.
+    const listener = () => {
+        timer ??= browser.setTimeout(reload, RELOAD_DELAY);
+    };
     // what was said while the page slept or the network was gone
     useBus(bus, "BUS:RECONNECT", listener);
-    onWillStart(() => NEWS.forEach((kind) => bus.subscribe(kind, listener)));
-    onWillDestroy(() => NEWS.forEach((kind) => bus.unsubscribe(kind, listener)));
+    onWillStart(() => {
+        // Kept when the view is left: the next one may have asked for it already.
+        bus.addChannel(AGENTS_BUS_CHANNEL);
+        bus.subscribe(NEWS, listener);
+    });
+    onWillDestroy(() => {
+        bus.unsubscribe(NEWS, listener);
+        browser.clearTimeout(timer);
+    });
 }
 
 export class AgentListController extends ListController {

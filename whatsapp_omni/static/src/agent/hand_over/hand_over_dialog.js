@@ -14,7 +14,7 @@ const QUEUE = "queue";
  * before all of it is confirmed.
  *
  * @typedef {Object} Props
- * @property {{conversations: Object[], users: Object[]}} work as the server tells it
+ * @property {{conversations: Object[], targets: Object[]}} work as the server tells it
  * @property {() => Promise<void>} onDone called when nothing is left to be decided
  * @property {() => void} close
  * @extends {Component<Props, Env>}
@@ -31,7 +31,7 @@ export class HandOverDialog extends Component {
         const { conversations } = this.props.work;
         this.state = useState({
             conversations,
-            /** By conversation: "keep", "queue" or the id of a user. */
+            /** By conversation: "keep", "queue" (its own), "queue-8" or "user-51". */
             choices: Object.fromEntries(conversations.map(({ id }) => [id, KEEP])),
             /** By conversation: why it could not be done. */
             errors: {},
@@ -54,14 +54,51 @@ export class HandOverDialog extends Component {
      */
     choicesFor(conversations) {
         const canReturn = conversations.every(({ queue_id }) => queue_id);
-        const users = this.props.work.users.filter(({ queue_ids }) =>
-            conversations.every(({ queue_id }) => !queue_id || queue_ids.includes(queue_id))
-        );
+        const targets = this.targetsOf(conversations);
         return [
             { value: KEEP, label: _t("Keep it") },
             ...(canReturn ? [{ value: QUEUE, label: _t("Back to the queue") }] : []),
-            ...users.map((user) => ({ value: user.id, label: this.userText(user) })),
+            ...(targets ? this.users(targets, conversations) : []),
+            ...(targets ? this.queues(targets, conversations) : []),
         ];
+    }
+
+    /** Agents and queues for these conversations; none where companies differ. */
+    targetsOf(conversations) {
+        const [{ company_id }] = conversations;
+        return conversations.every((other) => other.company_id === company_id)
+            ? this.props.work.targets.find((targets) => targets.company_id === company_id)
+            : undefined;
+    }
+
+    /** Who is there stands first, then who works for these queues, then who has least. */
+    users({ users }, conversations) {
+        const rank = ({ state, queue_ids, load }) => [
+            Number(state !== "available"),
+            Number(!conversations.every(({ queue_id }) => queue_ids.includes(queue_id))),
+            load,
+        ];
+        const byRank = (first, second) => {
+            const [ours, theirs] = [rank(first), rank(second)];
+            const at = ours.findIndex((value, index) => value !== theirs[index]);
+            return at < 0 ? 0 : ours[at] - theirs[at];
+        };
+        return [...users]
+            .sort(byRank)
+            .map((user) => ({ value: `user-${user.id}`, label: this.userText(user) }));
+    }
+
+    queues({ queues }, conversations) {
+        return queues
+            .filter(({ id }) => conversations.every(({ queue_id }) => queue_id !== id))
+            .map(({ id, name, available, waiting }) => ({
+                value: `queue-${id}`,
+                label: _t("To the queue %(name)s (%(available)s available, %(waiting)s waiting)", {
+                    name,
+                    available,
+                    waiting,
+                }),
+            }));
     }
 
     userText({ name, state, load, capacity }) {
@@ -81,7 +118,7 @@ export class HandOverDialog extends Component {
             : _t("To %(name)s (%(state)s, %(load)s)", { name, state: states[state], load });
     }
 
-    /** @returns {string|number|undefined} what is chosen for all, if it is the same */
+    /** @returns {string|undefined} what is chosen for all, if it is the same */
     get commonChoice() {
         const values = new Set(Object.values(this.state.choices));
         return values.size === 1 ? [...values][0] : undefined;
@@ -124,11 +161,13 @@ export class HandOverDialog extends Component {
     }
 
     toChoices() {
-        return this.state.conversations.map(({ id }) => {
-            const choice = this.state.choices[id];
-            return typeof choice === "number"
-                ? { conversation_id: id, choice: "user", user_id: choice }
-                : { conversation_id: id, choice };
+        return this.state.conversations.map((conversation) => {
+            const [choice, target] = this.state.choices[conversation.id].split("-");
+            return {
+                conversation_id: conversation.id,
+                choice,
+                ...(target && { [`${choice}_id`]: Number(target) }),
+            };
         });
     }
 

@@ -1,6 +1,7 @@
 import { Component, useEffect, useState } from "@odoo/owl";
 
 import { useFileViewer } from "@web/core/file_viewer/file_viewer_hook";
+import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { url } from "@web/core/utils/urls";
@@ -29,6 +30,8 @@ export class FilesTab extends Component {
         this.state = useState({
             /** @type {number[]|undefined} the newest first */
             ids: undefined,
+            /** those that the customer has never seen */
+            noteIds: new Set(),
             hasMore: false,
             isLoading: false,
             hasFailed: false,
@@ -75,6 +78,7 @@ export class FilesTab extends Component {
                 ])
             );
             this.store.insert(page.store_data);
+            page.note_ids.forEach((id) => this.state.noteIds.add(id));
             onPage(page);
             this.state.hasFailed = false;
         } catch (error) {
@@ -83,6 +87,18 @@ export class FilesTab extends Component {
         } finally {
             this.state.isLoading = false;
         }
+    }
+
+    /** @param {import("models").Attachment} file */
+    isOfNote(file) {
+        return this.state.noteIds.has(file.id);
+    }
+
+    /** @param {import("models").Attachment} file */
+    titleOf(file) {
+        return this.isOfNote(file)
+            ? _t("%(file)s, in a private note: the customer does not see it", { file: file.name })
+            : file.name;
     }
 
     /** @param {import("models").Attachment} file */
