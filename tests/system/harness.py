@@ -440,22 +440,36 @@ class Centre:
         ((found,),) = self.query(statement, *parameters)
         return found
 
-    @contextlib.contextmanager
     def scheduled_action_held(self, xmlid):
         """Keep a scheduled action from running, as a server that runs it would."""
-        module, name = xmlid.split(".")
+        return self._held(
+            """
+            SELECT FROM ir_cron
+             WHERE id = (SELECT res_id FROM ir_model_data
+                          WHERE module = %s AND name = %s)
+               FOR NO KEY UPDATE
+            """,
+            *xmlid.split("."),
+        )
+
+    def applying_held(self):
+        """Keep everybody from applying the journal, as a busy colleague would."""
+        return self._held("SELECT pg_advisory_lock(%s)", APPLY_LOCK)
+
+    def conversation_held(self, conversation_id):
+        """Keep everybody from changing a conversation: they wait for each other."""
+        return self._held(
+            "SELECT FROM whatsapp_omni_conversation WHERE id = %s FOR NO KEY UPDATE",
+            conversation_id,
+        )
+
+    @contextlib.contextmanager
+    def _held(self, statement, *parameters):
+        """Hold, in a connection of its own, the locks that a statement takes."""
         connection = odoo_env.connect(self.database)
         try:
             with connection.cursor() as cursor:
-                cursor.execute(
-                    """
-                    SELECT FROM ir_cron
-                     WHERE id = (SELECT res_id FROM ir_model_data
-                                  WHERE module = %s AND name = %s)
-                       FOR NO KEY UPDATE
-                    """,
-                    (module, name),
-                )
+                cursor.execute(statement, parameters)
             yield
         finally:
             connection.close()
@@ -477,6 +491,13 @@ class Centre:
             yield
         finally:
             connection.close()
+
+    def waiting_for_locks(self):
+        """Return how many requests wait for what somebody else holds."""
+        return self.value(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
 
     def count_held_up(self):
         """Return how many processes wait to give out conversations."""

@@ -12,6 +12,12 @@ from harness import profile_name
 
 WAIT_MS = 60_000
 SCREEN = {"width": 1280, "height": 800}
+#: A phone in the hand.
+PHONE_SCREEN = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
 #: Colours of the ticks.
 GREY, BLUE = "grey", "blue"
 CARD = ".o-whatsapp_omni-ConversationCard"
@@ -20,12 +26,14 @@ LOADED = "image => image.decode().then(() => image.naturalWidth)"
 
 
 @contextmanager
-def window(chromium):
+def window(chromium, **device):
     """Open a window of its own; afterwards nothing may have gone wrong in it.
 
     It must not load its page anew once :func:`mark` was called.
+
+    :param device: options of Playwright's context, for what is no computer's screen
     """
-    context = chromium.new_context(viewport=SCREEN, locale="en-US")
+    context = chromium.new_context(**{"viewport": SCREEN, "locale": "en-US", **device})
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
     page.set_default_navigation_timeout(WAIT_MS)
@@ -185,6 +193,24 @@ class Desk:
             ".o-mail-Composer .o-mail-AttachmentContainer:not(.o-isUploading)"
         )
         self.write(caption)
+
+    def record(self):
+        """Record a good second of what the microphone hears, and send it."""
+        self.open_menu("voice-start")
+        recorder = self._page.locator(".o-mail-Composer .o-mail-VoiceRecorder")
+        recorder.filter(has_text=re.compile("00 : 0[1-9]")).click()
+        self._page.wait_for_selector(
+            ".o-mail-Composer .o-mail-AttachmentContainer:not(.o-isUploading)"
+        )
+        self._page.locator(".o-mail-Composer-input").press("Enter")
+
+    def play_voice(self):
+        """Play the voice message in the thread to its end."""
+        player = self._page.locator(".o-mail-Message .o-mail-VoicePlayer")
+        # the length is there once the recording is fetched and understood
+        player.filter(has_text=re.compile("00 : 0[1-9]")).wait_for()
+        player.get_by_title("Play").click()
+        player.get_by_title("Repeat").wait_for()
 
     def open_menu(self, action):
         """Choose something of the composer's menu."""
@@ -421,6 +447,14 @@ class Phone:
     def picture_width(self, text):
         """Return the width of the picture above a text of the centre."""
         return width_of(self._line("theirs", text).locator(".picture img"))
+
+    def voice_seconds(self):
+        """Return how long the voice message of the centre is, once it can be played."""
+        audio = self._page.locator(".line.theirs audio")
+        audio.wait_for()
+        return audio.evaluate(
+            "audio => audio.play().then(() => { audio.pause(); return audio.duration; })"
+        )
 
     def link(self, text, title):
         """Return the address of a button under a text of the centre."""

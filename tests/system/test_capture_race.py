@@ -4,8 +4,19 @@
 import threading
 from collections import Counter
 
-from harness import RpcError, at_once, new_phone, now_milliseconds, text_message
+from harness import (
+    RpcError,
+    at_once,
+    new_phone,
+    now_milliseconds,
+    profile_name,
+    text_message,
+    wait_until,
+)
 from message_order import overlooked
+from screens import CARD, Desk, window
+
+from conftest import in_one_mode
 
 ROUNDS = 10
 
@@ -35,6 +46,64 @@ def test_two_clicks_one_owner(centre):
         assert owner(centre, conversation_id) == ("attended", user_ids[winner])
         assert members(centre, phone) == [user_ids[winner]]
         assert captures(centre, conversation_id) == [user_ids[winner]]
+
+
+@in_one_mode
+def test_two_desks_take_at_once(centre, chromium):
+    """On two screens: one gets the composer, the other is told who, and goes on.
+
+    Both clicks are at Odoo before either is decided.
+    """
+    user_ids = {login: centre.browser(login).user_id for login in ("ana", "luis")}
+    wanted, following = new_phone(), new_phone()
+    for phone in (wanted, following):
+        centre.emulator.write(phone, "Hola")
+        centre.wait_applied()
+    (conversation_id,) = centre.conversations(wanted)
+    with window(chromium) as first, window(chromium) as second:
+        desks = {
+            login: RacingDesk(page, centre.odoo.url, login, profile_name(wanted))
+            for login, page in (("ana", first), ("luis", second))
+        }
+        with centre.conversation_held(conversation_id):
+            for desk in desks.values():
+                desk.press_take()
+            wait_until(lambda: centre.waiting_for_locks() >= 2, 60, "both clicks")
+        owner_id = wait_until(lambda: owner(centre, conversation_id)[1], 60, "an owner")
+        winner, loser = sorted(desks, key=lambda login: user_ids[login] != owner_id)
+        # the notice first: it goes away by itself
+        desks[loser].is_told(f"{winner.capitalize()} took this conversation first.")
+        desks[loser].has_selected(profile_name(following))
+        assert not desks[loser].is_listed()
+        desks[winner].types_at_once("It is mine")
+
+    centre.wait_answers(wanted, "delivered")
+    assert centre.emulator.sent_texts(wanted) == ["It is mine"]
+    assert captures(centre, conversation_id) == [owner_id]
+
+
+class RacingDesk(Desk):
+    """One of the desks that want the same customer."""
+
+    def press_take(self):
+        """Click, and do not wait for what comes of it."""
+        self._card().locator(f"{CARD}-capture").click()
+
+    def types_at_once(self, text):
+        """Write without a click: the cursor is in the composer already."""
+        self._page.wait_for_selector(".o-mail-Composer-input:focus")
+        self._page.keyboard.type(text)
+        self._page.wait_for_selector("button[name=send-message]:enabled")
+        self._page.keyboard.press("Enter")
+        self._message(text).wait_for()
+
+    def is_told(self, text):
+        """Return when a notification says so."""
+        self._page.locator(".o_notification", has_text=text).wait_for()
+
+    def has_selected(self, name):
+        """Return when the card of this customer is the selected one."""
+        self._page.locator(f"{CARD}[aria-selected=true]", has_text=name).wait_for()
 
 
 def test_a_double_click_is_one_capture(centre):

@@ -51,6 +51,23 @@ def test_a_photo_is_taken_at_the_desk(centre, chromium):
         assert phone.picture_width("This one") >= 640
 
 
+def test_a_voice_message_is_recorded_at_the_desk(centre, chromium):
+    """What the microphone hears can be played by the customer, and by the agent."""
+    number = new_phone()
+    with window(chromium) as screen, window(chromium) as phone_screen:
+        desk = Desk(screen, centre.odoo.url, "ana", profile_name(number))
+        phone = Phone(phone_screen, centre.emulator.url, number)
+        phone.write("Call me, please")
+        desk.capture("Call me, please")
+        desk.record()
+        assert phone.voice_seconds() >= 1
+        desk.play_voice()
+
+    (record,) = centre.emulator.sent(number)
+    assert record["message"]["type"] == "audio"
+    assert record["media"]["mime_type"] == "audio/mpeg"
+
+
 def let_it_be_due(centre, number):
     """Move what is scheduled for this customer into the past."""
     centre.query(

@@ -1,7 +1,10 @@
 """Where the CRM is installed, agents work with leads; the addon itself needs no CRM."""
 
+import re
+
 import pytest
 from harness import AGENT_GROUP, Centre, RpcError, new_phone
+from screens import mark, sign_in, window
 
 from tools import browser, database, odoo_env
 
@@ -293,24 +296,74 @@ def test_a_lead_from_a_conversation_that_is_not_ones_own(crm_centre, conversatio
         )
 
 
-def test_leads_in_the_desk(crm_centre, conversation):
-    """A lead is created from the panel in a browser, and is there at once."""
-    conversation_id, _phone = conversation
-    with browser.chromium() as chromium:
-        page = chromium.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(f"{crm_centre.odoo.url}/web/login?db={crm_centre.database}")
-        page.fill("input[name=login]", "ana")
-        page.fill("input[name=password]", "ana")
-        page.click("button[type=submit]")
-        page.wait_for_url("**/odoo**")
-        page.goto(f"{crm_centre.odoo.url}/odoo/whatsapp/{conversation_id}")
-        page.click(".o-whatsapp_omni-SidePanel-tab[data-tab='records']")
-        page.click(".o-whatsapp_omni_crm-LeadSection-create")
-        page.fill(".modal [name='name'] input", "A roof in the desk")
-        page.click(".modal .o_form_button_save")
-        page.wait_for_selector(
-            ".o-whatsapp_omni_crm-LeadSection li:has-text('A roof in the desk')"
-            " .badge:has-text('Linked')"
-        )
+def test_leads_in_the_desk(crm_centre, lead):
+    """In the panel of a browser: a lead is created, one linked, another looked up.
+
+    Each is there at once. The one that is looked up has no number, so the panel
+    does not list it by itself.
+    """
+    lead_id, phone = lead
+    ana, admin = crm_centre.browser("ana"), crm_centre.browser("admin")
+    other_id = admin.create(LEAD, name="A balcony", user_id=ana.user_id)
+    admin.call(LEAD, "write", [lead_id], {"user_id": ana.user_id})
+    crm_centre.emulator.write(phone, "Hola")
+    crm_centre.wait_applied()
+    (conversation_id,) = crm_centre.conversations(phone)
+    ana.capture(conversation_id)
+    with browser.chromium() as chromium, window(chromium) as page:
+        path = f"/odoo/whatsapp/{conversation_id}"
+        sign_in(page, crm_centre.odoo.url, "ana", path)
+        panel = LeadPanel(page)
+        mark(page)
+        panel.create("A roof in the desk")
+        panel.link("Roof")
+        panel.look_up("A balcony")
+        assert panel.linked() == {"A roof in the desk", "Roof", "A balcony"}
         page.click(".o-whatsapp_omni-ConversationHeader-more")
         page.wait_for_selector(".o-whatsapp_omni-ConversationHeader-link_lead")
+    for linked_id in (lead_id, other_id):
+        found = read(ana, LEAD, linked_id, "whatsapp_omni_conversation_ids")
+        assert found["whatsapp_omni_conversation_ids"] == [conversation_id]
+
+
+class LeadPanel:
+    """What the panel of a conversation shows about leads."""
+
+    def __init__(self, page):
+        self._page = page
+        page.click(".o-whatsapp_omni-SidePanel-tab[data-tab='records']")
+        self._section = page.locator(".o-whatsapp_omni_crm-LeadSection")
+        self._section.wait_for()
+
+    def _lead(self, name):
+        button = self._page.get_by_role("button", name=re.compile(rf"^{name}\b"))
+        return self._section.get_by_role("listitem").filter(has=button)
+
+    def _wait_linked(self, name):
+        self._lead(name).locator(".badge", has_text="Linked").wait_for()
+
+    def create(self, name):
+        """Create a lead in its dialog."""
+        self._section.get_by_role("button", name="Create lead").click()
+        self._page.fill(".modal [name='name'] input", name)
+        self._page.click(".modal .o_form_button_save")
+        self._wait_linked(name)
+
+    def link(self, name):
+        """Link a lead that the panel lists, since the number is the same."""
+        self._lead(name).get_by_role("button", name="Link", exact=True).click()
+        self._wait_linked(name)
+
+    def look_up(self, name):
+        """Link a lead that the panel does not know, from the list of all."""
+        assert not self._lead(name).count()
+        self._section.get_by_role("button", name="Link a lead").click()
+        dialog = self._page.locator(".modal", has_text="Link an open lead")
+        dialog.get_by_role("cell", name=name, exact=True).first.click()
+        dialog.wait_for(state="detached")
+        self._wait_linked(name)
+
+    def linked(self):
+        """Return the names of the leads that are linked."""
+        linked = self._section.locator("li:has(.badge)")
+        return set(linked.locator(".text-break").all_inner_texts())

@@ -246,10 +246,7 @@ class WhatsAppConversation(models.Model):
             outrun._settle("cancelled", self.env._("The customer wrote first."))
             self._count_parked()
             self._tell_of_reply(
-                self.env._(
-                    "What was scheduled for %(name)s was discarded: they wrote first.",
-                    name=self.customer_id.name,
-                )
+                self.env._("What was scheduled was discarded: the customer wrote first.")
             )
             self._push()
         if self._find_due():

@@ -1,12 +1,13 @@
 import { click, contains, insertText, pasteFiles } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
-import { Deferred, mockDate, mockTimeZone } from "@odoo/hoot-mock";
+import { advanceTime, Deferred, mockDate, mockTimeZone } from "@odoo/hoot-mock";
 import { asyncStep, MockServer, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 import { serializeDateTime } from "@web/core/l10n/dates";
 
 import { CONVERSATION, PARK_DIALOG, PARKED, PARKED_REPLY, refuse, says } from "./outgoing_helpers";
 import {
     BAR,
+    card,
     COMPOSER,
     createConversation,
     createMessage,
@@ -219,14 +220,40 @@ test("where the window is closed it is not sent by hand", async () => {
     await contains(".o-whatsapp_omni-ParkedReplies-send", { count: 0 });
 });
 
-test("the agent is told what became of it, and led there", async () => {
-    const id = await openOwn();
+const NEWS = "What was scheduled was discarded: the customer wrote first.";
+
+function pushNews(conversationId) {
     pushEvent("whatsapp_omni.reply_news", {
-        conversation_id: id,
+        conversation_id: conversationId,
         name: "Lucía",
-        text: "What was scheduled was discarded: they wrote first.",
+        text: NEWS,
     });
-    await says(".o_notification", "they wrote first");
+}
+
+test("the agent is told what became of it, and led there", async () => {
+    await openOwn();
+    const id = createConversation({ isMine: true, name: "Lucía" });
+    pushConversation(id);
+    pushNews(id);
+    await says(".o_notification", NEWS);
     await click(".o_notification button", { text: "Open" });
     await says(".o-whatsapp_omni-ConversationHeader-name", "Lucía");
+    await contains(".o_notification", { count: 0 });
+});
+
+test("what became of it covers nothing once the conversation is open", async () => {
+    const id = await openOwn();
+    const otherId = createConversation({ isMine: true, name: "Lucía" });
+    pushConversation(otherId);
+    pushNews(otherId);
+    await says(".o_notification", NEWS);
+    await click(card(otherId));
+    await contains(".o_notification", { count: 0 });
+
+    await click(card(id));
+    pushNews(id);
+    await says(".o_notification", NEWS);
+    await contains(".o_notification button", { text: "Open", count: 0 });
+    await advanceTime(5000);
+    await contains(".o_notification", { count: 0 });
 });

@@ -33,6 +33,7 @@ defineWhatsappModels();
 const INVITATION = "whatsapp_omni.invitation";
 const MENU = ".o-whatsapp_omni-ConversationHeader-more";
 const ACTION = ".o-whatsapp_omni-ConversationHeader";
+const STRIP = ".o-whatsapp_omni-TogetherStrip";
 
 class WhatsappInvitation extends models.Model {
     _name = INVITATION;
@@ -114,7 +115,7 @@ test("a guest writes, has it among the own ones, and may leave", async () => {
     await contains(COMPOSER);
     await contains(`${TAB_ATTENDED}`, { text: "Attended1" });
     await contains(`${card(conversationId)} ${CARD}-guests`);
-    await contains(".o-whatsapp_omni-TogetherStrip", {
+    await contains(STRIP, {
         text: "Ana with Mitchell: all of them write to the customer.",
     });
     await contains(`${ACTION}-close`, { count: 0 });
@@ -187,6 +188,52 @@ test("an agent asks a colleague by the keyboard", async () => {
     await click(".o-whatsapp_omni-InviteDialog-choice");
     await waitForSteps(['{"user_id":32}']);
     await contains(".o-whatsapp_omni-InviteDialog", { count: 0 });
+});
+
+test("an agent ends a conference, from below the thread or from the menu", async () => {
+    await startWhatsappServer();
+    const guests = [{ id: 31, name: "Eva" }];
+    onRpc("whatsapp_omni.conversation", "action_end_conference", ({ args }) => {
+        asyncStep(`end ${args[0]}`);
+        pushConversation(conversationId, { guests: [] });
+        return true;
+    });
+    const conversationId = createConversation({ isMine: true, guests });
+    await openDesk(conversationId);
+    await contains(`${STRIP}:contains('with Eva: all of them write to the customer.')`);
+    await click(`${STRIP}-end`, { text: "End conference" });
+    await waitForSteps([`end ${conversationId}`]);
+    await contains(STRIP, { count: 0 });
+    await contains(`${card(conversationId)} ${CARD}-guests`, { count: 0 });
+
+    pushConversation(conversationId, { guests });
+    await contains(STRIP);
+    await click(MENU);
+    await click(`${ACTION}-end-conference`);
+    await waitForSteps([`end ${conversationId}`]);
+    await contains(STRIP, { count: 0 });
+});
+
+test("an agent withdraws what colleagues were asked", async () => {
+    await startWhatsappServer();
+    const invitations = [
+        { id: 5, whom: "Eva" },
+        { id: 6, whom: "Sales" },
+    ];
+    onRpc(INVITATION, "action_withdraw", ({ args: [[id]] }) => {
+        asyncStep(`withdraw ${id}`);
+        const left = invitations.filter((invitation) => invitation.id !== id);
+        invitations.splice(0, invitations.length, ...left);
+        pushConversation(conversationId, { invitations: left });
+        return true;
+    });
+    const conversationId = createConversation({ isMine: true, invitations: [...invitations] });
+    await openDesk(conversationId);
+    await contains(`${STRIP}-asked`, { text: "Eva, Sales: asked to join" });
+    await click(`${STRIP}-withdraw`, { text: "Withdraw" });
+    await waitForSteps(["withdraw 5", "withdraw 6"]);
+    await contains(STRIP, { count: 0 });
+    await contains(`${card(conversationId)} ${CARD}-asked`, { count: 0 });
 });
 
 test("supervisors whisper, barge in and take over from the desk", async () => {

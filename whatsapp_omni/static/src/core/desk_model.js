@@ -90,6 +90,12 @@ export class WhatsappDesk extends Record {
     lastRefreshMs = 0;
     /** @type {Promise<void>|undefined} */
     startPromise;
+    /**
+     * By conversation: how to remove what was told of it.
+     *
+     * @type {Map<number, (() => void)[]>}
+     */
+    notices = new Map();
 
     /** @param {import("models").Conversation[]} conversations */
     search(conversations) {
@@ -214,6 +220,9 @@ export class WhatsappDesk extends Record {
         for (const thread of Object.values(this.store.Thread.records).filter(isWhatsapp)) {
             thread.forgetWhatsapp();
         }
+        for (const conversationId of [...this.notices.keys()]) {
+            this._removeNotices(conversationId);
+        }
     }
 
     /**
@@ -305,6 +314,45 @@ export class WhatsappDesk extends Record {
         this.isPanelOverlayOpen = false;
         this.conversation = conversation;
         this.page = conversation ? "thread" : "list";
+        this._removeNotices(conversation?.id);
+    }
+
+    /**
+     * Tell of a conversation, from wherever the agent is. The notice leads there, and goes
+     * once it is open: who reads a conversation need not be led to it.
+     *
+     * @param {number} conversationId
+     * @param {string} text
+     * @param {Object} options as the notification service takes them
+     */
+    tell(conversationId, text, options) {
+        const { notification } = this.store.env.services;
+        if (this.isActive && this.conversation?.id === conversationId) {
+            notification.add(text, { ...options, sticky: false });
+            return;
+        }
+        const remove = notification.add(text, {
+            ...options,
+            buttons: [
+                {
+                    name: _t("Open"),
+                    primary: true,
+                    onClick: () => {
+                        remove();
+                        this.show(conversationId);
+                    },
+                },
+            ],
+        });
+        this.notices.set(conversationId, [...(this.notices.get(conversationId) ?? []), remove]);
+    }
+
+    /** @param {number} [conversationId] */
+    _removeNotices(conversationId) {
+        for (const remove of this.notices.get(conversationId) ?? []) {
+            remove();
+        }
+        this.notices.delete(conversationId);
     }
 
     /**

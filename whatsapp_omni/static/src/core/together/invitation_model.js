@@ -4,7 +4,6 @@ import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 
 import { INVITATION_MODEL } from "@whatsapp_omni/core/constants";
-import { openConversation } from "@whatsapp_omni/core/together/open_conversation";
 
 /** A colleague asks us to join a conversation. The server deletes it when that is over. */
 export class Invitation extends Record {
@@ -70,7 +69,7 @@ export class Invitation extends Record {
     async join() {
         const conversationId = await this._answer("action_join");
         if (conversationId) {
-            await openConversation(this.store, conversationId);
+            await this.store.whatsappDesk.show(conversationId);
         }
     }
 
