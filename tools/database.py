@@ -156,10 +156,10 @@ def forget_old_templates(keep):
         forget(name)
 
 
-def create_demo(name):
-    """Make a database with the sample data, whatever it was before."""
+def create_demo(name, apps=(ADDON,)):
+    """Make a database with these addons and sample data, whatever it was before."""
     forget(name)
-    run_odoo(name, install=[ADDON], demo=True, bundles="web")
+    run_odoo(name, install=apps, demo=True, bundles="web")
 
 
 def build_demo():

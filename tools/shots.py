@@ -58,9 +58,9 @@ def photo(width=360, height=240):
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def prepare_database(emulator_url, odoo_url):
+def prepare_database(emulator_url, odoo_url, apps=(database.ADDON,)):
     """Make a database with the sample data, whose line leads to the emulator."""
-    database.create_demo(NAME)
+    database.create_demo(NAME, apps)
     for statement in (
         f"UPDATE whatsapp_omni_provider SET base_url = '{emulator_url}',"
         f" media_origins = '{emulator_url}'",
