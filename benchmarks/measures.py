@@ -425,5 +425,8 @@ def _receipt_storm(bench, quick, audience, customers):
         0, **here, what="receipts at 240/s: not applied", value=unread, unit="messages"
     )
     yield from _delay_rows(
-        watch.delays, "10 messages/s under 240 receipts/s", bench.setting(audience), number="3"
+        watch.delays,
+        "10 messages/s under 240 receipts/s",
+        bench.setting(audience),
+        number="3",
     )

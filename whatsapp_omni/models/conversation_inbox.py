@@ -51,7 +51,9 @@ class WhatsAppConversation(models.Model):
             for bus_channel in conversation._inbox_listeners():
                 heard[bus_channel].append(conversation.id)
         for bus_channel, ids in heard.items():
-            Store(bus_channel=bus_channel).add(self.sudo().browse(ids), names).bus_send()
+            Store(bus_channel=bus_channel).add(
+                self.sudo().browse(ids), names
+            ).bus_send()
 
     def _push_news(self):
         """Show what one more message of the customer changes: a sixth of the card."""

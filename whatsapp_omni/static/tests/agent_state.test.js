@@ -1,7 +1,13 @@
 import { click, contains, start } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test, waitUntil } from "@odoo/hoot";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
-import { asyncStep, getService, makeServerError, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
+import {
+    asyncStep,
+    getService,
+    makeServerError,
+    onRpc,
+    waitForSteps,
+} from "@web/../tests/web_test_helpers";
 
 import {
     agentServer,
