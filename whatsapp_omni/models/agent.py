@@ -202,7 +202,8 @@ class WhatsAppAgent(models.Model):
 
         :return: ``{"user_id", "state", "since", "reason_id", "reason", "load",
             "capacity" (0 for no limit), "wrap_up_until", "wrap_up_seconds" (what is
-            left of it), "wrap_up_conversation_id", "can_end_wrap_up", "takes_offers" (whether a queue of theirs gives out conversations), "reasons": [{"id",
+            left of it), "wrap_up_conversation_id", "can_end_wrap_up", "takes_offers"
+            (whether a queue of theirs gives out conversations), "reasons": [{"id",
             "name"}]}``, moments as Odoo writes them (UTC)
         :rtype: dict
         """

@@ -216,8 +216,9 @@ class WhatsAppEvent(models.Model):
     @api.model
     def _write_entry(self, line_id, entry):
         cr, (body, kind, state, value, error) = self.env.cr, entry
-        line = self.env["whatsapp_omni.line"].browse(line_id)
-        error = self._mask_error(line, error)
+        if error:
+            line = self.env["whatsapp_omni.line"].browse(line_id)
+            error = self._mask_error(line, error)
         if entry.is_applied:
             return journal.write_receipt(cr, line_id, body, value)
         return journal.write_event(

@@ -165,7 +165,9 @@ class TestTransferToAgent(TransferCommon):
 
     def test_whoever_settles_it_the_end_is_the_same(self):
         """A queue that gives conversations out rings elsewhere, not there again."""
-        self.queue.write({"strategy": "round_robin", "agent_ids": [(4, self.agent2.id)]})
+        self.queue.write(
+            {"strategy": "round_robin", "agent_ids": [(4, self.agent2.id)]}
+        )
         transfer = self.transfer(self.agent2)
         with freeze_time(fields.Datetime.now() + timedelta(minutes=1)):
             self.be(self.agent | self.agent2, "available")

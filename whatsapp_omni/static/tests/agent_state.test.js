@@ -2,7 +2,13 @@ import { click, contains, start } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test, waitUntil } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
-import { asyncStep, getService, makeServerError, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
+import {
+    asyncStep,
+    getService,
+    makeServerError,
+    onRpc,
+    waitForSteps,
+} from "@web/../tests/web_test_helpers";
 
 import {
     agentServer,
