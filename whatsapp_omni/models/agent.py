@@ -20,8 +20,8 @@ STATES = [
 CHOSEN = ("available", "paused", "offline")
 
 #: Minutes without an open browser after which an agent is offline, unless the settings
-#: tell another number (``whatsapp_omni.offline_minutes``). Pages tell once a minute that
-#: they are open: who is late once is there.
+#: tell another number (``whatsapp_omni.offline_minutes``). Pages tell once a minute
+#: that they are open: who is late once is there.
 OFFLINE_MINUTES = 5
 LEAST_OFFLINE_MINUTES = 2
 MOST_OFFLINE_MINUTES = 24 * 60

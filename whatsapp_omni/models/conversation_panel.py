@@ -82,7 +82,7 @@ class WhatsAppConversation(models.Model):
     def get_previous(self, before_id=False):
         """Return the person's other conversations that the user may see.
 
-        On every line, of every number of the contact, as the records of :meth:`get_records`.
+        On every line, of every number of the contact, as in :meth:`get_records`.
 
         :param before_id: the last one that is shown already
         :return: ``{"conversations": [{"id", "opened_at", "closed_at", "disposition",
