@@ -455,7 +455,9 @@ class WhatsAppMessage(models.Model):
             _logger.warning("Message %s got the id of another message", self.id)
             self._advance(
                 "unknown",
-                provider_reason=self.env._("The provider gave it the id of another one."),
+                provider_reason=self.env._(
+                    "The provider gave it the id of another one."
+                ),
             )
 
     def _note_result(self, result):

@@ -14,8 +14,8 @@ class ResCompany(models.Model):
         help="Agents who are not supervisors read +34 ••• ••• 222 instead of a "
         "customer's number, and find a customer by the whole number only. Phone "
         "numbers in new messages are hidden in all queues. Contacts and leads that "
-        "agents create begin without the number. The phone of a contact stays visible "
-        "to those who may read the contact.",
+        "agents create begin without the number. The phones of contacts and leads are "
+        "hidden in WhatsApp; in the Contacts and CRM apps whoever may read them does.",
     )
 
     def write(self, vals):

@@ -296,7 +296,9 @@ class TestHiddenNumber(HiddenNumberCommon):
         shown = panel["customer"]["partner"]
         partner = self.customer.partner_id.with_user(user)
         view = partner.get_view(shown["view_id"], "form")
-        names = [node.get("name") for node in etree.fromstring(view["arch"]).iter("field")]
+        names = [
+            node.get("name") for node in etree.fromstring(view["arch"]).iter("field")
+        ]
         return partner.web_read({name: {} for name in names})[0]
 
     def test_the_contact_is_edited_without_the_phone_by_who_may_not_see_it(self):
@@ -356,9 +358,7 @@ class TestHiddenNumber(HiddenNumberCommon):
         return (
             self.env["whatsapp_omni.message.template"]
             .with_user(self.agent)
-            .create(
-                {"name": "Mine", "body": body, "user_id": self.agent.id, **values}
-            )
+            .create({"name": "Mine", "body": body, "user_id": self.agent.id, **values})
         )
 
     def test_a_quick_reply_with_the_contacts_phone_shows_it_hidden(self):

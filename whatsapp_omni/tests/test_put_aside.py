@@ -187,7 +187,7 @@ class TestSearch(WhatsAppOmniCommon):
         self.assertEqual(self.find("parcel", self.other_agent), [])
 
     def test_what_messages_hide_is_neither_found_nor_told(self):
-        """Not even to those who may reveal it: each reveal is noted, a search is not."""
+        """Nor to those who may reveal it: a reveal is noted, a search is not."""
         self.company.whatsapp_omni_hide_numbers = True
         conversation = self.capture(
             self.write_in("Card 4111 1111 1111 1111, me: +34 600 111 222, a@b.es")
