@@ -453,7 +453,7 @@ class Phone:
         audio = self._page.locator(".line.theirs audio")
         audio.wait_for()
         return audio.evaluate(
-            "audio => audio.play().then(() => { audio.pause(); return audio.duration; })"
+            "async audio => { await audio.play(); return audio.duration; }"
         )
 
     def link(self, text, title):

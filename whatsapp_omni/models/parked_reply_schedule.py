@@ -246,7 +246,9 @@ class WhatsAppConversation(models.Model):
             outrun._settle("cancelled", self.env._("The customer wrote first."))
             self._count_parked()
             self._tell_of_reply(
-                self.env._("What was scheduled was discarded: the customer wrote first.")
+                self.env._(
+                    "What was scheduled was discarded: the customer wrote first."
+                )
             )
             self._push()
         if self._find_due():
