@@ -12,14 +12,9 @@ from pathlib import Path
 
 from playwright.sync_api import Error
 
-from tools import browser, database, odoo_env, scene, shots
+from tools import browser, dark, database, odoo_env, scene, shots
 from tools.demo import CALLBACK_PATH
 
-ADDONS = odoo_env.ROOT / "tools" / "addons"
-DARK_OPTIONS = (
-    f"--addons-path={odoo_env.ROOT},{ADDONS}",
-    "--init=whatsapp_omni_dark",
-)
 WIDE = ({"width": 1440, "height": 900}, {"width": 1280, "height": 800})
 NARROW = (shots.PHONE,)
 THEMES = ("light", "dark")
@@ -99,8 +94,7 @@ class Walk:
             viewport=self._sizes[0], storage_state=state, locale="en-GB"
         )
         self._stack.callback(context.close)
-        cookie = {"name": "color_scheme", "value": self._theme, "url": self._url}
-        context.add_cookies([cookie])
+        dark.choose(context, self._url, self._theme)
         return context
 
     def page(self, login):
@@ -204,7 +198,7 @@ class Walk:
             with self.screen("desk-above"):
                 page = self.conversation(scene.LUCIA)
                 page.wait_for_timeout(1500)
-                for step in range(1, 5):
+                for step in range(1, 4):
                     page.evaluate(
                         "document.querySelector('.o-mail-Thread').scrollBy(0, -620)"
                     )
@@ -240,6 +234,7 @@ class Walk:
             with self.screen("panel-stranger"):
                 page = self.conversation(scene.PAST)
                 self._open_panel(page)
+                page.locator(".o-whatsapp_omni-SidePanel-tab[data-tab=contact]").click()
                 page.wait_for_selector(".o-whatsapp_omni-SidePanel-stranger")
                 self.take(page, "panel-stranger")
 
@@ -508,7 +503,7 @@ def main():
         shots.prepare_database(gupshup.url, odoo_url, apps=[database.ADDON, "crm"])
         stack.callback(odoo_env.drop, shots.NAME)
         stack.enter_context(
-            odoo_env.start_odoo(shots.NAME, port=port, options=DARK_OPTIONS)
+            odoo_env.start_odoo(shots.NAME, port=port, options=dark.ODOO_OPTIONS)
         )
         chromium = stack.enter_context(browser.chromium())
         failures = look(

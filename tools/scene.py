@@ -125,6 +125,9 @@ class Scene:
     def _set_up(self):
         for agent in (self.agent, self.colleague):
             agent.call("whatsapp_omni.agent", "set_state", "available")
+        queues = [row["id"] for row in self.admin.find("whatsapp_omni.queue", [])]
+        # Whom something is passed on to has all the time that the pictures take.
+        self.admin.call("whatsapp_omni.queue", "write", queues, {"offer_seconds": 600})
         names = (("VIP", 1), ("Complaint", 3), ("Wants an offer", 4))
         self.tags = self.admin.call(
             "whatsapp_omni.tag", "create", [{"name": n, "color": c} for n, c in names]
@@ -195,9 +198,10 @@ class Scene:
         write(LUCIA, type="location", location=place)
         write(LUCIA, type="contact")
         write(LUCIA, type="unsupported")
+        self._wait_for_files()
         self._gupshup.call("PATCH", "faults", {"media_gone": True})
         write(LUCIA, type="image", caption="Otra foto", media=picture)
-        time.sleep(3)
+        self._wait_for_files()
         self._gupshup.call("PATCH", "faults", {"media_gone": None})
         self.agent.post(LUCIA, "Her order is S00012, sent on Monday.", note=True)
         photo = self.agent.upload(LUCIA, "repuesto.png", shots.photo(), "image/png")
@@ -216,6 +220,15 @@ class Scene:
         time.sleep(2)
         write(LUCIA, "Sí, por favor 🙏")
         self.agent.do(LUCIA, "set_tags", self.tags[:2])
+
+    def _wait_for_files(self):
+        """Return when no file that customers sent is on its way any more."""
+        pending = [["media_state", "=", "pending"]]
+        for _attempt in range(100):
+            time.sleep(0.2)
+            if not self.admin.find("whatsapp_omni.message", pending):
+                return
+        raise RuntimeError("Files of customers do not arrive.")
 
     def _states(self):
         """Conversations of the agent in every other state."""

@@ -42,11 +42,11 @@ def prepared(tmp_path_factory):
 def make_centre(prepared, tmp_path_factory):
     """Return a function that makes a centre, not started yet."""
 
-    def make(workers):
+    def make(workers, options=()):
         name = odoo_env.create_copy(
             f"{PREFIX}{os.getpid()}_{next(_numbers)}", template=prepared
         )
-        return Centre(name, workers, tmp_path_factory.mktemp("centre"))
+        return Centre(name, workers, tmp_path_factory.mktemp("centre"), options)
 
     return make
 
@@ -85,8 +85,8 @@ def new_centre(make_centre):
     """Return a function that starts a centre for one test alone."""
     started = []
 
-    def start(workers):
-        started.append(make_centre(workers))
+    def start(workers, options=()):
+        started.append(make_centre(workers, options))
         return started[-1].start()
 
     yield start

@@ -326,12 +326,14 @@ class Centre:
 
     :param database: a copy of the prepared one, see :func:`prepare`
     :param workers: as for Odoo; 0 is one process with threads
+    :param options: further ones of Odoo's command line
     """
 
-    def __init__(self, database, workers, directory):
+    def __init__(self, database, workers, directory, options=()):
         self.database = database
         self.workers = workers
         self._directory = directory
+        self._options = options
         self._browsers = {}
         self._stack = contextlib.ExitStack()
         self.odoo = self.emulator = self._connection = None
@@ -356,7 +358,7 @@ class Centre:
                 self.workers,
                 port,
                 # As Odoo has it by default: one may be kept busy by slow files.
-                ["--max-cron-threads=2"],
+                ["--max-cron-threads=2", *self._options],
                 log_path=self._directory / "odoo.log",
             )
             stack.callback(self.odoo.stop)
