@@ -227,7 +227,9 @@ class Walk:
                 with self.screen(name):
                     page = self.conversation(scene.LUCIA)
                     self._open_panel(page)
-                    page.locator(f".o-whatsapp_omni-SidePanel-tab[data-tab={tab}]").click()
+                    page.locator(
+                        f".o-whatsapp_omni-SidePanel-tab[data-tab={tab}]"
+                    ).click()
                     page.wait_for_timeout(800)
                     self.take(page, name)
         if self.wants("panel-stranger"):
@@ -421,7 +423,9 @@ class Walk:
                 self._open_record(page, 0)
                 button = page.locator("button[name=action_simulate]")
                 if not button.is_visible():
-                    page.locator(".o_cp_action_menus, .o_statusbar_buttons .dropdown").first.click()
+                    page.locator(
+                        ".o_cp_action_menus, .o_statusbar_buttons .dropdown"
+                    ).first.click()
                 button.click()
                 page.wait_for_selector(".o-whatsapp_omni-Simulator")
                 page.wait_for_timeout(500)
@@ -448,7 +452,9 @@ def see_offer(walk, gupshup, people):
         ids = [queue["id"] for queue in queues]
         settings = {"strategy": "least_busy", "offer_seconds": 600}
         people["admin"].call("whatsapp_omni.queue", "write", ids, settings)
-        agents = people["admin"].find("whatsapp_omni.agent", [["user_id.login", "=", "agent"]])
+        agents = people["admin"].find(
+            "whatsapp_omni.agent", [["user_id.login", "=", "agent"]]
+        )
         people["admin"].call(
             "whatsapp_omni.agent", "write", [agents[0]["id"]], {"capacity": 50}
         )
