@@ -38,7 +38,7 @@ RECORDS = {
     "agents": ("supervisor", 0),
     "agent-time": ("supervisor", None),
     "assignments": ("supervisor", None),
-    "transfers": ("supervisor", 0),
+    "transfers": ("supervisor", None),
     "filled-in": ("supervisor", None),
     "consent": ("supervisor", None),
     "blocked": ("supervisor", 0),
