@@ -16,12 +16,12 @@ class IrWebsocket(models.AbstractModel):
         An exception here would cost the page all its subscriptions: hence sudo and a
         filter by user, which also is the check of access.
         """
-        channels = list(channels)
+        channels, meant = list(channels), []
         if INBOX_CHANNEL in channels:
             channels.remove(INBOX_CHANNEL)
-            channels += self.env["whatsapp_omni.conversation"]._inbox_queues()
+            meant += self.env["whatsapp_omni.conversation"]._inbox_queues()
         if AGENTS_CHANNEL in channels:
             channels.remove(AGENTS_CHANNEL)
             companies = self.env["whatsapp_omni.agent"]._listened_companies()
-            channels += [(company, AGENTS_CHANNEL) for company in companies]
-        return super()._build_bus_channel_list(channels)
+            meant += [(company, AGENTS_CHANNEL) for company in companies]
+        return super()._build_bus_channel_list(channels + meant)

@@ -315,10 +315,15 @@ class TestTransferToAgent(TransferCommon):
                     }
                 )
 
+    def leave_unnoticed(self, user):
+        """Take the group from an agent by a way that tells us nothing."""
+        group = self.env.ref("whatsapp_omni.group_agent")
+        with patch.object(self.registry["res.users"], "_whatsapp_omni_rights_changed"):
+            group.write({"user_ids": [(3, user.id)]})
+
     def test_whoever_left_unnoticed_is_found_by_the_job(self):
         self.transfer(self.agent2, "exclusive")
-        group = self.env.ref("whatsapp_omni.group_agent")
-        group.write({"user_ids": [(3, self.agent2.id)]})
+        self.leave_unnoticed(self.agent2)
         self.run_jobs()
         self.is_at("attended", self.agent)
 
@@ -330,8 +335,7 @@ class TestTransferToAgent(TransferCommon):
             user_id=self.agent2.id, kind="exclusive"
         )
         self.transfer(self.agent2, "exclusive")
-        group = self.env.ref("whatsapp_omni.group_agent")
-        group.write({"user_ids": [(3, self.agent2.id)]})
+        self.leave_unnoticed(self.agent2)
         give_back = type(other)._give_back
 
         def fail(conversation, *args):
