@@ -458,6 +458,10 @@ class Centre:
         """Keep everybody from applying the journal, as a busy colleague would."""
         return self._held("SELECT pg_advisory_lock(%s)", APPLY_LOCK)
 
+    def distribution_held(self):
+        """Keep everybody from giving out conversations, likewise."""
+        return self._held("SELECT pg_advisory_lock(%s)", DISTRIBUTION_LOCK)
+
     def conversation_held(self, conversation_id):
         """Keep everybody from changing a conversation: they wait for each other."""
         return self._held(
@@ -472,24 +476,6 @@ class Centre:
         try:
             with connection.cursor() as cursor:
                 cursor.execute(statement, parameters)
-            yield
-        finally:
-            connection.close()
-
-    def applying_held(self):
-        """Keep everybody from applying the journal, as a busy colleague would."""
-        return self._lock_held(APPLY_LOCK)
-
-    def distribution_held(self):
-        """Keep everybody from giving out conversations, likewise."""
-        return self._lock_held(DISTRIBUTION_LOCK)
-
-    @contextlib.contextmanager
-    def _lock_held(self, lock):
-        connection = odoo_env.connect(self.database)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_lock(%s)", (lock,))
             yield
         finally:
             connection.close()
