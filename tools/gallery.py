@@ -419,10 +419,9 @@ class Walk:
             with self.screen("simulator"):
                 page = self.go("admin", "whatsapp-lines")
                 self._open_record(page, 0)
-                button = page.locator("button[name=action_simulate]")
-                if not button.is_visible():
-                    page.locator(".o_cp_action_menus, .o_statusbar_buttons .dropdown").first.click()
-                button.click()
+                if self._is_narrow:
+                    page.locator(".o_statusbar_buttons .dropdown-toggle").click()
+                page.locator("button[name=action_simulate]").locator("visible=true").click()
                 page.wait_for_selector(".o-whatsapp_omni-Simulator")
                 page.wait_for_timeout(500)
                 self.take(page, "simulator")
@@ -436,7 +435,13 @@ class Walk:
                 self._stack.callback(context.close)
                 page = context.new_page()
                 page.goto(self._phone_url)
-                page.get_by_text("Lucía").first.click()
+                page.wait_for_selector(".live.on", state="attached")
+                if self._is_narrow:
+                    for view in ("Phones", "Controls"):
+                        page.get_by_role("button", name=view, exact=True).click()
+                        self.take(page, f"phone-{view.lower()}")
+                    page.get_by_role("button", name="Phones", exact=True).click()
+                page.locator(f".phone-row[data-phone='{scene.LUCIA}']").click()
                 page.wait_for_timeout(500)
                 self.take(page, "phone")
 
