@@ -227,9 +227,7 @@ class Walk:
                 with self.screen(name):
                     page = self.conversation(scene.LUCIA)
                     self._open_panel(page)
-                    page.locator(
-                        f".o-whatsapp_omni-SidePanel-tab[data-tab={tab}]"
-                    ).click()
+                    page.locator(f".o-whatsapp_omni-SidePanel-tab[data-tab={tab}]").click()
                     page.wait_for_timeout(800)
                     self.take(page, name)
         if self.wants("panel-stranger"):
@@ -421,12 +419,9 @@ class Walk:
             with self.screen("simulator"):
                 page = self.go("admin", "whatsapp-lines")
                 self._open_record(page, 0)
-                button = page.locator("button[name=action_simulate]")
-                if not button.is_visible():
-                    page.locator(
-                        ".o_cp_action_menus, .o_statusbar_buttons .dropdown"
-                    ).first.click()
-                button.click()
+                if self._is_narrow:
+                    page.locator(".o_statusbar_buttons .dropdown-toggle").click()
+                page.locator("button[name=action_simulate]").locator("visible=true").click()
                 page.wait_for_selector(".o-whatsapp_omni-Simulator")
                 page.wait_for_timeout(500)
                 self.take(page, "simulator")
@@ -440,7 +435,13 @@ class Walk:
                 self._stack.callback(context.close)
                 page = context.new_page()
                 page.goto(self._phone_url)
-                page.get_by_text("Lucía").first.click()
+                page.wait_for_selector(".live.on", state="attached")
+                if self._is_narrow:
+                    for view in ("Phones", "Controls"):
+                        page.get_by_role("button", name=view, exact=True).click()
+                        self.take(page, f"phone-{view.lower()}")
+                    page.get_by_role("button", name="Phones", exact=True).click()
+                page.locator(f".phone-row[data-phone='{scene.LUCIA}']").click()
                 page.wait_for_timeout(500)
                 self.take(page, "phone")
 
@@ -452,9 +453,7 @@ def see_offer(walk, gupshup, people):
         ids = [queue["id"] for queue in queues]
         settings = {"strategy": "least_busy", "offer_seconds": 600}
         people["admin"].call("whatsapp_omni.queue", "write", ids, settings)
-        agents = people["admin"].find(
-            "whatsapp_omni.agent", [["user_id.login", "=", "agent"]]
-        )
+        agents = people["admin"].find("whatsapp_omni.agent", [["user_id.login", "=", "agent"]])
         people["admin"].call(
             "whatsapp_omni.agent", "write", [agents[0]["id"]], {"capacity": 50}
         )

@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The desk in a dark theme, in a real browser: everything can be read."""
 
-from harness import new_phone, profile_name, wait_until
+from harness import new_phone, profile_name
 from screens import Desk, window
 
 from tools import dark
@@ -86,24 +86,22 @@ def let_everything_be_said(centre, ana, number):
     """Have messages that were read, have left and failed, and a note."""
     channel = centre.channel(number)
     ana.post(channel, "Yes, until eight.")
-    centre.emulator.faults(fail_code=131026, fail_times=1)
+    centre.wait_answers(number, "delivered")
+    receipt = {"gs_id": centre.emulator.sent(number)[0]["gs_id"], "status": "read"}
+    centre.emulator.call("POST", "receipt", {**receipt, "wait": True})
+    centre.emulator.faults(fail_code=131026)
     ana.post(channel, "It is in the shop.")
-    wait_until(lambda: "failed" in centre.answers(number), 30, "the failure")
+    centre.wait_answers(number, "read", "failed")
     centre.emulator.faults(sent_only=True)
     ana.post(channel, "The price is 20 euros.")
+    centre.wait_answers(number, "read", "failed", "sent")
     note = {"body": "Only for us", "message_type": "comment"}
-    note["subtype_xmlid"] = "mail.mt_note"
     ana.json(
         "/mail/message/post",
         thread_model="discuss.channel",
         thread_id=channel,
-        post_data=note,
+        post_data={**note, "subtype_xmlid": "mail.mt_note"},
     )
-    wait_until(lambda: "sent" in centre.answers(number), 30, "what has left")
-    first = centre.emulator.sent(number)[0]
-    receipt = {"gs_id": first["gs_id"], "status": "read", "wait": True}
-    centre.emulator.call("POST", "receipt", receipt)
-    wait_until(lambda: "read" in centre.answers(number), 30, "what was read")
 
 
 def contrasts(page):
