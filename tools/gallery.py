@@ -16,7 +16,7 @@ from tools import browser, dark, database, odoo_env, scene, shots
 from tools.demo import CALLBACK_PATH
 
 WIDE = ({"width": 1440, "height": 900}, {"width": 1280, "height": 800})
-NARROW = (shots.PHONE,)
+NARROW = ({"width": 390, "height": 844},)
 THEMES = ("light", "dark")
 PEOPLE = ("agent", "agent2", "supervisor", "admin")
 WAIT_MS = 15_000

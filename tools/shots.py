@@ -17,7 +17,6 @@ from tools.demo import CALLBACK_PATH
 NAME = "wa_shots"
 LUCIA, BEN = "34600111222", "491701234567"
 DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
 
 
 class Emulator(emulator.Emulator):
@@ -168,20 +167,10 @@ def take_all(chromium, gupshup, odoo_url, directory):
     page.wait_for_selector(".o-whatsapp_omni-TransferDialog-option")
     take(page, directory, "transfer")
     page.keyboard.press("Escape")
-    desk_url = page.url
     phone = context.new_page()
     phone.goto(gupshup.url)
     phone.get_by_text("Lucía").first.click()
     take(phone, directory, "phone-page")
-    state = context.storage_state()
-    narrow = chromium.new_context(viewport=PHONE, storage_state=state).new_page()
-    narrow.goto(desk_url)
-    narrow.wait_for_selector(".o-mail-Composer-input")
-    narrow.wait_for_function(
-        "[...document.querySelectorAll('.o-mail-AttachmentList img')]"
-        ".some((image) => image.naturalWidth)"
-    )
-    take(narrow, directory, "desk-narrow")
     admin = log_in(chromium.new_context(viewport=DESKTOP), odoo_url, "admin")
     call(colleague, odoo_url, "whatsapp_omni.agent", "set_state", "offline")
     page.bring_to_front()
