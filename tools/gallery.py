@@ -1,8 +1,9 @@
 """Look at every screen: ``./dev shots --all DIRECTORY``.
 
-The sample centre with everything in it (tools/scene.py), each screen at the widths of two
-desktops and a phone, in light and in dark, as ``NAME-WIDTH-THEME.png``. What cannot be
-opened is named at the end, and the command fails; the other pictures are there.
+The sample centre with everything in it (tools/scene.py), each screen at the widths of
+two desktops and a phone, in light and in dark, as ``NAME-WIDTH-THEME.png``. What cannot
+be opened is named at the end, and the command fails; the other pictures are there.
+Names after the directory take only the screens whose names begin so.
 """
 
 import argparse
@@ -54,8 +55,8 @@ RECORDS = {
     "tags": ("admin", None),
     "pause-reasons": ("admin", None),
     "skills": ("admin", None),
-    "approved-templates": ("admin", 0),
-    "message-templates": ("admin", 4),
+    "approved-templates": ("admin", 6),
+    "message-templates": ("admin", 2),
     "events": ("admin", 0),
 }
 
@@ -123,7 +124,7 @@ class Walk:
             print(f"  {self.failures[-1]}", flush=True)
 
     def take(self, page, name, tall=False):
-        """Take a picture at each size; a tall one holds all that one could scroll to."""
+        """Take a picture at each size; a tall one has all that can be scrolled to."""
         for size in self._sizes:
             page.set_viewport_size(size)
             page.wait_for_timeout(400)  # until what moves into its place is there
@@ -227,7 +228,9 @@ class Walk:
                 with self.screen(name):
                     page = self.conversation(scene.LUCIA)
                     self._open_panel(page)
-                    page.locator(f".o-whatsapp_omni-SidePanel-tab[data-tab={tab}]").click()
+                    page.locator(
+                        f".o-whatsapp_omni-SidePanel-tab[data-tab={tab}]"
+                    ).click()
                     page.wait_for_timeout(800)
                     self.take(page, name)
         if self.wants("panel-stranger"):
@@ -421,7 +424,9 @@ class Walk:
                 self._open_record(page, 0)
                 if self._is_narrow:
                     page.locator(".o_statusbar_buttons .dropdown-toggle").click()
-                page.locator("button[name=action_simulate]").locator("visible=true").click()
+                page.locator("button[name=action_simulate]").locator(
+                    "visible=true"
+                ).click()
                 page.wait_for_selector(".o-whatsapp_omni-Simulator")
                 page.wait_for_timeout(500)
                 self.take(page, "simulator")
@@ -453,7 +458,9 @@ def see_offer(walk, gupshup, people):
         ids = [queue["id"] for queue in queues]
         settings = {"strategy": "least_busy", "offer_seconds": 600}
         people["admin"].call("whatsapp_omni.queue", "write", ids, settings)
-        agents = people["admin"].find("whatsapp_omni.agent", [["user_id.login", "=", "agent"]])
+        agents = people["admin"].find(
+            "whatsapp_omni.agent", [["user_id.login", "=", "agent"]]
+        )
         people["admin"].call(
             "whatsapp_omni.agent", "write", [agents[0]["id"]], {"capacity": 50}
         )

@@ -163,7 +163,9 @@ class Scene:
 
     def _earlier(self):
         """Conversations that came to their end before."""
-        (solved,) = self.admin.find("whatsapp_omni.disposition", [["name", "=", "Solved"]])
+        (solved,) = self.admin.find(
+            "whatsapp_omni.disposition", [["name", "=", "Solved"]]
+        )
         for phone, name, text in (
             (LUCIA, "Lucía", "¿Tenéis el filtro AX-200?"),
             (CLOSED, "Marta Closed", "Thank you, it works now."),
@@ -210,7 +212,9 @@ class Scene:
         question = {"header": "", "footer": "", "options": options}
         text = "¿Cómo lo prefieres?"
         self.agent.do(LUCIA, "send_built", "quick_reply", question, text)
-        self.agent.post(LUCIA, "Mira https://example.com/AX-200 y dinos.", parent_id=answer)
+        self.agent.post(
+            LUCIA, "Mira https://example.com/AX-200 y dinos.", parent_id=answer
+        )
         self._gupshup.call("POST", "wait", {"what": "sent", "count": 6})
         for sent in self._gupshup.call("GET", "sent")["sent"]:
             receipt = {"gs_id": sent["gs_id"], "status": "read", "wait": True}
@@ -239,11 +243,11 @@ class Scene:
         self._attend(JOINT, "Nora Conference", "Can both of you help me?")
         agent.do(JOINT, "invite", user_id=luis, note="Do you know this machine?")
         invitation = colleague.find("whatsapp_omni.invitation", [])
-        colleague.call(
-            "whatsapp_omni.invitation", "action_join", [invitation[0]["id"]]
-        )
+        colleague.call("whatsapp_omni.invitation", "action_join", [invitation[0]["id"]])
         self._attend(ASIDE, "Oscar Parked", "I will send you the papers tomorrow.")
-        agent.do(ASIDE, "schedule", "Good morning, have you got them?", self._tomorrow())
+        agent.do(
+            ASIDE, "schedule", "Good morning, have you got them?", self._tomorrow()
+        )
         agent.do(ASIDE, "put_aside")
         self._past()
         self._archived()
