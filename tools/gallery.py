@@ -401,6 +401,7 @@ class Walk:
         for name, login, path, ready in (
             ("settings", "admin", "whatsapp-settings", ".settings"),
             ("partner", "agent", self._partner_path(), ".o_form_view"),
+            ("lead", "admin", self._lead_path(), ".o_form_view"),
         ):
             if self.wants(name):
                 with self.screen(name):
@@ -416,6 +417,10 @@ class Walk:
             "res.partner", [["name", "=", "Lucía Gómez"]]
         )
         return f"action-base.action_partner_form/{contact['id']}"
+
+    def _lead_path(self):
+        leads = self._people["admin"].find("crm.lead", [["phone", "!=", False]])
+        return f"action-crm.crm_lead_all_leads/{leads[0]['id']}"
 
     def _see_simulator(self):
         if self.wants("simulator"):
@@ -453,6 +458,8 @@ class Walk:
 
 def see_offer(walk, gupshup, people):
     """Take the card that rings."""
+    if not walk.wants("offer"):
+        return
     with walk.screen("offer"):
         queues = people["admin"].find("whatsapp_omni.queue", [])
         ids = [queue["id"] for queue in queues]
