@@ -3,6 +3,7 @@
 The sample centre with everything in it (tools/scene.py), each screen at the widths of
 two desktops and a phone, in light and in dark, as ``NAME-WIDTH-THEME.png``. What cannot
 be opened is named at the end, and the command fails; the other pictures are there.
+Names after the directory take only the screens whose names begin so.
 """
 
 import argparse
@@ -54,8 +55,8 @@ RECORDS = {
     "tags": ("admin", None),
     "pause-reasons": ("admin", None),
     "skills": ("admin", None),
-    "approved-templates": ("admin", 0),
-    "message-templates": ("admin", 4),
+    "approved-templates": ("admin", 6),
+    "message-templates": ("admin", 2),
     "events": ("admin", 0),
 }
 
@@ -123,7 +124,7 @@ class Walk:
             print(f"  {self.failures[-1]}", flush=True)
 
     def take(self, page, name, tall=False):
-        """Take a picture at each size; a tall one holds all one could scroll to."""
+        """Take a picture at each size; a tall one has all that can be scrolled to."""
         for size in self._sizes:
             page.set_viewport_size(size)
             page.wait_for_timeout(400)  # until what moves into its place is there
@@ -400,6 +401,7 @@ class Walk:
         for name, login, path, ready in (
             ("settings", "admin", "whatsapp-settings", ".settings"),
             ("partner", "agent", self._partner_path(), ".o_form_view"),
+            ("lead", "admin", self._lead_path(), ".o_form_view"),
         ):
             if self.wants(name):
                 with self.screen(name):
@@ -415,6 +417,10 @@ class Walk:
             "res.partner", [["name", "=", "Lucía Gómez"]]
         )
         return f"action-base.action_partner_form/{contact['id']}"
+
+    def _lead_path(self):
+        leads = self._people["admin"].find("crm.lead", [["phone", "!=", False]])
+        return f"action-crm.crm_lead_all_leads/{leads[0]['id']}"
 
     def _see_simulator(self):
         if self.wants("simulator"):
@@ -452,6 +458,8 @@ class Walk:
 
 def see_offer(walk, gupshup, people):
     """Take the card that rings."""
+    if not walk.wants("offer"):
+        return
     with walk.screen("offer"):
         queues = people["admin"].find("whatsapp_omni.queue", [])
         ids = [queue["id"] for queue in queues]
