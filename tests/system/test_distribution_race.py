@@ -230,10 +230,11 @@ def test_who_writes_up_is_given_nothing_however_many_distribute(team):
 def close_while_distributing(centre, logins):
     """Have all agents close what they attend while four processes distribute."""
     closings = [lambda login=login: close_own(centre, login) for login in logins]
-    rounds = [lambda d=d: [d() for _round in range(5)] for d in distributors(centre)]
+    distributing = distributors(centre)
+    rounds = [lambda d=d: [d() for _round in range(5)] for d in distributing]
     at_once(lambda act: act(), [*closings, *rounds])
-    # what was asked for meanwhile has had its turn
-    distribute_at_once(centre)
+    # what was asked for meanwhile has its turn
+    at_once(lambda distribute: distribute(), distributing)
 
 
 def close_own(centre, login):
