@@ -12,6 +12,7 @@ import time
 from tools import shots
 
 CONVERSATION = "whatsapp_omni.conversation"
+MESSAGE = "whatsapp_omni.message"
 LUCIA, BEN, CARLA = "34600111222", "491701234567", "34600111333"
 PAST, SENT_ON, JOINT, ASIDE, ARCHIVED, CLOSED, BLOCKED = (
     f"3460022200{n}" for n in range(1, 8)
@@ -52,7 +53,7 @@ class Person:
         for _attempt in range(200):
             if found := self.find(CONVERSATION, domain, "channel_id", "customer_id"):
                 return max(found, key=lambda row: row["id"])
-            time.sleep(0.1)
+            time.sleep(0.1)  # as in _wait
         raise RuntimeError(f"No conversation of {phone}.")
 
     def do(self, phone, action, *args, **kwargs):
@@ -221,18 +222,29 @@ class Scene:
             self._gupshup.call("POST", "receipt", receipt)
         self._gupshup.call("PATCH", "faults", {"fail_code": 131026, "fail_times": 1})
         self.agent.post(LUCIA, "Te lo enviamos mañana.")
-        time.sleep(2)
+        failed = [["state", "=", "failed"], ["customer_id.wa_id", "=", LUCIA]]
+        self._wait(lambda: self.admin.find(MESSAGE, failed), "failure")
         write(LUCIA, "Sí, por favor 🙏")
         self.agent.do(LUCIA, "set_tags", self.tags[:2])
 
     def _wait_for_files(self):
         """Return when no file that customers sent is on its way any more."""
-        pending = [["media_state", "=", "pending"]]
+        unread, absent = [["state", "=", "pending"]], [["media_state", "=", "pending"]]
+        self._wait(
+            lambda: (
+                not self.admin.find("whatsapp_omni.event", unread)
+                and not self.admin.find(MESSAGE, absent)
+            ),
+            "end of what customers sent",
+        )
+
+    @staticmethod
+    def _wait(condition, what):
         for _attempt in range(100):
-            time.sleep(0.2)
-            if not self.admin.find("whatsapp_omni.message", pending):
+            if condition():
                 return
-        raise RuntimeError("Files of customers do not arrive.")
+            time.sleep(0.2)  # asked again until then: RPC announces nothing
+        raise RuntimeError(f"There is no {what}.")
 
     def _states(self):
         """Conversations of the agent in every other state."""

@@ -102,9 +102,9 @@ def test_ticks_that_change_as_the_job_ends_are_shown(centre):
     for pause, first, last in zip(pauses, sent[::2], sent[1::2], strict=True):
         wait_until(lambda: not dirty(centre), what="ticks on all screens")
         centre.deliver(receipt(first, "delivered"))
-        time.sleep(pause)
+        time.sleep(pause)  # the moments themselves are what is tried
         centre.deliver(receipt(first, "sent"))
-        time.sleep(0.2)
+        time.sleep(0.2)  # less than the pause in which a process wakes nobody again
         centre.deliver(receipt(last, "delivered"))
     wait_until(lambda: not dirty(centre), what="ticks on all screens")
 

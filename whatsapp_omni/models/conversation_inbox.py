@@ -106,18 +106,11 @@ class WhatsAppConversation(models.Model):
     def _to_store_defaults(self, target):
         """Return what a card in the list shows. The same for everybody who sees it."""
         return [
+            *self._news_names(),
             "state",
             "opened_at",
-            "last_text",
-            "last_kind",
-            "last_direction",
-            "last_message_at",
-            "waiting_count",
-            "waiting_since",
             "failed_count",
-            "window_end",
             "opens_at",
-            "window_expired",
             Store.Attr("name", lambda c: c.customer_id.name),
             Store.Attr("number", lambda c: c.customer_id._shared_number()),
             Store.Attr("is_reachable", lambda c: c.customer_id._is_reachable()),
