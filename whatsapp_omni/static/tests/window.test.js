@@ -94,7 +94,7 @@ test("the server's word counts more than the clock of the page", async () => {
     await contains(".o-mail-Composer");
 });
 
-test("neither the clock nor news of others have messages drawn anew", async () => {
+test("neither the clock nor news have messages drawn anew that they do not concern", async () => {
     await startWhatsappServer();
     const id = createConversation({ isMine: true, window_end: minutesAgo(-61) });
     const otherId = createConversation({ isMine: true });
@@ -113,6 +113,8 @@ test("neither the clock nor news of others have messages drawn anew", async () =
     await advanceTime(2 * CLOCK_PERIOD);
     pushConversation(otherId, { last_text: "And now?", window_end: minutesAgo(-24 * 60) });
     await contains(card(otherId), { text: "And now?" });
+    pushConversation(id, { last_text: "Four", window_end: minutesAgo(-24 * 60) });
+    await contains(card(id), { text: "Four" });
     expect(drawn).toBe(0);
     pushConversation(id, { window_end: minutesAgo(1) });
     await contains(`${BAR}[data-state='window']`);

@@ -19,6 +19,17 @@ patch(Thread.prototype, {
             inverse: "channel_id",
         });
         this.whatsappDeskAsThread = fields.One("WhatsappDesk");
+        /**
+         * What stands where the composer is. Kept, because each bubble asks for it, and need
+         * not be drawn again whenever another message of the customer moves the window's end.
+         *
+         * @type {"open"|"peek"|"transferred"|"colleague"|"archived"|"unreachable"|"window"|"closed"}
+         */
+        this.whatsappComposerState = fields.Attr("closed", {
+            compute() {
+                return this._computeWhatsappComposerState();
+            },
+        });
     },
     /** @returns {import("models").Conversation|undefined} */
     get whatsappConversation() {
@@ -45,12 +56,7 @@ patch(Thread.prototype, {
         }
         this.delete();
     },
-    /**
-     * What stands where the composer is.
-     *
-     * @returns {"open"|"peek"|"transferred"|"colleague"|"archived"|"unreachable"|"window"|"closed"}
-     */
-    get whatsappComposerState() {
+    _computeWhatsappComposerState() {
         const conversation = this.whatsappConversation;
         if (conversation?.takesPart || (this.self_member_id && !conversation?.state)) {
             return conversation?.obstacle ?? "open";
