@@ -361,7 +361,7 @@ def _receipt_cost(bench, quick, audience, customers):
     blocks = Blocks(bench)
     size, rounds = (120, 2) if quick else (480, 5)
     for _ in range(rounds):
-        wave = _shuffled_receipts(bench, customers, size // len(STATUSES))
+        wave = _shuffled_receipts(bench.submitted(customers, size // len(STATUSES)))
         blocks.run("callback", [rig.notice() for _ in range(size)])
         blocks.run("receipts", wave, settle=bench.wait_ticks)
     yield report.at_most(
@@ -377,19 +377,20 @@ def _receipt_cost(bench, quick, audience, customers):
     )
 
 
-def _shuffled_receipts(bench, customers, messages):
+def _shuffled_receipts(messages):
     wave = [
         rig.receipt(gs_id, status, phone)
-        for gs_id, phone in bench.submitted(customers, messages)
+        for gs_id, phone in messages
         for status in STATUSES
     ]
-    random.Random(messages).shuffle(wave)
+    random.Random(len(messages)).shuffle(wave)
     return wave
 
 
 def _receipt_storm(bench, quick, audience, customers):
     seconds = 3 if quick else 10
-    wave = _shuffled_receipts(bench, customers, 240 * seconds // len(STATUSES))
+    messages = bench.submitted(customers, 240 * seconds // len(STATUSES))
+    wave = _shuffled_receipts(messages)
     writers = [*itertools.islice(itertools.cycle(customers), 10 * seconds)]
     storm = {}
     thread = threading.Thread(
@@ -404,7 +405,8 @@ def _receipt_storm(bench, quick, audience, customers):
     result = storm["result"]
     unread = bench.query(
         "SELECT count(*) FROM whatsapp_omni_message"
-        " WHERE direction = 'outbound' AND gs_id IS NOT NULL AND state != 'read'"
+        " WHERE gs_id = ANY(%s) AND state != 'read'",
+        [gs_id for gs_id, _phone in messages],
     )[0][0]
     here = {"number": "3", "setting": bench.setting(audience)}
     yield report.at_least(
