@@ -103,12 +103,16 @@ class WhatsAppMessage(models.Model):
         "(wa_id) WHERE direction = 'outbound' AND wa_id IS NOT NULL"
     )
     _channel_idx = models.Index("(channel_id, id)")
-    # However long the history, these hold little: what nobody has read, what is in
-    # doubt, what screens do not show yet, what failed.
-    _unread_idx = models.Index("(channel_id, id) WHERE state = 'received'")
-    _unknown_idx = models.Index("(line_id) WHERE state = 'unknown'")
+    # However long the history, these hold little: what is to be done in a line or a
+    # channel, and what screens do not show yet. They are few because each receipt
+    # updates them all.
+    _line_open_idx = models.Index(
+        "(line_id, state, id) WHERE state IN ('queued', 'unknown', 'failed')"
+    )
+    _channel_open_idx = models.Index(
+        "(channel_id, id) WHERE state IN ('queued', 'sending', 'received')"
+    )
     _dirty_idx = models.Index("(id) WHERE dirty")
-    _failed_idx = models.Index("(line_id, id) WHERE state = 'failed'")
 
     # === COMPUTE METHODS === #
 

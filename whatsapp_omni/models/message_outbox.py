@@ -41,9 +41,6 @@ class WhatsAppMessage(models.Model):
     next_try_at = fields.Datetime("Next try", readonly=True)
     requested_at = fields.Datetime("Last try", readonly=True)
 
-    # Everything that waits, however much was sent before.
-    _waiting = models.Index("(line_id, id) WHERE state = 'queued'")
-    _under_way = models.Index("(channel_id, id) WHERE state IN ('queued', 'sending')")
     _requested_at_idx = models.Index("(line_id, requested_at)")
     _quoted_idx = models.Index("(quoted_id) WHERE quoted_id IS NOT NULL")
     _attachment_idx = models.Index("(attachment_id) WHERE attachment_id IS NOT NULL")
