@@ -23,6 +23,7 @@ MARTA, OSCAR, BEN, NURIA = (
     "34600222004",
 )
 DESKTOP = {"width": 1440, "height": 900}
+TALL = {"width": 1440, "height": 1000}
 # What fills only its upper part is taken of a lower window.
 LOW = {"width": 1440, "height": 620}
 PHONE = {"width": 390, "height": 844}
@@ -80,6 +81,10 @@ class Guide:
         """Have everybody use the language, and things be called in it."""
         users = [row["id"] for row in self._admin.find("res.users", [])]
         self._admin.call("res.users", "write", users, {"lang": self._words.code})
+        (company,) = self._admin.find("res.company", [], "partner_id")
+        self._admin.call(
+            "res.partner", "write", company["partner_id"][0], {"lang": self._words.code}
+        )
         for (model, name), values in self._words.renamed.items():
             found = self._admin.find(model, [["name", "=", name]])
             self._admin.call(model, "write", [row["id"] for row in found], values)
@@ -89,11 +94,23 @@ class Guide:
     def _play(self):
         for person in (self._ana, self._luis):
             person.call("whatsapp_omni.agent", "set_state", "available")
+        self._let_sell()
         self._create_contacts()
         self._play_earlier()
         self._play_shared()
         self._play_others()
         self._play_conversation()
+
+    def _let_sell(self):
+        """Have Ana see leads, as agents do who sell."""
+        (group,) = self._admin.find(
+            "ir.model.data",
+            [["module", "=", "sales_team"], ["name", "=", "group_sale_salesman_all_leads"]],
+            "res_id",
+        )
+        (ana,) = self._admin.find("res.users", [["login", "=", "agent"]])
+        values = {"group_ids": [[4, group["res_id"]]]}
+        self._admin.call("res.users", "write", [ana["id"]], values)
 
     def _create_contacts(self):
         """Two of the same name, one of whom has the number."""
@@ -114,6 +131,7 @@ class Guide:
             name=self._texts["lead"],
             partner_id=self._contact,
             type="opportunity",
+            expected_revenue=1200,
         )
 
     def _write(self, phone, name, text, **message):
@@ -251,6 +269,7 @@ class Guide:
         )
         self._take("transfer", of=DIALOG)
         self._leave()
+        page.set_viewport_size(TALL)
         self._press("close")
         page.get_by_role("option", name=self._texts["won"]).click()
         form = page.locator(".o-whatsapp_omni-ResultForm")
@@ -262,6 +281,7 @@ class Guide:
         page.locator(".o-whatsapp_omni-FollowUp-summary").fill(self._texts["follow_up"])
         self._take("close", of=DIALOG)
         self._leave()
+        page.set_viewport_size(DESKTOP)
 
     def _take_conference(self):
         self._page.set_viewport_size(LOW)
@@ -274,19 +294,22 @@ class Guide:
         """Take the three pages of the desk on a phone, side by side."""
         state = self._page.context.storage_state()
         context = self._chromium.new_context(
-            viewport=PHONE, storage_state=state, locale=self._words.locale
+            viewport=PHONE,
+            storage_state=state,
+            locale=self._words.locale,
+            has_touch=True,
         )
         context.set_default_timeout(WAIT_MS)
         page = context.new_page()
         page.goto(f"{self._url}/odoo/whatsapp")
-        page.locator("[role=tab][data-tab=attended]").click()
+        page.locator("[role=tab][data-tab=attended]").tap()
         card = page.locator(".o-whatsapp_omni-ConversationCard", has_text="Lucía")
         card.wait_for()
         views = [self._look(page)]
-        card.click()
+        card.tap()
         page.get_by_text(self._texts["please"]).last.wait_for()
         views.append(self._look(page))
-        page.locator(f"{HEADER}-panel").click()
+        page.locator(f"{HEADER}-panel").tap()
         page.locator(f"{PANEL} .o_form_view").wait_for()
         views.append(self._look(page))
         self._join(page, views)
@@ -327,6 +350,7 @@ class Guide:
         self._admin.call("whatsapp_omni.queue", "write", queues, settings)
         self._ana.call("whatsapp_omni.agent", "set_state", "available")
         self._page.bring_to_front()
+        self._open(LUCIA)
         self._page.wait_for_selector(".o-whatsapp_omni-OfferCard")
         self._take("offer")
 

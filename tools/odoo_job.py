@@ -43,7 +43,8 @@ def main(job):
     if job["demo"]:
         options.append("--with-demo")
     if job["languages"]:
-        options.append(f"--load-language={','.join(job['languages'])}")
+        # The first is the one of everybody and everything.
+        options.append(f"--load-language={','.join(['en_US', *job['languages']])}")
     config.parse_config(options, setup_logging=True)
     install = create_database(name) + job["install"]
     odoo.service.server.load_server_wide_modules()
