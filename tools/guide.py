@@ -8,6 +8,7 @@ docs/images, those of another language to a folder in it.
 import argparse
 import base64
 import contextlib
+import os
 import time
 from pathlib import Path
 
@@ -25,8 +26,15 @@ MARTA, OSCAR, BEN, NURIA = (
 DESKTOP = {"width": 1440, "height": 900}
 TALL = {"width": 1440, "height": 1000}
 # What fills only its upper part is taken of a lower window.
-LOW = {"width": 1440, "height": 620}
+LOW = {"width": 1440, "height": 640}
+LOWEST = {"width": 1440, "height": 400}
 PHONE = {"width": 390, "height": 844}
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/130.0.0.0 Mobile Safari/537.36"
+)
+# What the line's form warns of otherwise: the address of a real Odoo.
+PUBLIC_URL = "https://odoo.example.com"
 WAIT_MS = 15_000
 
 BANNER = ".o-whatsapp_omni-IdentifyBanner"
@@ -108,16 +116,23 @@ class Guide:
             [["module", "=", "sales_team"], ["name", "=", "group_sale_salesman_all_leads"]],
             "res_id",
         )
-        (ana,) = self._admin.find("res.users", [["login", "=", "agent"]])
         values = {"group_ids": [[4, group["res_id"]]]}
-        self._admin.call("res.users", "write", [ana["id"]], values)
+        self._admin.call("res.users", "write", [self._find_user("agent")], values)
+
+    def _find_user(self, login):
+        (user,) = self._admin.find("res.users", [["login", "=", login]])
+        return user["id"]
 
     def _create_contacts(self):
         """Two of the same name, one of whom has the number."""
         for company, phone in (("Talleres Gómez SL", f"+{LUCIA}"), ("Bar Sol", False)):
             parent = self._create("res.partner", name=company, is_company=True)
             self._contact = self._create(
-                "res.partner", name="Lucía Gómez", phone=phone, parent_id=parent
+                "res.partner",
+                name="Lucía Gómez",
+                phone=phone,
+                parent_id=parent,
+                lang=self._words.code,
             )
             if phone:
                 self._create_lead()
@@ -130,6 +145,7 @@ class Guide:
             "crm.lead",
             name=self._texts["lead"],
             partner_id=self._contact,
+            user_id=self._find_user("agent"),
             type="opportunity",
             expected_revenue=1200,
         )
@@ -154,9 +170,9 @@ class Guide:
     def _play_shared(self):
         self._attend(MARTA, "Marta Vidal", "shared")
         self._ana.post(MARTA, self._texts["shared_answer"])
-        (luis,) = self._admin.find("res.users", [["login", "=", "agent2"]])
         question = self._texts["shared_question"]
-        self._ana.do(MARTA, "invite", user_id=luis["id"], note=question)
+        luis = self._find_user("agent2")
+        self._ana.do(MARTA, "invite", user_id=luis, note=question)
         (invitation,) = self._luis.find("whatsapp_omni.invitation", [])
         self._luis.call("whatsapp_omni.invitation", "action_join", [invitation["id"]])
         self._luis.post(MARTA, self._texts["shared_guest"])
@@ -173,6 +189,7 @@ class Guide:
     def _play_conversation(self):
         self._attend(LUCIA, "Lucía Gómez", "hello")
         self._ana.post(LUCIA, self._texts["answer"])
+        self._wait_for_sent()
         picture = media(shots.photo(), "image/png", self._texts["broken_file"])
         self._gupshup.write(
             LUCIA, type="image", caption=self._texts["broken"], media=picture
@@ -181,11 +198,14 @@ class Guide:
         self._read_all()
         self._gupshup.write(LUCIA, self._texts["please"])
 
-    def _read_all(self):
-        """Have customers read everything, once it has left."""
-        waiting = [["direction", "=", "outbound"], ["state", "=", "queued"]]
+    def _wait_for_sent(self):
+        waiting = [["state", "in", ["queued", "sending"]]]
         while self._admin.find("whatsapp_omni.message", waiting):
             time.sleep(0.2)  # asked again until then: RPC announces nothing
+
+    def _read_all(self):
+        """Have customers read everything, once it has left."""
+        self._wait_for_sent()
         for sent in self._gupshup.call("GET", "sent")["sent"]:
             receipt = {"gs_id": sent["gs_id"], "status": "read", "wait": True}
             self._gupshup.call("POST", "receipt", receipt)
@@ -241,11 +261,12 @@ class Guide:
         self._open(LUCIA)
         page.locator(f"{PANEL} .o_form_view").wait_for()
         self._take("desk")
-        page.set_viewport_size(LOW)
+        page.set_viewport_size(LOWEST)
         page.locator(f"{PANEL}-tab[data-tab=records]").click()
         page.locator(f"{PANEL}-previous").wait_for()
         self._take("records", of=PANEL)
         page.locator(f"{PANEL}-tab[data-tab=contact]").click()
+        page.set_viewport_size(LOW)
         self._ana.post(LUCIA, self._texts["noted"], note=True)
         page.get_by_text(self._texts["noted"]).last.wait_for()
         page.keyboard.press("Alt+n")
@@ -286,6 +307,8 @@ class Guide:
     def _take_conference(self):
         self._page.set_viewport_size(LOW)
         self._open(MARTA)
+        self._page.locator(f"{HEADER}-name").click()
+        self._open(MARTA)  # again: what is new has been read now
         self._page.locator(".o-whatsapp_omni-TogetherStrip").wait_for()
         self._take("conference", of=THREAD)
         self._page.set_viewport_size(DESKTOP)
@@ -298,6 +321,7 @@ class Guide:
             storage_state=state,
             locale=self._words.locale,
             has_touch=True,
+            user_agent=ANDROID,
         )
         context.set_default_timeout(WAIT_MS)
         page = context.new_page()
@@ -338,6 +362,9 @@ class Guide:
         self._take("phone-page", page=page)
         page.close()
         page = self._admin.page
+        self._admin.call(
+            "ir.config_parameter", "set_param", "web.base.url", PUBLIC_URL
+        )
         page.goto(f"{self._url}/odoo/action-whatsapp_omni.line_action/1")
         page.wait_for_selector(".o_form_view")
         self._take("line", page=page)
@@ -355,7 +382,7 @@ class Guide:
         self._take("offer")
 
 
-def take_in(words, chromium, template, directory):
+def take_in(words, template, directory):
     """Take the pictures in one language, in a copy of a database."""
     directory = directory / words.folder
     directory.mkdir(parents=True, exist_ok=True)
@@ -373,6 +400,9 @@ def take_in(words, chromium, template, directory):
         stack.callback(odoo_env.drop, shots.NAME)
         shots.connect(shots.NAME, gupshup.url, url)
         stack.enter_context(odoo_env.start_odoo(shots.NAME, port=port))
+        # A page cannot choose how its browser writes dates in fields.
+        environment = {**os.environ, "LANGUAGE": words.locale.replace("-", "_")}
+        chromium = stack.enter_context(browser.chromium(env=environment))
         Guide(chromium, gupshup, url, words, directory).take_all()
 
 
@@ -393,10 +423,9 @@ def main():
         database.create_demo(
             template, [database.ADDON, "crm"], [words.code for words in LANGUAGES[1:]]
         )
-        chromium = stack.enter_context(browser.chromium())
         for words in LANGUAGES:
             if arguments.language in (None, words.code):
-                take_in(words, chromium, template, arguments.directory)
+                take_in(words, template, arguments.directory)
 
 
 if __name__ == "__main__":

@@ -31,12 +31,13 @@ def _people():
         ("res.users", "Ana Agent"): {"name": "Ana Ruiz"},
         ("res.users", "Luis Agent"): {"name": "Luis Vega"},
         ("res.users", "Sofía Supervisor"): {"name": "Sofía León"},
+        ("res.users", "Mitchell Admin"): {"name": "Iván Soto", "image_1920": False},
     }
 
 
 ENGLISH = Words(
     code="en_US",
-    locale="en-GB",
+    locale="en-US",
     folder="",
     renamed={
         **_people(),
@@ -81,7 +82,7 @@ ENGLISH = Words(
         "follow_up": "Ask whether the bolt fits",
         "solved": "Solved",
         "hours": "Opening hours",
-        "tag": "Workshop",
+        "tag": "Guarantee",
     },
 )
 
@@ -155,7 +156,7 @@ SPANISH = Words(
         "follow_up": "Preguntar si el tornillo encaja",
         "solved": "Resuelta",
         "hours": "Horario",
-        "tag": "Taller",
+        "tag": "Garantía",
     },
 )
 
