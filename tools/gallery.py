@@ -289,6 +289,8 @@ class Walk:
                     open_(page)
                     page.wait_for_timeout(600)
                     self.take(page, name)
+                    # Else a form saves what it holds when its page is left.
+                    page.keyboard.press("Escape")
 
     def _more(self, page):
         page.locator(f"{HEADER}-more").click()
@@ -407,7 +409,7 @@ class Walk:
 
     def _barge_in(self, page):
         # It is there already in the walks after the first.
-        if not page.locator(f"{HEADER}-leave").count():
+        if not page.locator(".o-whatsapp_omni-TogetherStrip-leave").count():
             self._button("barge-in")(page)
 
     def see_records(self):
