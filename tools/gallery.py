@@ -541,6 +541,7 @@ def see_wrap_up(walk, gupshup, people):
         agent = people["agent"]
         agent.call("whatsapp_omni.agent", "set_state", "available")
         gupshup.write(scene.CARLA, "Thank you!", name="Carla")
+        agent.conversation(scene.CARLA, ["state", "!=", "closed"])
         agent.do(scene.CARLA, "capture")
         page = walk.conversation(scene.CARLA)
         page.wait_for_timeout(800)

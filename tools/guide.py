@@ -8,7 +8,6 @@ docs/images, those of another language to a folder in it.
 import argparse
 import base64
 import contextlib
-import os
 import time
 from pathlib import Path
 
@@ -113,7 +112,10 @@ class Guide:
         """Have Ana see leads, as agents do who sell."""
         (group,) = self._admin.find(
             "ir.model.data",
-            [["module", "=", "sales_team"], ["name", "=", "group_sale_salesman_all_leads"]],
+            [
+                ["module", "=", "sales_team"],
+                ["name", "=", "group_sale_salesman_all_leads"],
+            ],
             "res_id",
         )
         values = {"group_ids": [[4, group["res_id"]]]}
@@ -298,8 +300,7 @@ class Guide:
             self._texts["order"]
         )
         form.locator("#o-whatsapp_omni-ResultForm-note").fill(self._texts["close"])
-        page.locator("#o-whatsapp_omni-FollowUp-switch").check()
-        page.locator(".o-whatsapp_omni-FollowUp-summary").fill(self._texts["follow_up"])
+        # No follow-up: its date is written as the browser's own language has it.
         self._take("close", of=DIALOG)
         self._leave()
         page.set_viewport_size(DESKTOP)
@@ -362,9 +363,7 @@ class Guide:
         self._take("phone-page", page=page)
         page.close()
         page = self._admin.page
-        self._admin.call(
-            "ir.config_parameter", "set_param", "web.base.url", PUBLIC_URL
-        )
+        self._admin.call("ir.config_parameter", "set_param", "web.base.url", PUBLIC_URL)
         page.goto(f"{self._url}/odoo/action-whatsapp_omni.line_action/1")
         page.wait_for_selector(".o_form_view")
         self._take("line", page=page)
@@ -382,7 +381,7 @@ class Guide:
         self._take("offer")
 
 
-def take_in(words, template, directory):
+def take_in(words, chromium, template, directory):
     """Take the pictures in one language, in a copy of a database."""
     directory = directory / words.folder
     directory.mkdir(parents=True, exist_ok=True)
@@ -400,9 +399,6 @@ def take_in(words, template, directory):
         stack.callback(odoo_env.drop, shots.NAME)
         shots.connect(shots.NAME, gupshup.url, url)
         stack.enter_context(odoo_env.start_odoo(shots.NAME, port=port))
-        # A page cannot choose how its browser writes dates in fields.
-        environment = {**os.environ, "LANGUAGE": words.locale.replace("-", "_")}
-        chromium = stack.enter_context(browser.chromium(env=environment))
         Guide(chromium, gupshup, url, words, directory).take_all()
 
 
@@ -423,9 +419,10 @@ def main():
         database.create_demo(
             template, [database.ADDON, "crm"], [words.code for words in LANGUAGES[1:]]
         )
+        chromium = stack.enter_context(browser.chromium())
         for words in LANGUAGES:
             if arguments.language in (None, words.code):
-                take_in(words, template, arguments.directory)
+                take_in(words, chromium, template, arguments.directory)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """Install or update modules and build the web bundles, in one Odoo process.
 
-The argument is a JSON object: database, install, update, demo, languages besides English,
-bundles ("all" that Odoo would build before its browser tests, those of the "web" client,
-or "none"). Odoo's
-command line needs two starts for the same.
+The argument is a JSON object: database, install, update, demo, languages (besides
+English), bundles ("all" that Odoo would build before its browser tests, those of the
+"web" client, or "none"). Odoo's command line needs two starts for the same.
 """
 
 import json

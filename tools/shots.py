@@ -1,7 +1,7 @@
 """What taking pictures of a centre needs: ``./dev shots``, with ``--all`` and without.
 
-A real Odoo on a database with the sample data, the emulator, Chromium. What is looked at
-is in tools/guide.py (the documentation) and tools/gallery.py (every screen).
+A real Odoo on a database with the sample data, the emulator, Chromium. What is looked
+at is in tools/guide.py (the documentation) and tools/gallery.py (every screen).
 """
 
 import struct
