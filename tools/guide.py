@@ -217,6 +217,7 @@ class Guide:
     def _take(self, name, of=None, page=None):
         """Take a picture of a page, or of one thing on it."""
         page = page or self._page
+        page.mouse.move(0, 0)  # else what is under it looks chosen
         page.wait_for_timeout(500)  # until what moves into its place is there
         shots.settle(page)
         target = page.locator(of).last if of else page
