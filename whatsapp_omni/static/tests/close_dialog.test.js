@@ -329,7 +329,9 @@ test("when its line is archived an alert says so, and nothing is left but to clo
     await contains(".o-mail-Composer-input", { count: 0 });
     await contains(".o-whatsapp_omni-ConversationHeader-more", { count: 0 });
     // Colours that a dark theme has as well.
-    await click(".o-whatsapp_omni-ComposerBar.alert-danger .o-whatsapp_omni-ComposerBar-close.btn-primary");
+    await click(
+        ".o-whatsapp_omni-ComposerBar.alert-danger .o-whatsapp_omni-ComposerBar-close.btn-primary"
+    );
     await click(`${DIALOG} [role='option']`, { text: "Sale" });
     await click(`${DIALOG}-confirm`);
     await waitForSteps(["close 2 "]);
