@@ -97,13 +97,16 @@ def forget(name):
 # --- building ------------------------------------------------------------------------
 
 
-def run_odoo(database, *, install=(), update=(), demo=False, bundles="all"):
+def run_odoo(
+    database, *, install=(), update=(), demo=False, languages=(), bundles="all"
+):
     """Install or update modules and build the web bundles, in one process."""
     job = {
         "database": database,
         "install": list(install),
         "update": list(update),
         "demo": demo,
+        "languages": list(languages),
         "bundles": bundles,
     }
     script = odoo_env.ROOT / "tools" / "odoo_job.py"
@@ -156,10 +159,10 @@ def forget_old_templates(keep):
         forget(name)
 
 
-def create_demo(name, apps=(ADDON,)):
+def create_demo(name, apps=(ADDON,), languages=()):
     """Make a database with these addons and sample data, whatever it was before."""
     forget(name)
-    run_odoo(name, install=apps, demo=True, bundles="web")
+    run_odoo(name, install=apps, demo=True, languages=languages, bundles="web")
 
 
 def build_demo():

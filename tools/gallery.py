@@ -67,7 +67,8 @@ class Walk:
     :param sizes: of which the first is the one that screens are opened at
     """
 
-    def __init__(self, chromium, people, sizes, theme, urls, directory, only):
+    def __init__(self, chromium, gupshup, people, sizes, theme, urls, directory, only):
+        self._gupshup = gupshup
         self._people = people
         self._chromium = chromium
         self._sizes = sizes
@@ -261,12 +262,15 @@ class Walk:
             ("tags", scene.LUCIA, self._button("tags")),
             ("menu", scene.LUCIA, self._more),
             ("identify", scene.PAST, self._button("identify")),
+            ("identify-create", scene.PAST, self._create_contact),
+            ("close-meanwhile", scene.JOINT, self._close_meanwhile),
             ("picker", scene.LUCIA, self._picker),
             ("picker-templates", scene.PAST, self._restart),
             ("list-builder", scene.LUCIA, self._composer("question", self._list)),
             ("buttons-builder", scene.LUCIA, self._composer("question")),
             ("location", scene.LUCIA, self._composer("location")),
             ("contact", scene.LUCIA, self._composer("contact")),
+            ("contact-chosen", scene.LUCIA, self._composer("contact", self._choose)),
             ("camera", scene.LUCIA, self._composer("camera")),
             ("send-later", scene.LUCIA, self._composer("send-later")),
             ("composer-menu", scene.LUCIA, self._composer_menu),
@@ -285,6 +289,8 @@ class Walk:
                     open_(page)
                     page.wait_for_timeout(600)
                     self.take(page, name)
+                    # Else a form saves what it holds when its page is left.
+                    page.keyboard.press("Escape")
 
     def _more(self, page):
         page.locator(f"{HEADER}-more").click()
@@ -307,9 +313,37 @@ class Walk:
         page.get_by_role("option", name="Won").click()
         page.locator("#o-whatsapp_omni-FollowUp-switch").check()
 
+    def close(self, page):
+        """Close the conversation on a page."""
+        self._button("close")(page)
+        page.get_by_role("option", name="Solved").click()
+        page.locator(".o-whatsapp_omni-CloseDialog-confirm").click()
+        page.locator("[role=dialog]").wait_for(state="detached")
+
     def _close_records(self, page):
         self._button("close")(page)
         page.locator(".o-whatsapp_omni-CloseDialog-tab[data-tab=records]").click()
+
+    def _create_contact(self, page):
+        self._button("identify")(page)
+        page.locator(".o-whatsapp_omni-IdentifyDialog-create").click()
+        page.locator(".modal .o_form_view").wait_for()
+
+    def _close_meanwhile(self, page):
+        """Close while an answer is on its way and the customer goes on writing."""
+        self._gupshup.call("PATCH", "faults", {"http_status": 503})
+        try:
+            self._people["agent"].post(scene.JOINT, "Let me have a look.")
+            page.get_by_text("Let me have a look.").last.wait_for()
+            self._button("close")(page)
+            self._gupshup.write(scene.JOINT, "One more question")
+            page.locator(".o-whatsapp_omni-CloseDialog-warning").nth(1).wait_for()
+        finally:
+            self._gupshup.call("PATCH", "faults", {"http_status": None})
+
+    def _choose(self, page):
+        page.locator(".o-whatsapp_omni-ContactDialog-search").fill("Lucía")
+        page.locator(".o-whatsapp_omni-ContactDialog-contact", has_text="Lucía").click()
 
     def _picker(self, page):
         page.locator("button[name=whatsapp-quick-replies]").click()
@@ -358,8 +392,25 @@ class Walk:
         page.locator(f"{STATE}-logout").click()
 
     def see_supervision(self):
-        """Take the desk as a supervisor sees it."""
+        """Take the desk as a supervisor sees it, and how they have a say in it."""
         self._see_conversation("desk-supervised", scene.LUCIA, "supervisor")
+        for name, phone, open_ in (
+            ("desk-supervisor-menu", scene.LUCIA, self._more),
+            ("desk-whispering", scene.LUCIA, self._button("whisper")),
+            ("desk-barged-in", scene.JOINT, self._barge_in),
+        ):
+            if self.wants(name):
+                with self.screen(name):
+                    page = self.conversation(phone, "supervisor")
+                    page.wait_for_timeout(800)
+                    open_(page)
+                    page.wait_for_timeout(600)
+                    self.take(page, name)
+
+    def _barge_in(self, page):
+        # It is there already in the walks after the first.
+        if not page.locator(".o-whatsapp_omni-TogetherStrip-leave").count():
+            self._button("barge-in")(page)
 
     def see_records(self):
         """Take lists and forms."""
@@ -478,6 +529,26 @@ def see_offer(walk, gupshup, people):
         walk.take(page, "offer")
 
 
+def see_wrap_up(walk, gupshup, people):
+    """Take the time that an agent has after closing."""
+    if not walk.wants("wrap-up"):
+        return
+    with walk.screen("wrap-up"):
+        queues = people["admin"].find("whatsapp_omni.queue", [])
+        ids = [queue["id"] for queue in queues]
+        settings = {"strategy": "manual", "wrap_up": "optional", "wrap_up_seconds": 600}
+        people["admin"].call("whatsapp_omni.queue", "write", ids, settings)
+        agent = people["agent"]
+        agent.call("whatsapp_omni.agent", "set_state", "available")
+        gupshup.write(scene.CARLA, "Thank you!", name="Carla")
+        agent.conversation(scene.CARLA, ["state", "!=", "closed"])
+        agent.do(scene.CARLA, "capture")
+        page = walk.conversation(scene.CARLA)
+        page.wait_for_timeout(800)
+        walk.close(page)
+        walk.take(page, "wrap-up")
+
+
 def look(chromium, gupshup, odoo_url, directory, only):
     """Play the scene and take all pictures; return what could not be opened."""
     people = {
@@ -489,11 +560,17 @@ def look(chromium, gupshup, odoo_url, directory, only):
     scene.Scene(gupshup, people).play()
     failures = []
     walks = [(sizes, theme) for theme in THEMES for sizes in (WIDE, NARROW)]
-    see = [lambda walk: walk.see_all(), lambda walk: see_offer(walk, gupshup, people)]
+    see = [
+        lambda walk: walk.see_all(),
+        lambda walk: see_offer(walk, gupshup, people),
+        lambda walk: see_wrap_up(walk, gupshup, people),
+    ]
     for visit in see:
         for sizes, theme in walks:
             urls = (odoo_url, gupshup.url)
-            with Walk(chromium, people, sizes, theme, urls, directory, only) as walk:
+            with Walk(
+                chromium, gupshup, people, sizes, theme, urls, directory, only
+            ) as walk:
                 visit(walk)
                 failures += walk.failures
             print(f"  {sizes[0]['width']} px, {theme}", flush=True)

@@ -1,8 +1,8 @@
 """Install or update modules and build the web bundles, in one Odoo process.
 
-The argument is a JSON object: database, install, update, demo, bundles ("all" that Odoo
-would build before its browser tests, those of the "web" client, or "none"). Odoo's
-command line needs two starts for the same.
+The argument is a JSON object: database, install, update, demo, languages (besides
+English), bundles ("all" that Odoo would build before its browser tests, those of the
+"web" client, or "none"). Odoo's command line needs two starts for the same.
 """
 
 import json
@@ -41,6 +41,9 @@ def main(job):
     options = ["--config", os.environ["WA_OMNI_CONF"], "--database", name, "--no-http"]
     if job["demo"]:
         options.append("--with-demo")
+    if job["languages"]:
+        # The first is the one of everybody and everything.
+        options.append(f"--load-language={','.join(['en_US', *job['languages']])}")
     config.parse_config(options, setup_logging=True)
     install = create_database(name) + job["install"]
     odoo.service.server.load_server_wide_modules()

@@ -272,7 +272,15 @@ class Scene:
     def _block(self):
         customer = self.agent.conversation(BLOCKED)["customer_id"][0]
         self.agent.do(BLOCKED, "close", farewell=False)
+        # GupShup does not want to: a supervisor reads that, and may ask again.
+        fault = {"http_status": 400, "http_scope": "block"}
+        self._gupshup.call("PATCH", "faults", fault)
         self.admin.call("whatsapp_omni.customer", "action_block", [customer])
+        refused = [["state", "=", "failed"]]
+        self._wait(
+            lambda: self.admin.find("whatsapp_omni.block", refused), "refused block"
+        )
+        self._gupshup.call("PATCH", "faults", dict.fromkeys(fault))
         self.admin.call("whatsapp_omni.customer", "action_opt_out", [customer])
 
     def _past(self):

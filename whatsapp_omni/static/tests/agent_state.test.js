@@ -186,6 +186,8 @@ test("after a closing the time to write it up runs down, or is ended", async () 
     await advanceTime(20 * 1000);
     await animationFrame();
     expect(`${SYSTRAY} .o-whatsapp_omni-AgentState-text`).toHaveText(/^Wrap-up 0:[34]\d$/);
+    // A primary button has the colour of the bar.
+    await contains(`${SYSTRAY} .o-whatsapp_omni-AgentState-done.btn-secondary`);
     await click(`${SYSTRAY} .o-whatsapp_omni-AgentState-done`);
     await contains(`${SYSTRAY}[data-state='available']`);
 });

@@ -328,7 +328,10 @@ test("when its line is archived an alert says so, and nothing is left but to clo
     });
     await contains(".o-mail-Composer-input", { count: 0 });
     await contains(".o-whatsapp_omni-ConversationHeader-more", { count: 0 });
-    await click(".o-whatsapp_omni-ComposerBar-close");
+    // Colours that a dark theme has as well.
+    await click(
+        ".o-whatsapp_omni-ComposerBar.alert-danger .o-whatsapp_omni-ComposerBar-close.btn-primary"
+    );
     await click(`${DIALOG} [role='option']`, { text: "Sale" });
     await click(`${DIALOG}-confirm`);
     await waitForSteps(["close 2 "]);
@@ -358,7 +361,7 @@ test("what is closed can be corrected from its thread", async () => {
 test("while it is written up, what was said is corrected with one click", async () => {
     await startWhatsappServer();
     const id = createConversation({ isMine: true });
-    offer({ wrap_up_seconds: 20, may_correct: true });
+    offer({ wrap_up_seconds: 90, may_correct: true });
     onRpc(CONVERSATION, "action_correct", ({ args: [[conversationId]], kwargs }) => {
         asyncStep(`correct ${conversationId === id} ${kwargs.disposition_id}`);
         return true;
@@ -368,7 +371,7 @@ test("while it is written up, what was said is corrected with one click", async 
     await click(`${DIALOG} [role='option']`, { text: "Sale" });
     await click(`${DIALOG}-confirm`);
     await contains(".o_notification_content", {
-        text: "Lucía Gómez is closed. No conversation is offered to you for 20 seconds.",
+        text: "The conversation with Lucía Gómez is closed. You have 1:30 to write it up.",
     });
     await click(".o_notification_buttons button", { text: "Correct the result" });
     await click(".o-whatsapp_omni-CorrectDialog [role='option']", { text: "Solved" });

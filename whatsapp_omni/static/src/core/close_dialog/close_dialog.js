@@ -10,6 +10,7 @@ import { FollowUp } from "@whatsapp_omni/core/close_dialog/follow_up";
 import { Records } from "@whatsapp_omni/core/close_dialog/records";
 import { ResultDraft } from "@whatsapp_omni/core/close_dialog/result_draft";
 import { ResultForm } from "@whatsapp_omni/core/close_dialog/result_form";
+import { formatCountdown } from "@whatsapp_omni/core/formatting";
 import { useSending } from "@whatsapp_omni/core/sending_hook";
 
 const { DateTime } = luxon;
@@ -189,9 +190,9 @@ export class CloseDialog extends Component {
             return;
         }
         const remove = this.notification.add(
-            _t("%(name)s is closed. No conversation is offered to you for %(seconds)s seconds.", {
+            _t("The conversation with %(name)s is closed. You have %(time)s to write it up.", {
                 name,
-                seconds: this.wrapUpSeconds,
+                time: formatCountdown(this.wrapUpSeconds * 1000),
             }),
             {
                 type: "info",
