@@ -288,11 +288,18 @@ class TestMasking(WhatsAppOmniCommon):
             message.error_reason = f"{number} {CARD}"
             messages |= message
         current = self.outbound_of(self.failed(f"Not {CARD}"))
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE whatsapp_omni_message SET write_date = '2020-02-02'"
+            " WHERE provider_reason IS NULL"
+        )
         script = load_script(
             "whatsapp_omni/migrations/19.0.1.1.0/post-mask_errors.py", "mask_errors"
         )
         with patch.object(script, "BATCH", 2):
             script.migrate(self.env.cr, "19.0.1.0.0")
+        messages.invalidate_recordset(["write_date"])
+        self.assertEqual({message.write_date.year for message in messages}, {2020})
         self.assertEqual(
             messages.mapped("error_reason"), [f"{number} {SHOWN}" for number in range(3)]
         )
