@@ -301,7 +301,8 @@ class TestMasking(WhatsAppOmniCommon):
         messages.invalidate_recordset(["write_date"])
         self.assertEqual({message.write_date.year for message in messages}, {2020})
         self.assertEqual(
-            messages.mapped("error_reason"), [f"{number} {SHOWN}" for number in range(3)]
+            messages.mapped("error_reason"),
+            [f"{number} {SHOWN}" for number in range(3)],
         )
         self.assertEqual(current.error_reason, f"Not {SHOWN}")
         self.assertEqual(event.error, f"What is {SHOWN}?")
