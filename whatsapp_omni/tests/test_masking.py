@@ -288,6 +288,8 @@ class TestMasking(WhatsAppOmniCommon):
             message.error_reason = f"{number} {CARD}"
             messages |= message
         current = self.outbound_of(self.failed(f"Not {CARD}"))
+        customer = current.customer_id
+        customer._note_choice(True, "error", current.create_date, f"131050: {CARD}")
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE whatsapp_omni_message SET write_date = '2020-02-02'"
@@ -306,6 +308,7 @@ class TestMasking(WhatsAppOmniCommon):
         )
         self.assertEqual(current.error_reason, f"Not {SHOWN}")
         self.assertEqual(event.error, f"What is {SHOWN}?")
+        self.assertEqual(customer.opt_change_ids.text, f"131050: {SHOWN}")
         # A receipt that settles one of them has the reason worked out once more.
         messages._tell_reasons()
         self.assertEqual(messages[0].error_reason, f"0 {SHOWN}")

@@ -12,6 +12,7 @@ def migrate(cr, _version):
     env = api.Environment(cr, SUPERUSER_ID, {})
     _mask_reasons(env["whatsapp_omni.message"])
     _mask_errors(env["whatsapp_omni.event"])
+    _mask_refusals(env["whatsapp_omni.opt.change"])
 
 
 def _mask_reasons(Message):
@@ -42,6 +43,17 @@ def _mask_errors(Event):
             masked = event._mask_error(event.line_id, event.error)
             if masked != event.error:
                 event.error = masked
+
+
+def _mask_refusals(Change):
+    """Mask the reasons by which the provider told that somebody wants no marketing."""
+    Queue = Change.env["whatsapp_omni.queue"]
+    told = Domain("origin", "=", "error") & Domain("text", "!=", False)
+    for changes in _batches(Change.search(told)):
+        for change in changes:
+            company = change.customer_id.company_id
+            policy = Queue._get_masking_policy(False, company.id)
+            change.text = policy.mask(change.text).text
 
 
 def _batches(records):
