@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
     "name": "WhatsApp Omni",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Productivity/Discuss",
     "summary": "WhatsApp contact centre over GupShup: queues, agents, conversations",
     "author": "WhatsApp Omni contributors",

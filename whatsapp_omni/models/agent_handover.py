@@ -57,7 +57,8 @@ class WhatsAppAgent(models.Model):
     @api.model
     def _describe_targets(self, company):
         """Return who else of a company may have the conversations of the user."""
-        Conversation = self.env["whatsapp_omni.conversation"]
+        # sudo: whatsapp_omni.conversation - how many wait in the queues of others
+        Conversation = self.env["whatsapp_omni.conversation"].sudo()
         queues, users = Conversation._find_targets(company)
         colleagues = users - self.env.user
         work = colleagues._whatsapp_omni_work()

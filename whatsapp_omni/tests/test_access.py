@@ -2,12 +2,15 @@
 """Who may do what. Each test of the locks is a hole that core Discuss would leave."""
 
 import json
+from unittest.mock import patch
 
 from odoo import Command, http
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models.ir_attachment import IrAttachment
 from .common import WhatsAppOmniCommon, inbound
 
 QUIET = ("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
@@ -651,6 +654,47 @@ class TestRoutes(AccessCommon, HttpCase):
             },
             files=[("ufile", ("price list.txt", b"Bolts 3 EUR", "text/plain"))],
         )
+
+    def test_searching_files_costs_and_finds_others_what_it_does_in_odoo(self):
+        """Our override is in everybody's way, whatever they search files for."""
+        self.env["ir.attachment"].with_user(self.outsider).create(
+            {"name": "own.txt", "raw": b"1"}
+        )
+        colleague = self.agent2
+        self.env["ir.attachment"].with_user(colleague).sudo().create(
+            {
+                "name": "theirs.txt",
+                "raw": b"1",
+                "res_model": "res.partner",
+                "res_id": self.outsider.partner_id.id,
+            }
+        )
+        colleague.active = False
+        partner = Domain("res_model", "=", "res.partner")
+        for domain in (
+            Domain("name", "like", ".txt"),
+            partner & Domain("res_id", "=", self.outsider.partner_id.id),
+            Domain("create_uid", "=", self.outsider.id),
+            Domain("create_uid.name", "=", "Olivia"),
+            partner & Domain("create_uid.name", "=", colleague.name),
+            partner & Domain("create_uid", "any", [("name", "=", colleague.name)]),
+        ):
+            with self.subTest(domain=domain):
+                ours = self._search_files(domain)
+                with patch.object(IrAttachment, "_search", self._search_as_odoo):
+                    self.assertEqual(ours, self._search_files(domain))
+                self.assertTrue(ours[0])
+
+    def _search_files(self, domain):
+        """Return what a stranger finds, and how many queries it takes."""
+        Attachment = self.env["ir.attachment"].with_user(self.outsider)
+        Attachment.search(domain)  # reads what is kept, such as rights
+        before = self.env.cr.sql_log_count
+        return Attachment.search(domain).ids, self.env.cr.sql_log_count - before
+
+    @staticmethod
+    def _search_as_odoo(records, *args, **kwargs):
+        return super(IrAttachment, records)._search(*args, **kwargs)
 
     def _uploaded(self):
         return self.env["ir.attachment"].search([("name", "=", "price list.txt")])

@@ -332,6 +332,14 @@ class TestAgentStates(WhatsAppOmniCommon):
         last = moved.change_ids[-1]
         self.assertEqual((last.what, last.reason), ("handed_over", "Sales"))
 
+    def test_who_goes_home_is_told_of_all_who_wait_in_other_queues(self):
+        self.capture(self.make_conversation(phone="34600111000"))
+        elsewhere = self.make_conversation(phone="34600111001")
+        elsewhere.sudo().queue_id = self.queue2
+        (targets,) = self.mine().get_open_work()["targets"]
+        waiting = {queue["id"]: queue["waiting"] for queue in targets["queues"]}
+        self.assertEqual(waiting, {self.queue.id: 0, self.queue2.id: 1})
+
     def test_a_queue_of_another_company_is_no_choice(self):
         conversation = self.capture(self.make_conversation())
         choice = {"conversation_id": conversation.id, "choice": "queue"}

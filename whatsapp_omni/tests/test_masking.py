@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
+from odoo.modules.module import load_script
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -275,6 +276,42 @@ class TestMasking(WhatsAppOmniCommon):
         self.assertIn(SHOWN, self.assertHidden(event.error))
         event._finish("failed", f"What is {CARD}?")
         self.assertHidden(event.error)
+
+    def test_what_older_versions_kept_of_failures_is_hidden_by_an_update(self):
+        event = self.receive(inbound(text="Hola"))
+        event.write({"state": "failed", "error": f"What is {CARD}?"})
+        messages = self.env["whatsapp_omni.message"]
+        for number in range(3):
+            message = self.outbound_of(self.failed("No"))
+            message.provider_reason = False
+            message.flush_recordset()
+            message.error_reason = f"{number} {CARD}"
+            messages |= message
+        current = self.outbound_of(self.failed(f"Not {CARD}"))
+        customer = current.customer_id
+        customer._note_choice(True, "error", current.create_date, f"131050: {CARD}")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE whatsapp_omni_message SET write_date = '2020-02-02'"
+            " WHERE provider_reason IS NULL"
+        )
+        script = load_script(
+            "whatsapp_omni/migrations/19.0.1.1.0/post-mask_errors.py", "mask_errors"
+        )
+        with patch.object(script, "BATCH", 2):
+            script.migrate(self.env.cr, "19.0.1.0.0")
+        messages.invalidate_recordset(["write_date"])
+        self.assertEqual({message.write_date.year for message in messages}, {2020})
+        self.assertEqual(
+            messages.mapped("error_reason"),
+            [f"{number} {SHOWN}" for number in range(3)],
+        )
+        self.assertEqual(current.error_reason, f"Not {SHOWN}")
+        self.assertEqual(event.error, f"What is {SHOWN}?")
+        self.assertEqual(customer.opt_change_ids.text, f"131050: {SHOWN}")
+        # A receipt that settles one of them has the reason worked out once more.
+        messages._tell_reasons()
+        self.assertEqual(messages[0].error_reason, f"0 {SHOWN}")
 
     def disposition_with_form(self):
         """Return a disposition that asks for one thing of each kind."""

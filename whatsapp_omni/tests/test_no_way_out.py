@@ -130,7 +130,7 @@ class TestNoWayOut(WhatsAppOmniCommon):
         self.hear_files_and_cards()
         self.answer_in_every_way(conversation)
         self.talk_with_colleagues(conversation)
-        self.fail(conversation)
+        self.have_last_fail()
         self.end(conversation)
 
     def give_another(self):
@@ -209,7 +209,7 @@ class TestNoWayOut(WhatsAppOmniCommon):
         transfer = self.conversation.transfer_id.with_user(self.agent2)
         transfer.action_refuse(TEXT)
 
-    def fail(self, conversation):
+    def have_last_fail(self):
         """Have the last message fail, with a reason that quotes."""
         message = self.conversation.message_ids.filtered("gs_id").sorted("id")[-1:]
         reason = f"{TEXT} or {NUMBER} is not allowed"

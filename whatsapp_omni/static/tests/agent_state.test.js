@@ -265,6 +265,26 @@ test("when fewer skills will do, the page has the server look again", async () =
     await waitForSteps(["look"]);
 });
 
+test("who is no agent any more has nothing asked for by what was to come", async () => {
+    await startWhatsappServer({ mine: { wrap_up_until: minutesAgo(-1), wrap_up_seconds: 20 } });
+    for (const method of ["heartbeat", "look_again"]) {
+        onRpc(AGENT, method, () => {
+            asyncStep(method);
+        });
+    }
+    await start();
+    await waitForSteps(["heartbeat"]);
+    await contains(SYSTRAY);
+    const { whatsappAgent } = getService("mail.store");
+    pushToAgent("whatsapp_omni.look_again", { seconds: 10 });
+    await waitUntil(() => whatsappAgent.looksAtMs);
+    agentServer.isAgent = false;
+    pushToAgent("whatsapp_omni.queues_changed", {});
+    await contains(SYSTRAY, { count: 0 });
+    await advanceTime(30 * 1000);
+    await waitForSteps([]);
+});
+
 test("the desk's list has it at its head", async () => {
     await startWhatsappServer({ mine: {} });
     await openDesk();

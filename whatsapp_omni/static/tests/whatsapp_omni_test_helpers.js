@@ -632,6 +632,20 @@ export function pushConversation(conversationId, values) {
     env["bus.bus"]._sendone(queue(), "mail.record/insert", store.get_result());
 }
 
+/**
+ * Tell what one more message changes and nothing else, as the server does.
+ *
+ * @param {number} conversationId
+ * @param {Object} values
+ */
+export function pushNews(conversationId, values) {
+    const { env } = MockServer;
+    env[CONVERSATION].write([conversationId], values);
+    env["bus.bus"]._sendone(queue(), "mail.record/insert", {
+        [CONVERSATION]: [{ id: conversationId, ...values }],
+    });
+}
+
 export function pushRemoval(conversationId) {
     MockServer.env["bus.bus"]._sendone(queue(), "mail.record/insert", {
         [CONVERSATION]: [{ id: conversationId, _DELETE: true }],

@@ -10,8 +10,14 @@ import {
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 
+import { onRendered } from "@odoo/owl";
+
+import { Composer } from "@mail/core/common/composer";
 import { Message } from "@mail/core/common/message";
+import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
 import { CLOCK_PERIOD } from "@whatsapp_omni/core/desk_model";
+import { ConversationCard } from "@whatsapp_omni/inbox/conversation_card/conversation_card";
+import { SidePanel } from "@whatsapp_omni/inbox/side_panel/side_panel";
 
 import {
     CARD,
@@ -22,6 +28,7 @@ import {
     minutesAgo,
     openDesk,
     pushConversation,
+    pushNews,
     startWhatsappServer,
     TAB_ATTENDED,
 } from "./whatsapp_omni_test_helpers";
@@ -31,6 +38,7 @@ defineWhatsappModels();
 
 const LEFT = ".o-whatsapp_omni-WindowLeft";
 const BAR = ".o-whatsapp_omni-ComposerBar";
+const PANEL = ".o-whatsapp_omni-SidePanel";
 
 class Case extends models.Model {
     _name = "case";
@@ -119,6 +127,80 @@ test("neither the clock nor news have messages drawn anew that they do not conce
     pushConversation(id, { window_end: minutesAgo(1) });
     await contains(`${BAR}[data-state='window']`);
     expect(drawn).toBeGreaterThan(0);
+});
+
+/**
+ * Note which components of a class are drawn. To be called before they are shown.
+ *
+ * @param {typeof Component} Shown
+ * @returns {Object[]} the props of each that was drawn, in order
+ */
+function noteDraws(Shown) {
+    const drawn = [];
+    patchWithCleanup(Shown.prototype, {
+        setup() {
+            super.setup(...arguments);
+            onRendered(() => drawn.push(this.props));
+        },
+    });
+    return drawn;
+}
+
+test("the clock has those cards drawn anew on which it changes something", async () => {
+    const drawn = noteDraws(ConversationCard);
+    await startWhatsappServer();
+    const [recentId, oldId] = [1, 2].map(() => createConversation({ isMine: true }));
+    await openDesk();
+    await click(TAB_ATTENDED);
+    pushConversation(recentId, { last_message_at: minutesAgo(5.6) });
+    pushConversation(oldId, { last_message_at: minutesAgo(150) });
+    await contains(`${card(recentId)} time`, { text: "5 min" });
+    await contains(`${card(oldId)} time`, { text: "2 h" });
+    drawn.length = 0;
+    await advanceTime(60 * 1000);
+    await contains(`${card(recentId)} time`, { text: "6 min" });
+    expect(drawn.map(({ conversation }) => conversation.id)).toEqual([recentId]);
+});
+
+test("opening a conversation has no card drawn anew but its own and the former one", async () => {
+    const drawn = noteDraws(ConversationCard);
+    await startWhatsappServer();
+    const ids = [1, 2, 3, 4].map(() => createConversation({ isMine: true }));
+    await openDesk();
+    await click(TAB_ATTENDED);
+    await click(card(ids[0]));
+    await contains(`${card(ids[0])}.o-selected`);
+    await contains(".o-mail-Composer");
+    drawn.length = 0;
+    await click(card(ids[1]));
+    await contains(`${card(ids[1])}.o-selected`);
+    await contains(`${card(ids[0])}:not(.o-selected)`);
+    const drawnIds = new Set(drawn.map(({ conversation }) => conversation.id));
+    expect([...drawnIds].sort()).toEqual([ids[0], ids[1]]);
+});
+
+test("a message has neither header nor composer nor panel drawn anew", async () => {
+    const drawn = [ConversationHeader, Composer, SidePanel].map(noteDraws);
+    await startWhatsappServer();
+    const id = createConversation({
+        isMine: true,
+        tags: [{ id: 1, name: "Refund", color: 1 }],
+        window_end: minutesAgo(-600),
+    });
+    createMessage(id, { body: "One" });
+    await openDesk(id);
+    await click(TAB_ATTENDED);
+    await contains(".o-mail-Composer");
+    await contains(`${PANEL}-name`);
+    drawn.forEach((ofOne) => (ofOne.length = 0));
+    for (const push of [pushConversation, pushNews]) {
+        push(id, { last_text: push.name, window_end: minutesAgo(-24 * 60) });
+        await contains(card(id), { text: push.name });
+    }
+    expect(drawn).toEqual([[], [], []]);
+    pushConversation(id, { parked_at: minutesAgo(0) });
+    await contains(".o-whatsapp_omni-ConversationHeader-resume");
+    expect(drawn[0]).not.toEqual([]);
 });
 
 test("who wants no marketing is marked on card, header and panel", async () => {

@@ -137,8 +137,16 @@ export class WhatsappAgent extends Record {
     _beatAfterWrapUp(seconds) {
         browser.clearTimeout(this.wrapUpTimeoutId);
         if (seconds > 0) {
-            this.wrapUpTimeoutId = browser.setTimeout(() => this.beat(), seconds * 1000);
+            this.wrapUpTimeoutId = browser.setTimeout(
+                () => this._doAsAgent(() => this.beat()),
+                seconds * 1000
+            );
         }
+    }
+
+    /** What was to come later is refused to who lost the rights meanwhile: ask no more. */
+    _doAsAgent(ask) {
+        return this.isAgent ? ask() : undefined;
     }
 
     /**
@@ -156,7 +164,7 @@ export class WhatsappAgent extends Record {
         this.looksAtMs = momentMs;
         this.lookTimeoutId = browser.setTimeout(() => {
             this.looksAtMs = 0;
-            this._call("look_again");
+            this._doAsAgent(() => this._call("look_again"));
         }, seconds * 1000);
     }
 
@@ -253,7 +261,7 @@ export class WhatsappAgent extends Record {
         }
     }
 
-    /** @returns {Promise<{conversations: Object[], users: Object[]}|undefined>} */
+    /** @returns {Promise<{conversations: Object[], targets: Object[]}|undefined>} */
     async fetchOpenWork() {
         try {
             return await this._call("get_open_work");
@@ -264,7 +272,7 @@ export class WhatsappAgent extends Record {
     }
 
     /**
-     * @param {{conversation_id: number, choice: string, user_id: number}[]} choices
+     * @param {{conversation_id: number, choice: string, user_id?: number, queue_id?: number}[]} choices
      * @returns {Promise<{conversation_id: number, error: string}[]>} what was not done
      */
     handOver(choices) {

@@ -11,11 +11,14 @@ import {
     CUSTOMER_MODEL,
     KINDS,
 } from "@whatsapp_omni/core/constants";
-import { onlyDigits } from "@whatsapp_omni/core/formatting";
+import { formatAge, onlyDigits } from "@whatsapp_omni/core/formatting";
 import { windowLevel } from "@whatsapp_omni/core/window_left/window_level";
 
 /** States in which nobody attends it. */
 const UNTAKEN = ["new", "waiting", "offered"];
+
+/** What is no plain value, and hence another one each time that the server tells it. */
+const COMPOSED = ["guests", "invitations", "parked_replies", "tags", "transfer"];
 
 /** The desk, for the conversations that stand in this section of its list. */
 function deskOfSection(section, inverse) {
@@ -183,21 +186,69 @@ export class Conversation extends Record {
             return this.window_expired ? "over" : windowLevel(this.windowLeft);
         },
     });
+    /** Whether templates only may be sent: it closed, or the customer never wrote. */
+    isWindowShut = fields.Attr(false, {
+        compute() {
+            return Boolean(this.state) && (!this.window_end || this.isWindowOver);
+        },
+    });
+    /**
+     * How long ago somebody wrote, as its card says it. This and what follows is kept so that
+     * those cards only are drawn anew on which it changes, and not all whenever the clock
+     * moves on or another one is opened.
+     */
+    age = fields.Attr("", {
+        compute() {
+            const { last_message_at: moment } = this;
+            return moment ? formatAge(moment, this.store.whatsappDesk.nowMs) : "";
+        },
+    });
+    /** Whether its customer waits longer than the queue wants. */
+    isLate = fields.Attr(false, {
+        compute() {
+            const minutes = this.queue_id?.answer_minutes;
+            return (
+                Boolean(minutes && this.waiting_count && this.waiting_since) &&
+                this.store.whatsappDesk.nowMs - this.waiting_since.toMillis() > minutes * 60 * 1000
+            );
+        },
+    });
+    isSelected = fields.Attr(false, {
+        compute() {
+            return this.eq(this.store.whatsappDesk.conversation);
+        },
+    });
     deskAsNew = deskOfSection("new", "newConversations");
     deskAsOwn = deskOfSection("own", "ownConversations");
     deskAsColleagues = deskOfSection("colleagues", "colleaguesConversations");
 
-    /** @override What was told before the server heard of our capture is outdated. */
+    /** @override */
     update(data) {
-        const isOutdated = this.isCapturing && UNTAKEN.includes(data?.state);
-        const { state, owner_user_id, owner_partner_id } = this;
-        super.update(isOutdated ? { ...data, state, owner_user_id, owner_partner_id } : data);
+        super.update(data instanceof Object ? this._findNews(data) : data);
         if (this.isStale && !data?.isStale) {
             this.isStale = false;
         }
         if (data?.window_end) {
             this.store.whatsappDesk.tickIfLate();
         }
+    }
+
+    /**
+     * What was told before the server heard of our capture is outdated, and what says the
+     * same as before need not be drawn again.
+     */
+    _findNews(data) {
+        const news = { ...data };
+        if (this.isCapturing && UNTAKEN.includes(data.state)) {
+            const { state, owner_user_id, owner_partner_id } = this;
+            Object.assign(news, { state, owner_user_id, owner_partner_id });
+        }
+        for (const name of COMPOSED) {
+            if (JSON.stringify(news[name]) === JSON.stringify(this[name])) {
+                delete news[name];
+            }
+        }
+        return news;
     }
 
     /** @override The server deletes what is closed, or has left our queues. */
@@ -326,15 +377,6 @@ export class Conversation extends Record {
         return this.waiting_since || this.opened_at;
     }
 
-    /** Whether its customer waits longer than the queue wants. */
-    get isLate() {
-        const minutes = this.queue_id?.answer_minutes;
-        return (
-            Boolean(minutes && this.waiting_count && this.waiting_since) &&
-            this.store.whatsappDesk.nowMs - this.waiting_since.toMillis() > minutes * 60 * 1000
-        );
-    }
-
     /** Whether the server lets us read its messages before we take it. */
     get isReadable() {
         return (
@@ -373,11 +415,6 @@ export class Conversation extends Record {
             return undefined;
         }
         return this.window_end.toMillis() - this.store.whatsappDesk.nowMs;
-    }
-
-    /** Whether templates only may be sent: it closed, or the customer never wrote. */
-    get isWindowShut() {
-        return Boolean(this.state) && (!this.window_end || this.isWindowOver);
     }
 
     get isWindowOver() {

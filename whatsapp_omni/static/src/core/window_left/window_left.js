@@ -18,7 +18,7 @@ export class WindowLeft extends Component {
 
     get level() {
         const { conversation } = this.props;
-        if (conversation.windowLeft === undefined) {
+        if (!conversation.window_end) {
             return undefined;
         }
         return conversation.windowLevel ?? (this.props.always ? "plenty" : undefined);

@@ -4,7 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
 import { Countdown } from "@whatsapp_omni/agent/offers/countdown";
-import { formatAge, formatMoment } from "@whatsapp_omni/core/formatting";
+import { formatMoment } from "@whatsapp_omni/core/formatting";
 import { WindowLeft } from "@whatsapp_omni/core/window_left/window_left";
 
 /**
@@ -31,15 +31,6 @@ export class ConversationCard extends Component {
 
     get desk() {
         return this.store.whatsappDesk;
-    }
-
-    get isSelected() {
-        return this.conversation.eq(this.desk.conversation);
-    }
-
-    get age() {
-        const { last_message_at: moment } = this.conversation;
-        return moment ? formatAge(moment, this.desk.nowMs) : "";
     }
 
     get moment() {
