@@ -326,7 +326,7 @@ class Scene:
         self.admin.call(lines, "write", [line["id"]], through_menu)
         self._gupshup.write(CHOOSING, "Good morning!", name="Olga Choosing")
         self.admin.conversation(CHOOSING)
-        self.admin.call(lines, "write", [line["id"]], {"destination": "queue"})
+        self.admin.call(lines, "write", [line["id"]], {"destination": "direct"})
         (support,) = self.admin.find(
             "whatsapp_omni.queue", [["name", "=", "Support"]]
         )
