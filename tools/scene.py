@@ -198,7 +198,9 @@ class Scene:
                 ["body", "like", "My card is"],
             ],
         )
-        self.admin.call("mail.message", "action_whatsapp_omni_reveal", [hidden[0]["id"]])
+        self.admin.call(
+            "mail.message", "action_whatsapp_omni_reveal", [hidden[0]["id"]]
+        )
 
     def _attend(self, phone, name, text, **message):
         self._gupshup.write(phone, text, name=name, **message)
@@ -327,9 +329,7 @@ class Scene:
         self._gupshup.write(CHOOSING, "Good morning!", name="Olga Choosing")
         self.admin.conversation(CHOOSING)
         self.admin.call(lines, "write", [line["id"]], {"destination": "direct"})
-        (support,) = self.admin.find(
-            "whatsapp_omni.queue", [["name", "=", "Support"]]
-        )
+        (support,) = self.admin.find("whatsapp_omni.queue", [["name", "=", "Support"]])
         template = self.admin.find(
             "whatsapp_omni.approved.template",
             [["name", "=", "visit_reminder"], ["line_id", "=", line["id"]]],
