@@ -325,10 +325,11 @@ class Scene:
         (line,) = self.admin.find(lines, [])
         (menu,) = self.admin.find("whatsapp_omni.menu", [["name", "like", "Main"]])
         through_menu = {"destination": "menu", "menu_id": menu["id"]}
+        direct = {"destination": "direct", "menu_id": False}
         self.admin.call(lines, "write", [line["id"]], through_menu)
         self._gupshup.write(CHOOSING, "Good morning!", name="Olga Choosing")
         self.admin.conversation(CHOOSING)
-        self.admin.call(lines, "write", [line["id"]], {"destination": "direct"})
+        self.admin.call(lines, "write", [line["id"]], direct)
         (support,) = self.admin.find("whatsapp_omni.queue", [["name", "=", "Support"]])
         template = self.admin.find(
             "whatsapp_omni.approved.template",
