@@ -65,7 +65,7 @@ def test_a_case_on_a_phone(centre, chromium):
 
 
 def test_what_hangs_under_the_menus_on_a_phone(centre, chromium):
-    """Neither the list of any menu nor the form of its first record scrolls sideways."""
+    """Neither the list of a menu nor the form of its first record moves sideways."""
     centre.emulator.write(new_phone(), LONG)
     centre.wait_applied()
     with window(chromium, **PHONE_SCREEN) as screen:
