@@ -321,6 +321,7 @@ class Scene:
 
     def _unattended(self):
         """A customer who has not chosen from a menu yet, another who was written to."""
+        self.admin.conversation(CARLA)  # else she would find the menu as well
         lines = "whatsapp_omni.line"
         (line,) = self.admin.find(lines, [])
         (menu,) = self.admin.find("whatsapp_omni.menu", [["name", "like", "Main"]])
