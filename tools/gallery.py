@@ -158,6 +158,7 @@ class Walk:
             self.see_dialogs,
             self.see_supervision,
             self.see_records,
+            self.see_windows,
             self.see_others,
         ):
             part()
@@ -447,10 +448,59 @@ class Walk:
             tabs.nth(number).click()
             self.take(page, f"{name}-page{number + 1}", tall=True)
 
+    def see_windows(self):
+        """Take what opens above a form: by a button, on a phone by a card as well."""
+        windows = [
+            ("transfer", "waiting", 0, self._form_button("Transfer")),
+            (
+                "delete",
+                "approved-templates",
+                6,
+                self._form_button("Delete at WhatsApp"),
+            ),
+            ("simulator", "lines", 0, self._form_button("Simulate")),
+        ]
+        if self._is_narrow:
+            windows += [
+                ("option", "menus", 0, self._card("options")),
+                ("word", "lines", 0, self._card("consent")),
+                ("sub-option", "dispositions", 1, self._card("sub_options")),
+                ("range", "time-groups", 0, self._card("working_hours")),
+                ("value", "approved-templates", 6, self._card("values")),
+            ]
+        for name, path, number, press in windows:
+            name = f"window-{name}"
+            if self.wants(name):
+                with self.screen(name):
+                    page = self.go(RECORDS[path][0], f"whatsapp-{path}")
+                    self._open_record(page, number)
+                    press(page)
+                    page.locator("[role=dialog]").wait_for()
+                    page.wait_for_timeout(500)
+                    self.take(page, name)
+
+    def _form_button(self, text):
+        def press(page):
+            more = page.locator(".o_statusbar_buttons .dropdown-toggle")
+            if self._is_narrow and more.count():
+                more.click()
+            page.get_by_role("button", name=text).locator("visible=true").click()
+
+        return press
+
+    def _card(self, tab):
+        def press(page):
+            page.locator(f".o_notebook_headers .nav-link[name={tab}]").click()
+            cards = page.locator(".o_notebook .o_kanban_record:not(.o_kanban_ghost)")
+            cards.first.click()
+
+        return press
+
     def see_others(self):
         """Take what is elsewhere in Odoo, and the customer's phone."""
         for name, login, path, ready in (
             ("settings", "admin", "whatsapp-settings", ".settings"),
+            ("form-sub-option", "admin", self._sub_option_path(), ".o_form_view"),
             ("partner", "agent", self._partner_path(), ".o_form_view"),
             ("lead", "admin", self._lead_path(), ".o_form_view"),
         ):
@@ -460,8 +510,13 @@ class Walk:
                     page.wait_for_selector(ready)
                     page.wait_for_timeout(500)
                     self.take(page, name)
-        self._see_simulator()
         self._see_phone()
+
+    def _sub_option_path(self):
+        options = self._people["admin"].find(
+            "whatsapp_omni.disposition", [["name", "=", "Not yet"]]
+        )
+        return f"whatsapp-dispositions/{options[0]['id']}"
 
     def _partner_path(self):
         (contact,) = self._people["admin"].find(
@@ -472,20 +527,6 @@ class Walk:
     def _lead_path(self):
         leads = self._people["admin"].find("crm.lead", [["phone", "!=", False]])
         return f"action-crm.crm_lead_all_leads/{leads[0]['id']}"
-
-    def _see_simulator(self):
-        if self.wants("simulator"):
-            with self.screen("simulator"):
-                page = self.go("admin", "whatsapp-lines")
-                self._open_record(page, 0)
-                if self._is_narrow:
-                    page.locator(".o_statusbar_buttons .dropdown-toggle").click()
-                page.locator("button[name=action_simulate]").locator(
-                    "visible=true"
-                ).click()
-                page.wait_for_selector(".o-whatsapp_omni-Simulator")
-                page.wait_for_timeout(500)
-                self.take(page, "simulator")
 
     def _see_phone(self):
         if self.wants("phone"):

@@ -14,8 +14,8 @@ from tools import shots
 CONVERSATION = "whatsapp_omni.conversation"
 MESSAGE = "whatsapp_omni.message"
 LUCIA, BEN, CARLA = "34600111222", "491701234567", "34600111333"
-PAST, SENT_ON, JOINT, ASIDE, ARCHIVED, CLOSED, BLOCKED = (
-    f"3460022200{n}" for n in range(1, 8)
+PAST, SENT_ON, JOINT, ASIDE, ARCHIVED, CLOSED, BLOCKED, CHOOSING, ASKED = (
+    f"3460022200{n}" for n in range(1, 10)
 )
 YESTERDAY = -25 * 3600
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\ntrailer<</Root 1 0 R>>"
@@ -122,6 +122,7 @@ class Scene:
         self._whole_conversation()
         self._states()
         self._waiting()
+        self._unattended()
 
     def _set_up(self):
         for agent in (self.agent, self.colleague):
@@ -164,17 +165,42 @@ class Scene:
 
     def _earlier(self):
         """Conversations that came to their end before."""
-        (solved,) = self.admin.find(
-            "whatsapp_omni.disposition", [["name", "=", "Solved"]]
+        (order,) = self.admin.find(
+            "whatsapp_omni.disposition.field", [["name", "=", "Order number"]]
         )
-        for phone, name, text in (
-            (LUCIA, "Lucía", "¿Tenéis el filtro AX-200?"),
-            (CLOSED, "Marta Closed", "Thank you, it works now."),
-        ):
-            self._attend(phone, name, text)
-            self.agent.do(
-                phone, "close", solved["id"], note="Explained by phone.", farewell=False
-            )
+        self._attend(LUCIA, "Lucía", "¿Tenéis el filtro AX-200?")
+        self._close(LUCIA, "Solved")
+        self._attend(CLOSED, "Marta Closed", "My card is 4111 1111 1111 1111.")
+        self._reveal(CLOSED)
+        self._close(CLOSED, "Won", values={order["id"]: "S00012"})
+
+    def _close(self, phone, result, **values):
+        domain = [["name", "=", result]]
+        (disposition,) = self.admin.find("whatsapp_omni.disposition", domain)
+        note = "Explained by phone."
+        self.agent.do(
+            phone, "close", disposition["id"], note=note, farewell=False, **values
+        )
+
+    def _reveal(self, phone):
+        """Have the administrator look at what is hidden."""
+        (group,) = self.admin.find(
+            "ir.model.data", [["name", "=", "group_sensitive"]], "res_id"
+        )
+        (user,) = self.admin.find("res.users", [["login", "=", "admin"]])
+        sensitive = {"group_ids": [[4, group["res_id"]]]}
+        self.admin.call("res.users", "write", [user["id"]], sensitive)
+        hidden = self.admin.find(
+            "mail.message",
+            [
+                ["model", "=", "discuss.channel"],
+                ["res_id", "=", self.admin.conversation(phone)["channel_id"][0]],
+                ["body", "like", "My card is"],
+            ],
+        )
+        self.admin.call(
+            "mail.message", "action_whatsapp_omni_reveal", [hidden[0]["id"]]
+        )
 
     def _attend(self, phone, name, text, **message):
         self._gupshup.write(phone, text, name=name, **message)
@@ -300,3 +326,30 @@ class Scene:
         """Customers whom nobody attends yet."""
         self._gupshup.write(BEN, "Moin, wo ist meine Bestellung?", name="Ben")
         self._gupshup.write(CARLA, "Is my bike repaired?", name="Carla")
+
+    def _unattended(self):
+        """A customer who has not chosen from a menu yet, another who was written to."""
+        self.admin.conversation(CARLA)  # else she would find the menu as well
+        lines = "whatsapp_omni.line"
+        (line,) = self.admin.find(lines, [])
+        (menu,) = self.admin.find("whatsapp_omni.menu", [["name", "like", "Main"]])
+        through_menu = {"destination": "menu", "menu_id": menu["id"]}
+        direct = {"destination": "direct", "menu_id": False}
+        self.admin.call(lines, "write", [line["id"]], through_menu)
+        self._gupshup.write(CHOOSING, "Good morning!", name="Olga Choosing")
+        self.admin.conversation(CHOOSING)
+        self.admin.call(lines, "write", [line["id"]], direct)
+        (support,) = self.admin.find("whatsapp_omni.queue", [["name", "=", "Support"]])
+        template = self.admin.find(
+            "whatsapp_omni.approved.template",
+            [["name", "=", "visit_reminder"], ["line_id", "=", line["id"]]],
+        )[0]
+        who = {"number": f"+{ASKED}", "name": "Tomás Asked"}
+        self.agent.call(
+            CONVERSATION,
+            "action_start",
+            support["id"],
+            template["id"],
+            who,
+            ["Tomás", "Monday"],
+        )

@@ -1,20 +1,25 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""An agent with a phone in the hand: every page fits, and a finger is enough."""
+"""People with a phone in the hand: every page fits, and a finger is enough."""
+
+import re
 
 from harness import new_phone, profile_name
-from screens import CARD, PHONE_SCREEN, Desk, window
+from screens import CARD, PHONE_SCREEN, Desk, mark, sign_in, window
 
 from conftest import in_one_mode
 
 pytestmark = in_one_mode
 
 WIDTH = PHONE_SCREEN["viewport"]["width"]
+ROOT_MENU = "whatsapp_omni.menu_root"
 HEADER = ".o-whatsapp_omni-ConversationHeader"
 TRANSFER = ".o-whatsapp_omni-TransferDialog"
 #: Longer than a phone is wide, and without a place to break it.
 LONG = "https://shop.example.com/" + "_and_on" * 12
-#: Whatever could be moved sideways by a finger, or is out of reach without that.
-SIDEWAYS = """width => [...document.querySelectorAll("body *")]
+#: Whatever could be moved sideways by a finger, or is out of reach without that, but
+#: for what is made to be moved.
+SIDEWAYS = """([width, moved]) => [...document.querySelectorAll("body *")]
+    .filter((element) => !moved || !element.closest(moved))
     .filter((element) => element.checkVisibility({ visibilityProperty: true }))
     .filter((element) => {
         const { overflowX } = getComputedStyle(element);
@@ -59,6 +64,81 @@ def test_a_case_on_a_phone(centre, chromium):
     assert centre.emulator.sent_texts(number) == [f"Look: {LONG}"]
 
 
+def test_what_hangs_under_the_menus_on_a_phone(centre, chromium):
+    """Neither the list of a menu nor the form of its first record moves sideways."""
+    centre.emulator.write(new_phone(), LONG)
+    centre.wait_applied()
+    with window(chromium, **PHONE_SCREEN) as screen:
+        office = HandOffice(screen, centre.odoo.url)
+        paths = office.paths()
+        assert {"whatsapp-queues", "whatsapp-lines", "whatsapp-agents"} <= set(paths)
+        for path in paths:
+            has_form = office.open(path)
+            assert office.sideways() == [], path
+            if has_form and office.open_first():
+                assert office.sideways() == [], f"the form of {path}"
+
+
+class HandOffice:
+    """Odoo's own lists and forms on an administrator's phone."""
+
+    #: A list that is empty may show samples, which nobody can open.
+    RECORD = ".o_content:not(.o_view_sample_data) :is({}, {})".format(
+        ".o_data_cell:not(.o_handle_cell)", ".o_kanban_record:not(.o_kanban_ghost)"
+    )
+    #: Rows of tabs and of icons are made to be moved with a finger.
+    MOVED = ".o_notebook_headers, .settings_tab, .o-mail-Chatter-topbar, .ace_editor"
+
+    def __init__(self, page, url):
+        self._page = page
+        self._url = url
+        sign_in(page, url, "admin", "/odoo/whatsapp")
+        page.wait_for_selector(".o_main_navbar")
+        mark(page)
+
+    def paths(self):
+        """Return the paths of all actions with views under the app's menus."""
+        return self._page.evaluate(
+            """async (root) => {
+                const { menu, orm } = odoo.__WOWL_DEBUG__.root.env.services;
+                const below = (node) => [node, ...node.childrenTree.flatMap(below)];
+                const app = menu.getApps().find((one) => one.xmlid === root);
+                const ids = below(menu.getMenuAsTree(app.id))
+                    .filter((one) => one.actionModel === "ir.actions.act_window")
+                    .map((one) => one.actionID);
+                const rows = await orm.read("ir.actions.act_window", ids, ["path"]);
+                return rows.map((row) => row.path);
+            }""",
+            ROOT_MENU,
+        )
+
+    def open(self, path):
+        """Go to an action as its menu does; return whether its records have a form."""
+        kinds = self._page.evaluate(
+            """async (path) => {
+                const { action } = odoo.__WOWL_DEBUG__.root.env.services;
+                await action.doAction(path, { clearBreadcrumbs: true });
+                return action.currentController.action.views.map(([, kind]) => kind);
+            }""",
+            path,
+        )
+        self._page.wait_for_url(re.compile(rf"/{path}(\?|$)"))
+        return len(kinds) > 1 and "form" in kinds
+
+    def open_first(self):
+        """Open the first record; return whether there is one."""
+        records = self._page.locator(self.RECORD)
+        if not records.count():
+            return False
+        records.first.tap()
+        self._page.wait_for_selector(".o_form_view")
+        return True
+
+    def sideways(self):
+        """Return what is wider than the phone, but for what is made to be moved."""
+        return self._page.evaluate(SIDEWAYS, [WIDTH, self.MOVED])
+
+
 class HandDesk(Desk):
     """The desk on a phone, where one page shows at a time."""
 
@@ -66,7 +146,7 @@ class HandDesk(Desk):
         """Assert that the page on the screen is no wider than the phone."""
         width = self._page.evaluate("document.documentElement.scrollWidth")
         assert width == WIDTH
-        assert self._page.evaluate(SIDEWAYS, WIDTH) == []
+        assert self._page.evaluate(SIDEWAYS, [WIDTH, ""]) == []
 
     def shows_card(self, text):
         """Return when the customer waits with this text."""

@@ -6,6 +6,9 @@ from odoo.tests import tagged
 from ..gupshup.values import WINDOW_OPENING_KINDS
 from .common import WhatsAppOmniCommon, inbound
 
+#: How many columns of a list a phone shows without cutting their words.
+PHONE_COLUMNS = 2
+
 
 @tagged("post_install", "-at_install")
 class TestViews(WhatsAppOmniCommon):
@@ -59,6 +62,47 @@ class TestViews(WhatsAppOmniCommon):
             if menu.action and menu.action._name == "ir.actions.act_window"
         ]
         return [action for action in found if "list" in action.view_mode]
+
+    def test_what_is_wider_than_a_phone_has_cards(self):
+        """Lists of more columns would have to be moved sideways with a finger."""
+        for action in self.list_actions():
+            with self.subTest(action.name):
+                views = {kind: view_id for view_id, kind in action.views}
+                if "kanban" in views:
+                    self.assertEqual(action.mobile_view_mode, "kanban")
+                    arch = self.arch_of(action.res_model, "kanban", views["kanban"])
+                    self.assertTrue(arch.xpath("//t[@t-name='card']//field"))
+                else:
+                    self.assertEqual(next(iter(views)), "list")
+                    arch = self.arch_of(action.res_model, "list", views["list"])
+                    self.assert_fits_phone(arch)
+
+    def test_lists_in_forms_that_are_wider_than_a_phone_have_cards(self):
+        """Their records are cards there, which open in a window."""
+        for action in self.list_actions():
+            views = {kind: view_id for view_id, kind in action.views}
+            if "form" not in views:
+                continue
+            form = self.arch_of(action.res_model, "form", views["form"])
+            for field in form.xpath("//field[list][not(kanban)]"):
+                with self.subTest(f"{action.name}: {field.get('name')}"):
+                    self.assert_fits_phone(field.find("list"))
+
+    def arch_of(self, model, kind, view_id):
+        """Return a view as a phone gets it."""
+        Model = self.env[model].with_user(self.administrator)
+        return etree.fromstring(Model.get_view(view_id, kind, mobile=True)["arch"])
+
+    def assert_fits_phone(self, arch):
+        """Assert that a list begins with no more columns than a phone has room for."""
+        columns = [
+            column.get("name")
+            for column in arch.xpath("./field | ./button")
+            if column.get("optional") != "hide"
+            and column.get("widget") != "handle"
+            and column.get("column_invisible") not in ("1", "True")
+        ]
+        self.assertLessEqual(len(columns), PHONE_COLUMNS, columns)
 
     def test_no_two_fields_of_a_record_have_one_name(self):
         """Filters and exports offer fields by their labels."""

@@ -50,6 +50,15 @@ const LIST = `
         <field name="name"/>
         <field name="status"/>
     </list>`;
+const CARDS = `
+    <kanban js_class="whatsapp_omni_approved_template_kanban">
+        <templates>
+            <t t-name="card">
+                <field name="name"/>
+                <field name="status" widget="badge"/>
+            </t>
+        </templates>
+    </kanban>`;
 
 async function open(type, arch, values) {
     const subscribed = waitUntilSubscribe();
@@ -88,6 +97,12 @@ test("the review is followed in an open list", async () => {
     tell("APPROVED", 1);
     await approved(".o_data_row:first-child [name=status]");
     expect(".o_data_row:nth-child(2) [name=status]").toHaveText("PENDING");
+});
+
+test("the review is followed on open cards", async () => {
+    await open("kanban", CARDS);
+    tell("APPROVED", 1);
+    await approved(".o_kanban_record:first-child [name=status]");
 });
 
 test("the message is shown as on WhatsApp", async () => {

@@ -2,6 +2,8 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { formView } from "@web/views/form/form_view";
 import { FormController } from "@web/views/form/form_controller";
+import { kanbanView } from "@web/views/kanban/kanban_view";
+import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { listView } from "@web/views/list/list_view";
 import { ListController } from "@web/views/list/list_controller";
 
@@ -37,14 +39,24 @@ export class ApprovedTemplateFormController extends FormController {
     }
 }
 
+/** Read again what a list or cards show, unless somebody is at work in them. */
+async function reloadRecords({ root }) {
+    if (!root.editedRecord && !root.selection.length) {
+        await root.load();
+    }
+}
+
 export class ApprovedTemplateListController extends ListController {
     setup() {
         super.setup();
-        useTemplateChanges(async () => {
-            if (!this.model.root.editedRecord && !this.model.root.selection.length) {
-                await this.model.root.load();
-            }
-        });
+        useTemplateChanges(() => reloadRecords(this.model));
+    }
+}
+
+export class ApprovedTemplateKanbanController extends KanbanController {
+    setup() {
+        super.setup();
+        useTemplateChanges(() => reloadRecords(this.model));
     }
 }
 
@@ -55,4 +67,8 @@ registry.category("views").add("whatsapp_omni_approved_template_form", {
 registry.category("views").add("whatsapp_omni_approved_template_list", {
     ...listView,
     Controller: ApprovedTemplateListController,
+});
+registry.category("views").add("whatsapp_omni_approved_template_kanban", {
+    ...kanbanView,
+    Controller: ApprovedTemplateKanbanController,
 });
