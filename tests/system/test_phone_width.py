@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """An agent with a phone in the hand: every page fits, and a finger is enough."""
 
-from harness import new_phone, profile_name
+from harness.callbacks import new_phone, profile_name
 from screens import CARD, PHONE_SCREEN, Desk, window
 
 from conftest import in_one_mode
