@@ -6,7 +6,11 @@ import { h, icon, iconButton } from "./dom.js";
 import { summary } from "./phones.js";
 import { store } from "./store.js";
 
-export const input = h("textarea", { rows: "1", placeholder: "Write a message", "aria-label": "Message" });
+export const input = h("textarea", {
+    rows: "1",
+    placeholder: "Write a message",
+    "aria-label": "Message",
+});
 export const sendButton = h(
     "button",
     { type: "submit", class: "icon-button send", "aria-label": "Send", title: "Send" },

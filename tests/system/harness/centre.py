@@ -54,7 +54,8 @@ class Centre(Records):
                 ["--max-cron-threads=2", *self._options],
                 log_path=self._directory / "odoo.log",
             )
-            stack.callback(self.odoo.stop)
+            # Its database goes with it: there is nothing that it should end in order.
+            stack.callback(self.odoo.kill)
             self._wake_workers()
             self._stack = stack.pop_all()
         return self
