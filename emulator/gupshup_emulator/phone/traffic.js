@@ -1,7 +1,7 @@
 // License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 // The panel's traffic: what the program asked for, and what it was told.
 
-import { call, exactTime, h, icon, toast, tree } from "./dom.js";
+import { exactTime, h, icon, toast, tree } from "./dom.js";
 import { plan } from "./panel_body.js";
 import { store } from "./store.js";
 
