@@ -10,7 +10,8 @@ import re
 from itertools import count
 
 import pytest
-from harness import Centre, forget_dead_runs, prepare
+from harness.centre import Centre
+from harness.databases import forget_dead_runs, prepare
 
 from tools import browser, odoo_env
 

@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """In which order customers' messages stand, and in which they could have stood."""
 
-from harness import utc
+from harness.callbacks import utc
 
 
 def overlooked(centre, phone, answered):

@@ -8,7 +8,7 @@ import re
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from harness import profile_name
+from harness.callbacks import profile_name
 
 WAIT_MS = 60_000
 SCREEN = {"width": 1280, "height": 800}

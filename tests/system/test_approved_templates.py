@@ -2,7 +2,8 @@
 """Approved templates between real processes: read, made, reviewed, paused, deleted."""
 
 import pytest
-from harness import at_once, text_message, wait_until
+from harness.callbacks import text_message
+from harness.waiting import at_once, wait_until
 
 MODEL = "whatsapp_omni.approved.template"
 

@@ -1,7 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A customer is blocked here and at the provider, and heard again."""
 
-from harness import new_phone, wait_until
+from harness.callbacks import new_phone
+from harness.waiting import wait_until
 
 JOB = "WhatsApp: tell the provider whom to block"
 

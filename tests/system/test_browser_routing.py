@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from itertools import count
 
 import pytest
-from harness import APP_ID, new_phone, profile_name
+from harness.callbacks import APP_ID, new_phone, profile_name
 from line_setup import (
     CLOSED,
     ROUTE_JOB,

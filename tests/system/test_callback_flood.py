@@ -5,7 +5,8 @@ import re
 import threading
 from collections import Counter
 
-from harness import at_once, new_phone, now_milliseconds, text_message
+from harness.callbacks import new_phone, now_milliseconds, text_message
+from harness.waiting import at_once
 from message_order import overlooked
 
 RETRIES = re.compile(r"could not serialize|tries left")

@@ -4,15 +4,9 @@
 import threading
 from collections import Counter
 
-from harness import (
-    RpcError,
-    at_once,
-    new_phone,
-    now_milliseconds,
-    profile_name,
-    text_message,
-    wait_until,
-)
+from harness.browser import RpcError
+from harness.callbacks import new_phone, now_milliseconds, profile_name, text_message
+from harness.waiting import at_once, wait_until
 from message_order import overlooked
 from screens import CARD, Desk, window
 

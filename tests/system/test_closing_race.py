@@ -5,7 +5,9 @@ import threading
 from collections import Counter
 
 import pytest
-from harness import RpcError, at_once, new_phone, now_milliseconds, text_message
+from harness.browser import RpcError
+from harness.callbacks import new_phone, now_milliseconds, text_message
+from harness.waiting import at_once
 
 ROUNDS = 12
 

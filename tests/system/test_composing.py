@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What an agent builds and schedules, seen on the customer's phone."""
 
-from harness import new_phone, profile_name
+from harness.callbacks import new_phone, profile_name
 from screens import Desk, Phone, window
 
 from conftest import in_one_mode

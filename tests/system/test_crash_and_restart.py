@@ -8,7 +8,8 @@ from collections import Counter
 import psutil
 import pytest
 import requests
-from harness import at_once, new_phone, text_message, wait_until
+from harness.callbacks import new_phone, text_message
+from harness.waiting import at_once, wait_until
 from message_order import overlooked
 
 from conftest import SERVER_MODES

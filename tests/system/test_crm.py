@@ -3,7 +3,10 @@
 import re
 
 import pytest
-from harness import AGENT_GROUP, Centre, RpcError, new_phone
+from harness.browser import RpcError
+from harness.callbacks import new_phone
+from harness.centre import Centre
+from harness.databases import AGENT_GROUP
 from screens import mark, sign_in, window
 
 from tools import browser, database, odoo_env

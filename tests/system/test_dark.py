@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The desk in a dark theme, in a real browser: everything can be read."""
 
-from harness import new_phone, profile_name
+from harness.callbacks import new_phone, profile_name
 from screens import Desk, window
 
 from tools import dark

@@ -9,7 +9,10 @@ import sys
 
 import pytest
 import requests
-from harness import Browser, forget_dead_runs, new_phone, wait_until
+from harness.browser import Browser
+from harness.callbacks import new_phone
+from harness.databases import forget_dead_runs
+from harness.waiting import wait_until
 
 from conftest import PREFIX, troubles
 from tools import database, odoo_env

@@ -2,7 +2,8 @@
 """The open page of who is no agent any more."""
 
 import pytest
-from harness import AGENT_GROUP, new_phone, profile_name
+from harness.callbacks import new_phone, profile_name
+from harness.databases import AGENT_GROUP
 from screens import CARD, WAIT_MS, Desk, window
 
 SECRET = "My new address is Calle Mayor 7"

@@ -5,7 +5,10 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import AGENT_GROUP, RpcError, at_once, new_phone, text_message, wait_until
+from harness.browser import RpcError
+from harness.callbacks import new_phone, text_message
+from harness.databases import AGENT_GROUP
+from harness.waiting import at_once, wait_until
 
 AGENTS, CONVERSATIONS, PROCESSES = 10, 200, 4
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from harness import CALLBACK_PATH, new_phone, text_message
+from harness.callbacks import CALLBACK_PATH, new_phone, text_message
 
 TOO_LONG = 1_000_001
 

@@ -3,7 +3,8 @@
 
 import threading
 
-from harness import at_once, new_phone, text_message
+from harness.callbacks import new_phone, text_message
+from harness.waiting import at_once
 
 CUSTOMERS = 40
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import pytest
 import requests
-from harness import new_phone, profile_name, wait_until
+from harness.callbacks import new_phone, profile_name
+from harness.waiting import wait_until
 from PIL import Image
 from screens import Desk, window
 

@@ -1,7 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """An agent says who a customer is while the customer goes on writing."""
 
-from harness import at_once, text_message
+from harness.callbacks import text_message
+from harness.waiting import at_once
 
 CUSTOMER = "whatsapp_omni.customer"
 ROUNDS, LETTERS = 8, 6

@@ -4,7 +4,7 @@
 from contextlib import contextmanager
 
 import pytest
-from harness import new_phone, profile_name
+from harness.callbacks import new_phone, profile_name
 
 from conftest import SERVER_MODES
 

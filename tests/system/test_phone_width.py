@@ -3,7 +3,7 @@
 
 import re
 
-from harness import new_phone, profile_name
+from harness.callbacks import new_phone, profile_name
 from screens import CARD, PHONE_SCREEN, Desk, mark, sign_in, window
 
 from conftest import in_one_mode

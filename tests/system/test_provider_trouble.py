@@ -4,7 +4,7 @@
 import time
 
 import pytest
-from harness import wait_until
+from harness.waiting import wait_until
 
 from conftest import in_one_mode
 

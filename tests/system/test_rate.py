@@ -1,7 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A line sends no faster than its provider allows."""
 
-from harness import at_once, new_phone
+from harness.callbacks import new_phone
+from harness.waiting import at_once
 
 RATE = 10
 CUSTOMERS = 40

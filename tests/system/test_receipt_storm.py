@@ -6,7 +6,8 @@ import time
 from collections import Counter
 from itertools import permutations
 
-from harness import APP_NAME, at_once, now_milliseconds, wait_until
+from harness.callbacks import APP_NAME, now_milliseconds
+from harness.waiting import at_once, wait_until
 
 from conftest import in_one_mode
 

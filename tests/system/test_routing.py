@@ -2,12 +2,8 @@
 """Menus and opening hours, with customers at the emulator's phones."""
 
 import pytest
-from harness import (
-    at_once,
-    new_phone,
-    text_message,
-    wait_until,
-)
+from harness.callbacks import new_phone, text_message
+from harness.waiting import at_once, wait_until
 from line_setup import (
     CLOSED,
     ROUTE_JOB,

@@ -5,7 +5,7 @@ fields are there and mean what they should. Tickets are of an app that is not fr
 """
 
 import pytest
-from harness import Centre
+from harness.centre import Centre
 
 from tools import database, odoo_env
 

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta, timezone
 from itertools import count
 
 import pytest
-from harness import RpcError, at_once, text_message, wait_until
+from harness.browser import RpcError
+from harness.callbacks import text_message
+from harness.waiting import at_once, wait_until
 
 CONVERSATION = "whatsapp_omni.conversation"
 PARKED = "whatsapp_omni.parked.reply"

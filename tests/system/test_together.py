@@ -6,7 +6,8 @@ what arrived there, and so what never did.
 """
 
 import pytest
-from harness import new_phone, profile_name, wait_until
+from harness.callbacks import new_phone, profile_name
+from harness.waiting import wait_until
 from screens import Desk, window
 
 HEADER = ".o-whatsapp_omni-ConversationHeader"

@@ -4,7 +4,9 @@
 from contextlib import contextmanager
 
 import pytest
-from harness import RpcError, at_once, new_phone, profile_name
+from harness.browser import RpcError
+from harness.callbacks import new_phone, profile_name
+from harness.waiting import at_once
 from screens import Desk, window
 
 from conftest import in_one_mode

@@ -5,7 +5,7 @@ Two windows of a real browser. Between them are Odoo, its bus and the emulator, 
 nothing that happens on one screen is helped to the other by hand or by a reload.
 """
 
-from harness import new_phone, profile_name
+from harness.callbacks import new_phone, profile_name
 from screens import BLUE, GREY, Desk, Phone, window
 
 from gupshup_emulator import samples

@@ -5,14 +5,9 @@ from functools import partial
 from itertools import count
 
 import pytest
-from harness import (
-    RpcError,
-    at_once,
-    new_phone,
-    now_milliseconds,
-    text_message,
-    wait_until,
-)
+from harness.browser import RpcError
+from harness.callbacks import new_phone, now_milliseconds, text_message
+from harness.waiting import at_once, wait_until
 
 CONVERSATION = "whatsapp_omni.conversation"
 OPEN_CONVERSATION = (

@@ -15,6 +15,7 @@ import {
     defineWhatsappModels,
     minutesAgo,
     openDesk,
+    PATIENCE,
     pushToAgent,
     startWhatsappServer,
 } from "./whatsapp_omni_test_helpers";
@@ -247,7 +248,10 @@ test("when fewer skills will do, the page has the server look again", async () =
     const tell = (seconds) => pushToAgent("whatsapp_omni.look_again", { seconds });
     const { whatsappAgent } = getService("mail.store");
     const looksIn = (seconds) =>
-        waitUntil(() => Math.abs(whatsappAgent.looksAtMs - Date.now() - seconds * 1000) < 1000);
+        waitUntil(
+            () => Math.abs(whatsappAgent.looksAtMs - Date.now() - seconds * 1000) < 1000,
+            PATIENCE
+        );
     tell(20);
     tell(40);
     await looksIn(20);

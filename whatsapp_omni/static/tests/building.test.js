@@ -21,6 +21,7 @@ import {
     defineWhatsappModels,
     minutesAgo,
     openDesk,
+    PATIENCE,
     startWhatsappServer,
 } from "./whatsapp_omni_test_helpers";
 
@@ -348,7 +349,7 @@ async function openCamera() {
     await waitUntil(() => {
         context.fillRect(0, 0, 9, 9); // a camera gives one picture after the other
         return queryFirst(`${CAMERA}-take:enabled`);
-    });
+    }, PATIENCE);
     return stream;
 }
 

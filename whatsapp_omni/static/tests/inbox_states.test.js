@@ -16,6 +16,7 @@ import {
     createConversation,
     defineWhatsappModels,
     openDesk,
+    PATIENCE,
     pushRemoval,
     startWhatsappServer,
     TAB_ATTENDED,
@@ -84,7 +85,7 @@ test("the address names the conversation, and opens it again", async () => {
     await click("[data-tab='new']");
     await click(card(other));
     await contains(BAR);
-    await waitUntil(() => router.current.resId === other);
+    await waitUntil(() => router.current.resId === other, PATIENCE);
 });
 
 test("nobody is promised a new conversation with who is blocked", async () => {
