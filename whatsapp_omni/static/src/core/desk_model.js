@@ -610,8 +610,12 @@ export class WhatsappDesk extends Record {
      * @param {number} conversationId of a closed one
      * @param {Object} result as the server's `action_correct` takes it
      */
-    correct(conversationId, result) {
-        return this._call("action_correct", [[conversationId]], result);
+    async correct(conversationId, result) {
+        await this._call("action_correct", [[conversationId]], result);
+        if (this.conversation) {
+            // its panel may tell how that one ended
+            this.conversation.panelNews++;
+        }
     }
 
     /**
