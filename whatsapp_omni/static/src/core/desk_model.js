@@ -10,6 +10,7 @@ import { user } from "@web/core/user";
 import { CONVERSATION_MODEL, isWhatsapp } from "@whatsapp_omni/core/constants";
 import { compareAttended, compareUntaken } from "@whatsapp_omni/core/conversation_order";
 import { onlyDigits } from "@whatsapp_omni/core/formatting";
+import { isRefusal } from "@whatsapp_omni/core/refusal";
 
 const PANEL_OPEN_LS = "whatsapp_omni.is_panel_open";
 const COLLEAGUES_OPEN_LS = "whatsapp_omni.is_colleagues_open";
@@ -185,6 +186,9 @@ export class WhatsappDesk extends Record {
             this.hasLoadingFailed = false;
         } catch (error) {
             this.hasLoadingFailed = true;
+            if (isRefusal(error)) {
+                this.forget();
+            }
             throw error;
         }
         this.isLoaded = true;
@@ -226,8 +230,8 @@ export class WhatsappDesk extends Record {
     }
 
     /**
-     * The server does not know the user any more, who was archived or has logged out: what
-     * follows asks for a log-in.
+     * The server does not know the user any more, who was archived or has logged out: it
+     * says so when it is asked, and Odoo asks for a log-in.
      */
     async onSessionOver() {
         if (!this.startPromise) {
