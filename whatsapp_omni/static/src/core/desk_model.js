@@ -70,6 +70,8 @@ export class WhatsappDesk extends Record {
     isActive = false;
     isLoaded = false;
     hasLoadingFailed = false;
+    /** Whether it is empty because the server refused to load it. */
+    isRefused = false;
     /** What an address asked for that we may not read, or that does not exist. */
     isMissing = false;
     isPanelOpen = fields.Attr(true, {
@@ -171,8 +173,10 @@ export class WhatsappDesk extends Record {
      * Load what is new or attended in our queues, and forget what is no longer there.
      *
      * @param {number} [conversationId] one more, whatever its state
+     * @param {Object} [param1]
+     * @param {boolean} [param1.isByItself] nobody asked for it: a second refusal is no news
      */
-    async load(conversationId) {
+    async load(conversationId, { isByItself = false } = {}) {
         for (const conversation of this.conversations) {
             conversation.isStale = true;
         }
@@ -183,14 +187,15 @@ export class WhatsappDesk extends Record {
                     conversationId ? { conversation_id: conversationId } : undefined
                 )
             );
-            this.hasLoadingFailed = false;
         } catch (error) {
             this.hasLoadingFailed = true;
-            if (isRefusal(error)) {
-                this.forget();
+            const isNews = !isRefusal(error) || this._onRefused();
+            if (isByItself && !isNews) {
+                return;
             }
             throw error;
         }
+        Object.assign(this, { hasLoadingFailed: false, isRefused: false });
         this.isLoaded = true;
         this.lastRefreshMs = Date.now();
         if (!this.isAgent) {
@@ -202,6 +207,16 @@ export class WhatsappDesk extends Record {
                 conversation.delete();
             }
         }
+    }
+
+    /** @returns {boolean} whether that is new */
+    _onRefused() {
+        if (this.isRefused) {
+            return false;
+        }
+        this.isRefused = true;
+        this.forget();
+        return true;
     }
 
     /** Whether the server takes the user for an agent, as far as it has said. */
@@ -234,17 +249,17 @@ export class WhatsappDesk extends Record {
      * says so when it is asked, and Odoo asks for a log-in.
      */
     async onSessionOver() {
-        if (!this.startPromise) {
+        if (!this.startPromise || this.isRefused) {
             return;
         }
         this.forget();
-        await this.load();
+        await this.load(undefined, { isByItself: true });
     }
 
     /** There is a server again, and a user whom it knows. */
     async onReconnected() {
         if (this.startPromise && this.hasLoadingFailed) {
-            await this.load();
+            await this.load(undefined, { isByItself: true });
         }
     }
 
@@ -262,7 +277,7 @@ export class WhatsappDesk extends Record {
             return;
         }
         this.store.env.services.bus_service.forceUpdateChannels();
-        await this.load();
+        await this.load(undefined, { isByItself: true });
     }
 
     /**
