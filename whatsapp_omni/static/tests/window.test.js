@@ -11,7 +11,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 
 import { Message } from "@mail/core/common/message";
-import { CLOCK_PERIOD } from "@whatsapp_omni/core/desk_model";
+import { CLOCK_PERIOD } from "@whatsapp_omni/core/desk/desk_clock_patch";
 
 import {
     CARD,
