@@ -132,7 +132,8 @@ class DiscussChannel(models.Model):
         channel = self.sudo()
         values = {}
         if user == self.env.user:
-            values["new_message_separator"] = channel._whatsapp_omni_last_message().id + 1
+            last = channel._whatsapp_omni_last_message()
+            values["new_message_separator"] = last.id + 1
         channel._add_members(
             users=user, post_joined_message=False, create_member_params=values
         )
