@@ -86,8 +86,8 @@ class WhatsAppConversation(models.Model):
 
         :param before_id: the last one that is shown already
         :return: ``{"conversations": [{"id", "opened_at", "closed_at", "disposition",
-            "note", "agent", "queue", "channel_id", "number" (another one of theirs)}],
-            "has_more"}``
+            "note", "agent", "queue", "channel_id", "may_correct",
+            "number" (another one of theirs)}], "has_more"}``
         :rtype: dict
         """
         self.ensure_one()
@@ -111,6 +111,7 @@ class WhatsAppConversation(models.Model):
             "conversations": [
                 {
                     **conversation._describe_past(),
+                    "may_correct": conversation._may_correct(),
                     "number": conversation._number_beside(self),
                 }
                 for conversation in shown

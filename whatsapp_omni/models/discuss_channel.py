@@ -124,9 +124,26 @@ class DiscussChannel(models.Model):
     # === MEMBERS === #
 
     def _whatsapp_omni_join(self, user):
-        """Make ``user`` one of those who write in this channel."""
+        """Make ``user`` one of those who write in this channel.
+
+        Who joins of their own accord has on the screen what was said: it is not unread.
+        """
         # sudo: discuss.channel.member - membership follows the conversation
-        self.sudo()._add_members(users=user, post_joined_message=False)
+        channel = self.sudo()
+        values = {}
+        if user == self.env.user:
+            last = channel._whatsapp_omni_last_message()
+            values["new_message_separator"] = last.id + 1
+        channel._add_members(
+            users=user, post_joined_message=False, create_member_params=values
+        )
+
+    def _whatsapp_omni_last_message(self):
+        return self.env["mail.message"].search(
+            [("model", "=", self._name), ("res_id", "=", self.id)],
+            order="id desc",
+            limit=1,
+        )
 
     def _whatsapp_omni_leave(self, user):
         # sudo: discuss.channel.member - see above

@@ -755,6 +755,15 @@ class TestRoutes(AccessCommon, HttpCase):
         )
         self.assertEqual(answer["Store"]["whatsapp_omni_agent"], {"has_queue": False})
 
+    @mute_logger("odoo.http", *QUIET)
+    def test_pages_whose_session_is_over_are_told(self):
+        """Odoo would answer them as any visitor, that is nothing."""
+        self.authenticate(None, None)
+        for wanted in ("whatsapp_omni.inbox", "whatsapp_omni.agent"):
+            with self.assertRaises(JsonRpcException) as refusal:
+                self.make_jsonrpc_request("/mail/data", {"fetch_params": [wanted]})
+            self.assertEqual(refusal.exception.code, 100)
+
     def test_anonymous_link_leads_nowhere(self):
         """Core lets whoever knows a channel's uuid in as a guest: ours have none."""
         self.assertFalse(self.channel.uuid)

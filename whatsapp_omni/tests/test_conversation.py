@@ -17,6 +17,22 @@ from .common import WhatsAppOmniCommon, inbound
 class TestConversation(WhatsAppOmniCommon):
     """The life of a conversation: taken, attended, closed, and who is told."""
 
+    def unread_of(self, conversation, user):
+        member = conversation.channel_id.channel_member_ids.filtered(
+            lambda member: member.partner_id == user.partner_id
+        )
+        self.assertTrue(member)
+        return member.message_unread_counter
+
+    def test_what_one_takes_is_on_the_screen_and_not_unread(self):
+        """Also if the cursor is elsewhere by the time the page hears of it."""
+        conversation = self.write_in("Hola")
+        self.write_in("¿Hay alguien?")
+        self.capture(conversation)
+        self.assertEqual(self.unread_of(conversation, self.agent), 0)
+        self.write_in("¿Y bien?")
+        self.assertEqual(self.unread_of(conversation, self.agent), 1)
+
     def test_taking_makes_the_agent_the_only_member(self):
         conversation = self.write_in()
         self.assertFalse(conversation.channel_id.channel_member_ids)

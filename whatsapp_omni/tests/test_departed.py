@@ -2,6 +2,7 @@
 """What becomes of the conversations of who is no agent any more."""
 
 import json
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError
@@ -157,6 +158,33 @@ class TestDeparted(WhatsAppOmniCommon):
         self.hold_by_team().implied_ids -= self.group
         self.assert_back_in_queue()
 
+    def test_a_deleted_group_takes_the_rights_at_once(self):
+        team = self.hold_by_team()
+        self.listen()
+        team.unlink()
+        self.assert_back_in_queue()
+        self.assertEqual(self.told_of_queues(), ["Ana"])
+
+    def test_a_new_group_gives_the_rights_at_once(self):
+        self.listen()
+        self.env["res.groups"].create(
+            {
+                "name": "Team",
+                "implied_ids": [Command.link(self.group.id)],
+                "user_ids": [Command.link(self.outsider.id)],
+            }
+        )
+        self.assertEqual(self.told_of_queues(), [self.outsider.name])
+
+    def test_who_only_is_no_supervisor_any_more_is_told(self):
+        supervisors = self.env.ref("whatsapp_omni.group_supervisor")
+        supervisors.user_ids += self.agent
+        self.agent.group_ids += self.group
+        self.listen()
+        supervisors.user_ids -= self.agent
+        self.assertEqual(self.told_of_queues(), ["Ana"])
+        self.assertEqual(self.conversation.user_id, self.agent)
+
     def test_who_is_no_agent_any_more_is_offline(self):
         self.be_available()
         self.agent.group_ids -= self.group
@@ -182,7 +210,10 @@ class TestDeparted(WhatsAppOmniCommon):
         self.assertFalse(Conversation._inbox_queues())
 
     def test_what_took_the_rights_unseen_is_found_by_the_next_round(self):
-        """A group that was deleted, say."""
-        self.hold_by_team().unlink()
+        """Whatever went past the models of users and groups."""
+        Users = self.registry["res.users"]
+        with patch.object(Users, "_whatsapp_omni_rights_changed"):
+            self.agent.group_ids -= self.group
+        self.assertEqual(self.conversation.user_id, self.agent)
         self.env["whatsapp_omni.conversation"]._release_departed()
         self.assert_back_in_queue()

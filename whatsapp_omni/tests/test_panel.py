@@ -131,6 +131,17 @@ class TestPanel(WhatsAppOmniCommon):
         self.assertEqual(len(rest["conversations"]), 2)
         self.assertFalse(rest["has_more"])
 
+    def test_earlier_conversations_are_corrected_by_who_may(self):
+        self.capture(self.write_in()).action_close(self.disposition.id)
+        now = self.capture(self.write_in(), self.agent2)
+        for user, may in (
+            (self.agent, True),
+            (self.agent2, False),
+            (self.supervisor, True),
+        ):
+            (earlier,) = now.with_user(user).get_previous()["conversations"]
+            self.assertIs(earlier["may_correct"], may, user.name)
+
     def test_earlier_conversations_are_those_of_the_person(self):
         """On each of a contact's numbers, as the records are when one closes."""
         now = self.identified()

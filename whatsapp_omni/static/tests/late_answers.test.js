@@ -1,12 +1,21 @@
-import { click, contains, onRpcAfter } from "@mail/../tests/mail_test_helpers";
+import { click, contains, onRpcAfter, onRpcBefore } from "@mail/../tests/mail_test_helpers";
 import { describe, test } from "@odoo/hoot";
-import { Deferred } from "@odoo/hoot-mock";
-import { asyncStep, serverState, waitForSteps } from "@web/../tests/web_test_helpers";
+import { animationFrame, Deferred } from "@odoo/hoot-mock";
+import {
+    asyncStep,
+    getService,
+    onRpc,
+    serverState,
+    waitForSteps,
+} from "@web/../tests/web_test_helpers";
 
 import {
     agentServer,
+    CAPTURE,
     card,
+    CARD,
     createConversation,
+    createGuest,
     createMessage,
     defineWhatsappModels,
     OFFER,
@@ -112,6 +121,32 @@ test("a message that came while the thread was asked for is in it", async () => 
     released.resolve();
     await contains(".o-mail-Message", { text: "Hello" });
     await contains(".o-mail-Message", { text: "Are you there?" });
+});
+
+test("what was read while its channel was asked for stays read", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ last_text: "Hello" });
+    createMessage(id, { author_guest_id: createGuest(), author_id: false, body: "Hello" });
+    await openDesk();
+    const joined = new Deferred();
+    onRpc("whatsapp_omni.conversation", "action_capture", async ({ parent }) => {
+        const result = await parent();
+        joined.resolve();
+        return result;
+    });
+    // the server looks after we have joined, and before we have read
+    onRpcBefore("/mail/data", () => joined);
+    const released = holdAnswer("/mail/data");
+    onRpc("/discuss/channel/mark_as_read", () => {
+        asyncStep("read");
+    });
+    await click(`${card(id)} ${CAPTURE}`);
+    await waitForSteps(["seen", "read"]);
+    await contains(`${card(id)} ${CARD}-unread`, { count: 0 });
+    released.resolve();
+    await getService("mail.store").whatsappDesk.fetchThread();
+    await animationFrame();
+    await contains(`${card(id)} ${CARD}-unread`, { count: 0 });
 });
 
 test("what rings while the agent was asked for goes on ringing", async () => {

@@ -88,6 +88,26 @@ test("an offer rings on any page: who, where, how long, and what was written", a
     await contains(`${offer(id)} .o-whatsapp_omni-Countdown.text-danger`, { text: "9" });
 });
 
+test("a transfer that rings tells from whom it comes, and what they say", async () => {
+    await startWhatsappServer({ mine: {} });
+    const id = createConversation({
+        transfer: {
+            id: 7,
+            state: "pending",
+            kind: "immediate",
+            note: "Her order is S00012",
+            sender: "Ana",
+            sender_id: 99,
+            target: "Support",
+            to_user_id: false,
+        },
+    });
+    await startPage();
+    pushOffer(id);
+    await contains(`${OFFER}-transfer:contains(Transferred by Ana)`);
+    await contains(`${OFFER}-note`, { text: "Her order is S00012" });
+});
+
 test("where reading comes after taking, the text is not told", async () => {
     await startWhatsappServer({ mine: {}, allowPeek: false });
     const id = createConversation();

@@ -18,6 +18,7 @@ import {
     openDesk,
     pushConversation,
     pushEvent,
+    pushRemoval,
     startWhatsappServer,
 } from "./whatsapp_omni_test_helpers";
 
@@ -60,6 +61,24 @@ test("parking can be undone at once", async () => {
     await contains(`${card(id)} ${CARD}-aside`);
     await click(".o_notification_buttons button", { text: "Undo" });
     await contains(`${card(id)} ${CARD}-aside`, { count: 0 });
+});
+
+test("what was parked can be undone no longer once it is back, or gone", async () => {
+    const id = await openOwn();
+    const other = createConversation({ name: "Otto", isMine: true });
+    pushConversation(other);
+    await pressOutside("p");
+    await click(".o-whatsapp_omni-PutAsideDialog-untilAnswer");
+    await contains(".o_notification:contains(Parked: Marta)");
+    pushConversation(id, { parked_at: false, waiting_count: 1 });
+    await contains(".o_notification:contains(Parked: Marta)", { count: 0 });
+    await click(card(other));
+    await contains(`${HEADER}-name`, { text: "Otto" });
+    await pressOutside("p");
+    await click(".o-whatsapp_omni-PutAsideDialog-untilAnswer");
+    await contains(".o_notification:contains(Parked: Otto)");
+    pushRemoval(other);
+    await contains(".o_notification:contains(Parked: Otto)", { count: 0 });
 });
 
 test("the usual times are in the days to come", () => {

@@ -118,21 +118,63 @@ test("a page that is older than the rights begins to ring", async () => {
     await contains(SYSTRAY);
 });
 
-test("who was archived or logged out leaves nothing on the screen", async () => {
-    await openOwn({ mine: {} });
-    let isLoggedOut = true;
+/** Have the server refuse to load anything of WhatsApp, until it is told otherwise. */
+function refuseLoading(error) {
+    const server = { isRefusing: true };
     onRpc("/mail/data", () => {
-        if (isLoggedOut) {
-            throw makeServerError({ message: "Session expired" });
+        if (server.isRefusing) {
+            throw error();
         }
     });
+    return server;
+}
+
+const sessionOver = () =>
+    makeServerError({
+        message: "Session expired",
+        errorName: "odoo.http.SessionExpiredException",
+    });
+
+test("who was archived or logged out leaves nothing on the screen", async () => {
+    await openOwn({ mine: {} });
+    const server = refuseLoading(sessionOver);
     expect.errors(1);
     MockServer.env["bus.bus"]._simulateDisconnection(4001);
     await contains("[role='alert']", { text: "The conversations could not be loaded." });
     await contains(`${CARD}, .o-mail-Message`, { count: 0 });
     expect(known()).toHaveLength(0);
     await expect.waitForErrors(["Session expired"]);
-    isLoggedOut = false;
+    server.isRefusing = false; // as after a log-in in another window
+    await contains(".modal-title", { text: "Odoo Session Expired" });
     getWebSocketWorker().broadcast("BUS:RECONNECT");
     await contains(CARD);
+});
+
+test("whose session is over when the desk loads is asked to log in, once", async () => {
+    const id = await openOwn({ mine: {} });
+    pushOffer(createConversation({ name: "Rita" }));
+    await contains(OFFER);
+    refuseLoading(sessionOver);
+    expect.errors(1);
+    pushToAgent("whatsapp_omni.queues_changed", {});
+    await contains(".modal-title", { text: "Odoo Session Expired" });
+    await contains(`${CARD}, ${OFFER}, .o-mail-Message, ${card(id)}`, { count: 0 });
+    expect(known()).toHaveLength(0);
+    await expect.waitForErrors(["Session expired"]);
+});
+
+test("who may not load the desk any more keeps nothing of it", async () => {
+    await openOwn({ mine: {} });
+    refuseLoading(() => makeServerError({ message: "Not for you", type: "AccessError" }));
+    await expect(getService("mail.store").whatsappDesk.load()).rejects.toThrow(/Not for you/);
+    await contains(`${CARD}, .o-mail-Message`, { count: 0 });
+    expect(known()).toHaveLength(0);
+});
+
+test("a server that fails empties nothing", async () => {
+    await openOwn({ mine: {} });
+    refuseLoading(() => makeServerError({ message: "No memory", errorName: "MemoryError" }));
+    await expect(getService("mail.store").whatsappDesk.load()).rejects.toThrow(/No memory/);
+    await contains("[role='alert']", { text: "The conversations could not be loaded." });
+    await contains(".o-mail-Message", { text: "A secret" });
 });

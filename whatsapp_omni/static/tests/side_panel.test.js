@@ -200,6 +200,54 @@ test("the panel's tabs do not take the cursor from the composer", async () => {
     await contains(`${COMPOSER}:focus`);
 });
 
+/** Open the records of a conversation, after one that may be corrected and others. */
+async function openRecords({ isOlder = false } = {}) {
+    await startWhatsappServer();
+    const earlierId = createConversation({ state: "closed" });
+    const corrected = { id: earlierId, disposition: "Solved", may_correct: true };
+    const other = { id: 900, disposition: "Sale", may_correct: false };
+    onRpc(CONVERSATION, "get_panel", async ({ parent }) => ({
+        ...(await parent()),
+        previous: isOlder ? [other] : [corrected, other],
+        has_more_previous: isOlder,
+    }));
+    onRpc(CONVERSATION, "get_previous", ({ args }) => {
+        asyncStep(`older than ${args[1]}`);
+        return { conversations: [corrected], has_more: false };
+    });
+    onRpc(CONVERSATION, "action_correct", ({ args: [[id]], kwargs }) => {
+        asyncStep(`correct ${id === earlierId} ${kwargs.disposition_id}`);
+        corrected.disposition = "Spam";
+    });
+    await openDesk(createConversation({ isMine: true }));
+    await click(`${PANEL}-tab[data-tab='records']`);
+    await contains(`${PANEL}-previous li`, { count: isOlder ? 1 : 2 });
+}
+
+async function correctAsSpam() {
+    await click(`${PANEL}-correct`); // the one there is
+    await click(".o-whatsapp_omni-CorrectDialog [role='option']", { text: "Spam" });
+    await click(".o-whatsapp_omni-CorrectDialog-save");
+}
+
+test("how an earlier conversation ended is corrected by who may, and told at once", async () => {
+    await openRecords();
+    await correctAsSpam();
+    await waitForSteps(["correct true 3"]);
+    await contains(`${PANEL}-previous li:contains(Spam) ${PANEL}-correct`);
+    await contains(`${PANEL}-previous li:contains(Solved)`, { count: 0 });
+});
+
+test("pages of earlier conversations that were opened tell of a correction, too", async () => {
+    await openRecords({ isOlder: true });
+    await click(`${PANEL}-morePrevious`);
+    await waitForSteps(["older than 900"]);
+    await correctAsSpam();
+    await waitForSteps(["correct true 3", "older than 900"]);
+    await contains(`${PANEL}-previous li`, { count: 2 });
+    await contains(`${PANEL}-previous li:contains(Spam) ${PANEL}-correct`);
+});
+
 test("an earlier conversation is shown where it began", async () => {
     const { id } = await openIdentified();
     const first = createMessage(id, { body: "<p>How it began</p>" });

@@ -15,7 +15,7 @@ import { onRendered } from "@odoo/owl";
 import { Composer } from "@mail/core/common/composer";
 import { Message } from "@mail/core/common/message";
 import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
-import { CLOCK_PERIOD } from "@whatsapp_omni/core/desk_model";
+import { CLOCK_PERIOD } from "@whatsapp_omni/core/desk/desk_clock_patch";
 import { ConversationCard } from "@whatsapp_omni/inbox/conversation_card/conversation_card";
 import { SidePanel } from "@whatsapp_omni/inbox/side_panel/side_panel";
 

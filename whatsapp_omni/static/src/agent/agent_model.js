@@ -6,6 +6,7 @@ import { _t } from "@web/core/l10n/translation";
 import { RPCError } from "@web/core/network/rpc";
 
 import { AGENT_MODEL, CONVERSATION_MODEL } from "@whatsapp_omni/core/constants";
+import { isRefusal } from "@whatsapp_omni/core/refusal";
 
 export const RING_MUTED_LS = "whatsapp_omni.is_ring_muted";
 
@@ -106,7 +107,15 @@ export class WhatsappAgent extends Record {
     /** Ask how we stand, and what rings at us. */
     async refresh() {
         const question = ++this.questions;
-        await this.store.askBehindNews(() => this.store.fetchStoreData("whatsapp_omni.agent"));
+        try {
+            await this.store.askBehindNews(() => this.store.fetchStoreData("whatsapp_omni.agent"));
+        } catch (error) {
+            if (!isRefusal(error)) {
+                throw error;
+            }
+            // why is told once, by the desk or by what the user does next
+            this.store.whatsapp_omni_agent = { has_queue: false };
+        }
         const { has_queue, mine, offers = [] } = this.store.whatsapp_omni_agent;
         this.isAgent = has_queue;
         if (mine && this.stateQuestion < question) {

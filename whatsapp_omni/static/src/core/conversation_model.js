@@ -118,9 +118,17 @@ export class Conversation extends Record {
     /** @type {{id: number, name: string, color: number}[]} */
     tags = [];
     /** Since when it takes no place of its agent. */
-    parked_at = fields.Datetime();
+    parked_at = fields.Datetime({
+        onUpdate() {
+            if (!this.isParked) {
+                this.removeParkedNotice?.();
+            }
+        },
+    });
     /** When it comes back; nothing when it waits for the customer. */
     parked_until = fields.Datetime();
+    /** @type {(() => void)|undefined} takes away what says that we parked it, and may undo it */
+    removeParkedNotice;
     channel_id = fields.One("Thread", {
         inverse: "whatsappConversations",
         // what it is need not be asked for: the composer is there at once
@@ -253,6 +261,7 @@ export class Conversation extends Record {
 
     /** @override The server deletes what is closed, or has left our queues. */
     delete() {
+        this.removeParkedNotice?.();
         this.store.whatsappDesk.onGone(this);
         return super.delete(...arguments);
     }

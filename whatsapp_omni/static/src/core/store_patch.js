@@ -55,6 +55,13 @@ patch(Store.prototype, {
             }
         }
     },
+    /** @override Who reads meanwhile would see as unread again what the answer still counts. */
+    fetchChannel(channelId) {
+        const thread = this.Thread.get({ model: "discuss.channel", id: channelId });
+        return isWhatsapp(thread)
+            ? this.askBehindNews(() => super.fetchChannel(...arguments))
+            : super.fetchChannel(...arguments);
+    },
     /**
      * A refused message comes back to the composer, and the server's reason is told. What
      * did not get through keeps a triangle, as in the original; the server may have got it

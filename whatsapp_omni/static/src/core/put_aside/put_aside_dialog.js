@@ -68,7 +68,7 @@ export class PutAsideDialog extends Component {
     }
 
     tellUndo(conversation) {
-        const remove = this.notification.add(
+        conversation.removeParkedNotice = this.notification.add(
             _t("Parked: %(name)s. It comes back by itself.", { name: conversation.name }),
             {
                 type: "success",
@@ -76,7 +76,7 @@ export class PutAsideDialog extends Component {
                     {
                         name: _t("Undo"),
                         onClick: () => {
-                            remove();
+                            conversation.removeParkedNotice();
                             conversation.call("action_resume");
                         },
                     },

@@ -3,6 +3,7 @@ import { fields } from "@mail/core/common/record";
 import { patch } from "@web/core/utils/patch";
 
 import { INVITATION_MODEL } from "@whatsapp_omni/core/constants";
+import "@whatsapp_omni/core/desk/desk_loading_patch";
 import { WhatsappDesk } from "@whatsapp_omni/core/desk_model";
 import "@whatsapp_omni/core/together/invitation_model";
 

@@ -1,8 +1,9 @@
-import { Component, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, onWillUpdateProps, useEffect, useState } from "@odoo/owl";
 
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { useService } from "@web/core/utils/hooks";
 
+import { CorrectDialog } from "@whatsapp_omni/core/close_dialog/correct_dialog";
 import { CONVERSATION_MODEL } from "@whatsapp_omni/core/constants";
 import { formatMoment } from "@whatsapp_omni/core/formatting";
 import { recordSections } from "@whatsapp_omni/inbox/side_panel/panel_sections";
@@ -26,6 +27,7 @@ export class RecordsTab extends Component {
         super.setup();
         this.store = useService("mail.store");
         this.orm = useService("orm");
+        this.dialog = useService("dialog");
         /** Pages that were asked for, and whether there are more of them. */
         this.state = useState({ older: [], hasMore: undefined, isLoading: false });
         onWillUpdateProps(({ conversation }) => {
@@ -33,6 +35,12 @@ export class RecordsTab extends Component {
                 Object.assign(this.state, { older: [], hasMore: undefined });
             }
         });
+        useEffect(
+            () => {
+                this.reloadOlder();
+            },
+            () => [this.props.conversation.panelNews]
+        );
     }
 
     get sections() {
@@ -52,18 +60,48 @@ export class RecordsTab extends Component {
         return serialized ? formatMoment(deserializeDateTime(serialized)) : "";
     }
 
-    async loadMore() {
+    loadMore() {
+        const { older } = this.state;
+        return this.loadOlder(older, older.length + 1);
+    }
+
+    /** What was loaded once is loaded anew with the panel's news. */
+    async reloadOlder() {
+        const { older } = this.state;
+        if (older.length) {
+            await this.loadOlder([], older.length);
+        }
+    }
+
+    /**
+     * @param {Object[]} older those that are known
+     * @param {number} count how many are wanted
+     */
+    async loadOlder(older, count) {
+        const { conversation, panel } = this.props;
+        let hasMore = true;
         this.state.isLoading = true;
         try {
-            const page = await this.orm.silent.call(CONVERSATION_MODEL, "get_previous", [
-                [this.props.conversation.id],
-                this.previous.at(-1).id,
-            ]);
-            this.state.older.push(...page.conversations);
-            this.state.hasMore = page.has_more;
+            while (hasMore && older.length < count) {
+                const last = older.at(-1) ?? panel.previous.at(-1);
+                const page = await this.orm.silent.call(CONVERSATION_MODEL, "get_previous", [
+                    [conversation.id],
+                    last.id,
+                ]);
+                older = [...older, ...page.conversations];
+                hasMore = page.has_more;
+            }
+            if (conversation.eq(this.props.conversation)) {
+                Object.assign(this.state, { older, hasMore });
+            }
         } finally {
             this.state.isLoading = false;
         }
+    }
+
+    /** @param {{id: number}} earlier */
+    correct({ id }) {
+        this.dialog.add(CorrectDialog, { conversationId: id });
     }
 
     /** Show how an earlier conversation began: above in this thread, or on its line. */
