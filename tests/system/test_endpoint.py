@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from harness.callbacks import CALLBACK_PATH, new_phone, text_message
+from harness.waiting import wait_until
 
 TOO_LONG = 1_000_001
 
@@ -53,6 +54,24 @@ def test_an_ordinary_message_after_all_that(centre):
     assert centre.deliver(text_message(phone, "Hola")).status == 200
     centre.wait_applied()
     assert centre.transcript(phone) == ["Hola"]
+
+
+def test_connections_for_callbacks_that_are_lost(centre):
+    """PostgreSQL ends them, as when it restarts: the next callback notices nothing."""
+    kept = "FROM pg_stat_activity WHERE query LIKE 'EXECUTE whatsapp_omni%%'"
+    phone = new_phone()
+    assert centre.deliver(text_message(phone, "Hola")).status == 200
+    ended = centre.query(f"SELECT pg_terminate_backend(pid) {kept}")
+    assert ended
+    wait_until(lambda: not centre.query(f"SELECT pid {kept}"))
+
+    texts = [f"Message {number}" for number in range(6)]
+    for text in texts:
+        assert centre.deliver(text_message(phone, text)).status == 200
+
+    centre.wait_applied()
+    assert centre.transcript(phone) == ["Hola", *texts]
+    assert centre.query(f"SELECT pid {kept}")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from odoo.orm.models import NO_ACCESS
 from ..gupshup import values
 from ..gupshup.callbacks import CallbackError, decode, parse, split
 from ..tools import background, journal, masking, networks
+from ..tools.prepared import prepared_cursor
 
 _logger = logging.getLogger(__name__)
 
@@ -183,18 +184,29 @@ class WhatsAppEvent(models.Model):
             _report_refused(line_id, address, time.time() // 3600)
             return None
         entries = list(self._read_events(raw))
+        write = self._write_down
         if alone and len(entries) == 1 and entries[0].is_ordinary:
-            background.autocommit(self.env.cr)
+            write = self._write_down_alone
         elif alone:
             background.read_committed(self.env.cr)
         messages = receipts = templates = preferences = False
         for entry in entries:
-            if self._write_down(line_id, entry):
+            if write(line_id, entry):
                 messages |= entry.kind == "message"
                 receipts |= entry.kind == "receipt" and entry.state == "pending"
                 templates |= entry.kind == "template"
                 preferences |= entry.kind == "preference"
         return Received(messages, receipts, templates, preferences)
+
+    @api.model
+    def _write_down_alone(self, line_id, entry):
+        """Write down the only entry of a request, each statement a transaction."""
+        if background.is_real_cursor(self.env.cr):
+            with prepared_cursor(self.env.cr.dbname) as cr:
+                if cr:
+                    return self._write_entry(cr, line_id, entry)
+            background.autocommit(self.env.cr)
+        return self._write_entry(self.env.cr, line_id, entry)
 
     @api.model
     def _write_down(self, line_id, entry):
@@ -205,17 +217,17 @@ class WhatsAppEvent(models.Model):
         spared the two statements of a savepoint.
         """
         if entry.is_ordinary:
-            return self._write_entry(line_id, entry)
+            return self._write_entry(self.env.cr, line_id, entry)
         try:
             with self.env.cr.savepoint(flush=False):
-                return self._write_entry(line_id, entry)
+                return self._write_entry(self.env.cr, line_id, entry)
         except psycopg2.Error as error:
             refused = Entry(entry.body, "broken", "failed", None, str(error))
-            return self._write_entry(line_id, refused)
+            return self._write_entry(self.env.cr, line_id, refused)
 
     @api.model
-    def _write_entry(self, line_id, entry):
-        cr, (body, kind, state, value, error) = self.env.cr, entry
+    def _write_entry(self, cr, line_id, entry):
+        body, kind, state, value, error = entry
         if error:
             line = self.env["whatsapp_omni.line"].browse(line_id)
             error = self._mask_error(line, error)

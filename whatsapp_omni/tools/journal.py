@@ -3,11 +3,12 @@
 
 Plain SQL, because this path runs for each receipt of each message of each line, and
 must answer in the time of an empty request: GupShup slows a whole app down when its
-callbacks are answered slowly. For the same reason the statements are small: most of
-what one costs is its planning. What is rare (a repetition, a receipt that names its
-message by another id) takes further statements, which may be cut off at any point: each
-leaves rows that say what is left to do. The secret of the address is in none but the
-one that finds the line, so that no error of another can carry it into a log.
+callbacks are answered slowly. For the same reason the statements are small, and kept
+planned where they can be: see ``prepared``. What is rare (a repetition, a receipt that
+names its message by another id) takes further statements, which may be cut off at any
+point: each leaves rows that say what is left to do. The secret of the address is in
+none but the one that finds the line, so that no error of another can carry it into a
+log.
 """
 
 from datetime import UTC
@@ -69,7 +70,9 @@ WITH applied AS ({_RECEIPT_BY_GS_ID})
 {_insertion("CASE WHEN EXISTS (SELECT FROM applied) THEN 'applied' ELSE 'pending' END")}
 """
 
-_SETTLED = "UPDATE whatsapp_omni_event SET state = 'applied' WHERE id = %s"
+_SETTLED = """
+UPDATE whatsapp_omni_event SET state = 'applied' WHERE id = %(event_id)s
+"""
 
 _ADOPTED_RECEIPT = f"""
 UPDATE whatsapp_omni_message m SET {_RECEIPT_CHANGES}
@@ -129,7 +132,7 @@ def write_receipt(cr, line_id, body, receipt):
     if state == "pending" and receipt.fallback_key:
         cr.execute(_RECEIPT_BY_WA_ID, params)
         if cr.rowcount:
-            cr.execute(_SETTLED, (event_id,))
+            cr.execute(_SETTLED, {"event_id": event_id})
     return event_id
 
 
