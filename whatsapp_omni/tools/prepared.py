@@ -53,6 +53,8 @@ class PreparedCursor:
         params = list(dict.fromkeys(_PARAM.findall(statement)))
         places = {param: f"${place}" for place, param in enumerate(params, 1)}
         prepared = _PARAM.sub(lambda match: places[match[1]], statement)
+        # Only the places of the values are filled in, not the values.
+        # pylint: disable-next=sql-injection
         self._cr.execute(f"PREPARE {name} AS {prepared}", log_exceptions=False)
         return f"EXECUTE {name} ({', '.join(f'%({param})s' for param in params)})"
 
