@@ -150,19 +150,6 @@ test("who was archived or logged out leaves nothing on the screen", async () => 
     await contains(CARD);
 });
 
-test("whose session is over when the desk loads is asked to log in, once", async () => {
-    const id = await openOwn({ mine: {} });
-    pushOffer(createConversation({ name: "Rita" }));
-    await contains(OFFER);
-    refuseLoading(sessionOver);
-    expect.errors(1);
-    pushToAgent("whatsapp_omni.queues_changed", {});
-    await contains(".modal-title", { text: "Odoo Session Expired" });
-    await contains(`${CARD}, ${OFFER}, .o-mail-Message, ${card(id)}`, { count: 0 });
-    expect(known()).toHaveLength(0);
-    await expect.waitForErrors(["Session expired"]);
-});
-
 test("who may not load the desk any more keeps nothing of it", async () => {
     await openOwn({ mine: {} });
     refuseLoading(() => makeServerError({ message: "Not for you", type: "AccessError" }));
