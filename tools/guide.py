@@ -8,13 +8,12 @@ docs/images, those of another language to a folder in it.
 import argparse
 import base64
 import contextlib
-import time
 from pathlib import Path
 
 from tools import browser, database, odoo_env, shots
 from tools.demo import CALLBACK_PATH
 from tools.guide_words import ENGLISH, LANGUAGES
-from tools.scene import LUCIA, Person, media
+from tools.scene import LUCIA, Person, media, wait_until
 
 MARTA, OSCAR, BEN, NURIA = (
     "34600222001",
@@ -202,8 +201,10 @@ class Guide:
 
     def _wait_for_sent(self):
         waiting = [["state", "in", ["queued", "sending"]]]
-        while self._admin.find("whatsapp_omni.message", waiting):
-            time.sleep(0.2)  # asked again until then: RPC announces nothing
+        wait_until(
+            lambda: not self._admin.find("whatsapp_omni.message", waiting),
+            "end of what is sent",
+        )
 
     def _read_all(self):
         """Have customers read everything, once it has left."""

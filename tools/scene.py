@@ -21,6 +21,18 @@ YESTERDAY = -25 * 3600
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\ntrailer<</Root 1 0 R>>"
 
 
+def wait_until(condition, what):
+    """Return the first true value of ``condition()``, asked again and again.
+
+    :raise RuntimeError: after 20 seconds, with ``what`` did not come
+    """
+    for _attempt in range(100):
+        if found := condition():
+            return found
+        time.sleep(0.2)  # between two questions: RPC announces nothing
+    raise RuntimeError(f"There is no {what}.")
+
+
 class Person:
     """Somebody who is logged in, with the calls that their page would make."""
 
@@ -50,11 +62,11 @@ class Person:
     def conversation(self, phone, *domain):
         """Return the last conversation of a customer, once it is there."""
         domain = [["customer_id.wa_id", "=", phone], *domain]
-        for _attempt in range(200):
-            if found := self.find(CONVERSATION, domain, "channel_id", "customer_id"):
-                return max(found, key=lambda row: row["id"])
-            time.sleep(0.1)  # as in _wait
-        raise RuntimeError(f"No conversation of {phone}.")
+        found = wait_until(
+            lambda: self.find(CONVERSATION, domain, "channel_id", "customer_id"),
+            f"conversation of {phone}",
+        )
+        return max(found, key=lambda row: row["id"])
 
     def do(self, phone, action, *args, **kwargs):
         """Do something with the last conversation of a customer."""
@@ -249,28 +261,20 @@ class Scene:
         self._gupshup.call("PATCH", "faults", {"fail_code": 131026, "fail_times": 1})
         self.agent.post(LUCIA, "Te lo enviamos mañana.")
         failed = [["state", "=", "failed"], ["customer_id.wa_id", "=", LUCIA]]
-        self._wait(lambda: self.admin.find(MESSAGE, failed), "failure")
+        wait_until(lambda: self.admin.find(MESSAGE, failed), "failure")
         write(LUCIA, "Sí, por favor 🙏")
         self.agent.do(LUCIA, "set_tags", self.tags[:2])
 
     def _wait_for_files(self):
         """Return when no file that customers sent is on its way any more."""
         unread, absent = [["state", "=", "pending"]], [["media_state", "=", "pending"]]
-        self._wait(
+        wait_until(
             lambda: (
                 not self.admin.find("whatsapp_omni.event", unread)
                 and not self.admin.find(MESSAGE, absent)
             ),
             "end of what customers sent",
         )
-
-    @staticmethod
-    def _wait(condition, what):
-        for _attempt in range(100):
-            if condition():
-                return
-            time.sleep(0.2)  # asked again until then: RPC announces nothing
-        raise RuntimeError(f"There is no {what}.")
 
     def _states(self):
         """Conversations of the agent in every other state."""
@@ -303,7 +307,7 @@ class Scene:
         self._gupshup.call("PATCH", "faults", fault)
         self.admin.call("whatsapp_omni.customer", "action_block", [customer])
         refused = [["state", "=", "failed"]]
-        self._wait(
+        wait_until(
             lambda: self.admin.find("whatsapp_omni.block", refused), "refused block"
         )
         self._gupshup.call("PATCH", "faults", dict.fromkeys(fault))

@@ -11,7 +11,7 @@ def wait_until(condition, timeout=15, what="the condition"):
     deadline = time.monotonic() + timeout
     while not (value := condition()):
         assert time.monotonic() < deadline, f"{what} did not come within {timeout} s"
-        time.sleep(0.03)
+        time.sleep(0.03)  # between two looks; the condition ends it
     return value
 
 
