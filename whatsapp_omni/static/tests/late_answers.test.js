@@ -1,13 +1,16 @@
 import { click, contains, onRpcAfter, onRpcBefore } from "@mail/../tests/mail_test_helpers";
-import { describe, test } from "@odoo/hoot";
+import { describe, expect, test } from "@odoo/hoot";
 import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import {
     asyncStep,
     getService,
     onRpc,
+    patchWithCleanup,
     serverState,
     waitForSteps,
 } from "@web/../tests/web_test_helpers";
+
+import { Conversation } from "@whatsapp_omni/core/conversation_model";
 
 import {
     agentServer,
@@ -18,6 +21,7 @@ import {
     createGuest,
     createMessage,
     defineWhatsappModels,
+    minutesAgo,
     OFFER,
     openDesk,
     pushConversation,
@@ -90,6 +94,32 @@ test("the list keeps what was told while it was asked for", async () => {
     await contains(TAB_NEW, { text: "New1" });
     await click(TAB_ATTENDED);
     await contains(card(id));
+});
+
+test("much that is told while the list is asked for sorts it no more often", async () => {
+    await startWhatsappServer();
+    const ids = Array.from({ length: 20 }, () => createConversation());
+    await openDesk();
+    await contains(CARD, { count: 20 });
+    let compared = 0;
+    patchWithCleanup(Conversation.prototype, {
+        get waitsSince() {
+            compared++;
+            return super.waitsSince;
+        },
+    });
+    let comparedAsTold = 0;
+    await askAnew(async () => {
+        for (const id of ids) {
+            pushConversation(id, { waiting_since: minutesAgo(100 - id), last_text: "Hello?" });
+        }
+        await contains(CARD, { count: 20, text: "Hello?" });
+        comparedAsTold = compared;
+        compared = 0;
+    });
+    expect(comparedAsTold).toBeGreaterThan(0);
+    expect(compared).toBeGreaterThan(0);
+    expect(compared).toBeLessThan(comparedAsTold / 3);
 });
 
 test("a message keeps the file that came while the thread was asked for", async () => {

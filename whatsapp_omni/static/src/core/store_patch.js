@@ -50,9 +50,8 @@ patch(Store.prototype, {
             return await ask();
         } finally {
             busService.unsubscribe("mail.record/insert", keep);
-            for (const payload of news) {
-                this.insert(payload);
-            }
+            // at once: each update by itself would sort the whole desk
+            this.MAKE_UPDATE(() => news.forEach((payload) => this.insert(payload)));
         }
     },
     /** @override Who reads meanwhile would see as unread again what the answer still counts. */
