@@ -2,10 +2,10 @@ import { getWebSocketWorker } from "@bus/../tests/mock_websocket";
 import { click, contains, start } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { queryAll } from "@odoo/hoot-dom";
+import { advanceTime } from "@odoo/hoot-mock";
 import {
     getService,
     makeServerError,
-    MockServer,
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
@@ -137,9 +137,11 @@ const sessionOver = () =>
 
 test("who was archived or logged out leaves nothing on the screen", async () => {
     await openOwn({ mine: {} });
+    await advanceTime(2 * 60 * 1000); // old enough for the empty list to ask for news
     const server = refuseLoading(sessionOver);
     expect.errors(1);
-    MockServer.env["bus.bus"]._simulateDisconnection(4001);
+    // by hand: a real reconnection would have Odoo ask for its own things, and be refused too
+    getWebSocketWorker().broadcast("BUS:RECONNECTING", { closeCode: 4001 });
     await contains("[role='alert']", { text: "The conversations could not be loaded." });
     await contains(`${CARD}, .o-mail-Message`, { count: 0 });
     expect(known()).toHaveLength(0);

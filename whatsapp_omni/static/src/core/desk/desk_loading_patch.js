@@ -133,7 +133,7 @@ patch(WhatsappDesk.prototype, {
             return;
         }
         this.lastRefreshMs = Date.now();
-        await this.load();
+        await this.load(undefined, { isByItself: true });
     },
     async onQueuesChanged() {
         if (!this.startPromise) {
