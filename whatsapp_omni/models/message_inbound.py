@@ -23,7 +23,8 @@ class WhatsAppMessage(models.Model):
             of_line = [
                 (event, value) for event, value in inbound if event.line_id == line
             ]
-            self._receive_on_line(line, of_line)
+            # Told the company, nobody asks for the one of the superuser.
+            self.with_company(line.company_id)._receive_on_line(line, of_line)
 
     @api.model
     def _receive_on_line(self, line, inbound):

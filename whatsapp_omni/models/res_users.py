@@ -54,10 +54,11 @@ class ResUsers(models.Model):
         """Return those of these users who asked a browser for push notifications."""
         # sudo: mail.push.device - only their existence is looked at
         devices = self.env["mail.push.device"].sudo()
-        partners = devices.search_fetch(
-            [("partner_id", "in", self.partner_id.ids)], ["partner_id"]
+        owners = devices.search_fetch(
+            [("partner_id.user_ids", "in", self.ids)], ["partner_id"]
         ).partner_id
-        return self.filtered(lambda user: user.partner_id in partners)
+        # Mostly nobody did: then no user is read.
+        return self.filtered(lambda user: owners and user.partner_id in owners)
 
     def write(self, vals):
         """Override: have what agents may do follow what is changed here."""
