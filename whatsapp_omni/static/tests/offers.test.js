@@ -88,6 +88,16 @@ test("an offer rings on any page: who, where, how long, and what was written", a
     await contains(`${offer(id)} .o-whatsapp_omni-Countdown.text-danger`, { text: "9" });
 });
 
+test("who has long to answer sees minutes", async () => {
+    await startWhatsappServer({ mine: {} });
+    const id = createConversation();
+    await startPage();
+    pushOffer(id, 600);
+    await contains(`${offer(id)} .o-whatsapp_omni-Countdown`, { text: "10′" });
+    await advanceTime(501 * 1000);
+    await contains(`${offer(id)} .o-whatsapp_omni-Countdown`, { text: "99" });
+});
+
 test("a transfer that rings tells from whom it comes, and what they say", async () => {
     await startWhatsappServer({ mine: {} });
     const id = createConversation({
