@@ -565,6 +565,18 @@ class TestReceiving(WhatsAppOmniCommon):
             Event._receive(TOKEN, json.dumps(body).encode())
             self.assertLessEqual(self.env.cr.sql_log_count - before, most)
 
+    def test_one_more_text_costs_few_statements(self):
+        """It reads no user: not who attends, nor the superuser for a company."""
+        self.capture(self.write_in())
+        Event = self.env["whatsapp_omni.event"]
+        Event._receive(TOKEN, json.dumps(inbound()).encode())
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(19):
+            Event._apply_batch(2)
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+
     # --- what is no news -------------------------------------------------------------
 
     def test_reaction_after_closing_begins_no_conversation(self):
