@@ -1,8 +1,8 @@
 import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts } from "@odoo/hoot-dom";
-import { mockDate } from "@odoo/hoot-mock";
-import { makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+import { advanceTime, mockDate } from "@odoo/hoot-mock";
+import { getService, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
 
 import { usualTimes } from "@whatsapp_omni/core/put_aside/put_aside_dialog";
 
@@ -119,6 +119,23 @@ test("its agent is told when it is back, and opens it from there", async () => {
     await contains(".o_notification", { text: "Marta is back from parking." });
     await click(".o_notification_buttons button", { text: "Open" });
     await contains(`${HEADER}-name`, { text: "Marta" });
+});
+
+test("the news that it is back goes with its opening, or by itself", async () => {
+    await startWhatsappServer();
+    const other = createConversation({ name: "Otto", isMine: true });
+    const id = createConversation({ name: "Marta", isMine: true });
+    await openDesk(other);
+    const news = { conversation_id: id, message: "Marta is back from parking." };
+    pushEvent("whatsapp_omni.resumed", news);
+    await contains(".o_notification");
+    await advanceTime(10 * 1000);
+    await contains(".o_notification", { count: 0 });
+    expect(getService("mail.store").whatsappDesk.notices.size).toBe(0);
+    pushEvent("whatsapp_omni.resumed", news);
+    await contains(".o_notification");
+    await click(card(id));
+    await contains(".o_notification", { count: 0 });
 });
 
 test("who waits for us is above who does not, and what is parked below", async () => {

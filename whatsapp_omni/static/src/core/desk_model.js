@@ -133,7 +133,7 @@ export class WhatsappDesk extends Record {
         this.isPanelOverlayOpen = false;
         this.conversation = conversation;
         this.page = conversation ? "thread" : "list";
-        this._removeNotices(conversation?.id);
+        this._removeNotices((conversationId) => conversationId === conversation?.id);
     }
 
     /**

@@ -106,9 +106,7 @@ patch(WhatsappDesk.prototype, {
         for (const thread of Object.values(this.store.Thread.records).filter(isWhatsapp)) {
             thread.forgetWhatsapp();
         }
-        for (const conversationId of [...this.notices.keys()]) {
-            this._removeNotices(conversationId);
-        }
+        this._removeNotices(() => true);
     },
     /**
      * The server does not know the user any more, who was archived or has logged out: it

@@ -8,11 +8,11 @@ patch(WhatsappDesk.prototype, {
     setup() {
         super.setup(...arguments);
         /**
-         * By conversation: how to remove what was told of it.
+         * What was told of conversations, and is on the screen.
          *
-         * @type {Map<number, (() => void)[]>}
+         * @type {Set<{conversationId: number, remove: () => void}>}
          */
-        this.notices = new Map();
+        this.notices = new Set();
     },
     /**
      * Tell of a conversation, from wherever the agent is. The notice leads there, and goes
@@ -28,27 +28,30 @@ patch(WhatsappDesk.prototype, {
             notification.add(text, { ...options, sticky: false });
             return;
         }
-        const remove = notification.add(text, {
+        const notice = { conversationId };
+        notice.remove = notification.add(text, {
             ...options,
+            onClose: () => this.notices.delete(notice),
             buttons: [
                 {
                     name: _t("Open"),
                     primary: true,
                     onClick: () => {
-                        remove();
+                        notice.remove();
                         this.show(conversationId);
                     },
                 },
             ],
         });
-        this.notices.set(conversationId, [...(this.notices.get(conversationId) ?? []), remove]);
+        this.notices.add(notice);
     },
-    /** @param {number} [conversationId] */
-    _removeNotices(conversationId) {
-        for (const remove of this.notices.get(conversationId) ?? []) {
-            remove();
+    /** @param {(conversationId: number) => boolean} isObsolete */
+    _removeNotices(isObsolete) {
+        for (const { conversationId, remove } of [...this.notices]) {
+            if (isObsolete(conversationId)) {
+                remove();
+            }
         }
-        this.notices.delete(conversationId);
     },
     /**
      * A parked conversation of ours is back.
@@ -56,24 +59,7 @@ patch(WhatsappDesk.prototype, {
      * @param {{conversation_id: number, message: string}} payload
      */
     onResumed({ conversation_id, message }) {
-        const { action, notification } = this.store.env.services;
-        const remove = notification.add(message, {
-            type: "info",
-            buttons: [
-                {
-                    name: _t("Open"),
-                    primary: true,
-                    onClick: () => {
-                        remove();
-                        this.isActive
-                            ? this.open(conversation_id)
-                            : action.doAction("whatsapp_omni.action_inbox", {
-                                  props: { resId: conversation_id },
-                              });
-                    },
-                },
-            ],
-        });
+        this.tell(conversation_id, message, { type: "info" });
     },
     _warn(message) {
         this.store.env.services.notification.add(message, { type: "warning" });

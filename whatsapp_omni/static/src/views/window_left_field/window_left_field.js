@@ -1,11 +1,11 @@
-import { Component, onWillUnmount, useState } from "@odoo/owl";
+import { Component } from "@odoo/owl";
 
-import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 import { formatMoment } from "@whatsapp_omni/core/formatting";
+import { useNow } from "@whatsapp_omni/core/now_hook";
 import { windowLevel } from "@whatsapp_omni/core/window_left/window_level";
 import { WindowLeft } from "@whatsapp_omni/core/window_left/window_left";
 
@@ -24,9 +24,7 @@ export class WindowLeftField extends Component {
 
     setup() {
         super.setup();
-        this.clock = useState({ nowMs: Date.now() });
-        const interval = browser.setInterval(() => (this.clock.nowMs = Date.now()), CLOCK_PERIOD);
-        onWillUnmount(() => browser.clearInterval(interval));
+        this.now = useNow(CLOCK_PERIOD);
     }
 
     get end() {
@@ -35,7 +33,7 @@ export class WindowLeftField extends Component {
 
     /** What the component shows of a conversation. */
     get conversation() {
-        const windowLeft = this.end.toMillis() - this.clock.nowMs;
+        const windowLeft = this.end.toMillis() - this.now.ms;
         return {
             window_end: this.end,
             windowLeft,
