@@ -118,6 +118,7 @@ from . import discuss_channel_once
 from . import discuss_channel_member
 from . import mail_message
 from . import mail_message_masking
+from . import mail_presence
 from . import ir_attachment
 from . import hidden_name
 from . import ir_http

@@ -163,19 +163,20 @@ class WhatsAppCustomer(models.Model):
     def get_contact_options(self):
         """Return what a new contact of this customer begins with.
 
-        :return: ``{"can_create", "view_id", "defaults"}``; the form, and what its
-            context gives it
+        The contact is linked as it is created: its form saves also when its page is left.
+
+        :return: ``{"can_create", "view_id", "defaults", "former"}``; the form, what its
+            context gives it, and the contact that it replaces, ``{"id", "name"}``
         :rtype: dict
         """
         self.ensure_one()
         self.check_access("read")
+        values = {**self._contact_values(), "whatsapp_omni_new_of_id": self.id}
         return {
             "can_create": self.env["res.partner"].has_access("create"),
             "view_id": self.env.ref("whatsapp_omni.res_partner_view_create").id,
-            "defaults": {
-                f"default_{name}": value
-                for name, value in self._contact_values().items()
-            },
+            "defaults": {f"default_{name}": value for name, value in values.items()},
+            "former": self._describe_linked(),
         }
 
     def _contact_values(self):
@@ -241,9 +242,15 @@ class WhatsAppCustomer(models.Model):
         customer = self.sudo()
         customer._open_conversations()._lock()
         customer.invalidate_recordset(["partner_id"])
-        former = customer.partner_id
+        former = self._describe_linked()
         customer.partner_id = partner
-        return {"id": former.id, "name": former.display_name or ""}
+        return former
+
+    def _describe_linked(self):
+        """Return the contact that this customer is, for who wants it back."""
+        # sudo: res.partner - who sees the customer sees its name
+        partner = self.sudo().partner_id
+        return {"id": partner.id, "name": partner.display_name or ""}
 
     def _check_contact(self, partner_id):
         """Return the contact that this customer shall be, empty for none.

@@ -75,7 +75,8 @@ class Facts:
         ends = dict(self._rows(_LAST_ENDS, user_ids))
         beginnings = dict(self._rows(_LAST_BEGINNINGS, user_ids))
         seen_after = env["whatsapp_omni.agent"]._seen_after(self.now)
-        # What Odoo knows: it is told at once when the last page is closed.
+        # What Odoo knows: it is told at once when a page is closed, and by another
+        # page that is still open (see mail_presence.py).
         gone = set(
             env["mail.presence"]
             .search([("user_id", "in", user_ids), ("status", "=", "offline")])

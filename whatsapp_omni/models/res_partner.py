@@ -26,6 +26,14 @@ class ResPartner(models.Model):
         string="WhatsApp Identities",
         groups="whatsapp_omni.group_agent",
     )
+    whatsapp_omni_new_of_id = fields.Many2one(
+        "whatsapp_omni.customer",
+        "New Contact of",
+        store=False,
+        inverse="_inverse_whatsapp_omni_new_of_id",
+        groups="whatsapp_omni.group_agent",
+        help="The customer for whom this contact is created, who is linked to it.",
+    )
     whatsapp_omni_phone = fields.Char(
         "Phone",
         compute="_compute_whatsapp_omni_phone",
@@ -67,6 +75,11 @@ class ResPartner(models.Model):
             for channel in customer.channel_ids:
                 store = Store(bus_channel=channel)
                 store.add(customer.partner_id, ["name"]).bus_send()
+
+    def _inverse_whatsapp_omni_new_of_id(self):
+        for partner in self:
+            if customer := partner.whatsapp_omni_new_of_id:
+                customer.action_identify(partner.id)
 
     @api.depends("phone")
     @api.depends_context("uid", "allowed_company_ids")

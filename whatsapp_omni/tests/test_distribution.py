@@ -213,6 +213,25 @@ class TestDistribution(OfferCase):
         self.row(self.agent2).last_seen_at -= timedelta(minutes=10)
         self.assertEqual(self.wait().state, "new")
 
+    def test_who_is_there_again_is_thought_of_at_once(self):
+        """Odoo takes people as offline while they load a page anew."""
+        self.be("available", self.agent)
+        presence = self.env["mail.presence"].create(
+            {"user_id": self.agent.id, "status": "offline"}
+        )
+        conversation = self.wait()
+        self.assertFalse(self.moments_of_distribution())
+        presence.status = "online"
+        self.assertTrue(self.moments_of_distribution())
+        self.distribute()
+        self.assertEqual(conversation.offered_to_id, self.agent)
+
+    def test_pages_of_people_who_take_nothing_wake_nobody(self):
+        self.be("paused", self.agent)
+        for user in self.agent | self.supervisor:
+            self.env["mail.presence"].create({"user_id": user.id, "status": "online"})
+        self.assertFalse(self.moments_of_distribution())
+
     def test_nothing_rings_while_writing_up(self):
         self.be("available", self.agent)
         row = self.row(self.agent)

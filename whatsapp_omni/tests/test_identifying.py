@@ -24,6 +24,10 @@ class TestIdentifying(WhatsAppOmniCommon):
         self.env.flush_all()
         return partner
 
+    def let_create_contacts(self, user):
+        group = self.env.ref("base.group_partner_manager")
+        user.group_ids = [Command.link(group.id)]
+
     def candidates(self, phone=SPAIN, name="Somebody", user=None, **kwargs):
         """Have an unknown customer write; return who is proposed, with the reason."""
         conversation = self.write_in(phone=phone, name=name, **kwargs)
@@ -248,6 +252,26 @@ class TestIdentifying(WhatsAppOmniCommon):
         self.assertEqual(defaults["default_lang"], "es_ES")
         self.assertFalse(defaults["default_tz"], "Spain has two time zones")
 
+    def test_a_new_contact_is_linked_as_it_is_created(self):
+        """Whoever leaves the page with its form open has saved, and sees no answer."""
+        conversation = self.write_in(name="Lucía")
+        self.let_create_contacts(self.agent)
+        customer = conversation.customer_id.with_user(self.agent)
+        defaults = customer.get_contact_options()["defaults"]
+        Partner = self.Partner.with_user(self.agent).with_context(**defaults)
+        saved = Partner.web_save({"email": "lucia@example.com"}, {"name": {}})
+        self.assertEqual(customer.partner_id.id, saved[0]["id"])
+        self.assertEqual(customer.get_contact_options()["former"]["name"], "Lucía")
+        self.assertIn("identified", conversation.change_ids.mapped("what"))
+
+    def test_a_new_contact_takes_no_customer_that_one_may_not_see(self):
+        self.let_create_contacts(self.agent_elsewhere)
+        customer = self.write_in().customer_id
+        Partner = self.Partner.with_user(self.agent_elsewhere)
+        self.assertTrue(Partner.create({"name": "Ada"}))
+        with self.assertRaisesRegex(AccessError, "WhatsApp Customer"):
+            Partner.create({"name": "Eva", "whatsapp_omni_new_of_id": customer.id})
+
     def test_no_language_is_guessed_that_is_not_installed(self):
         customer = self.write_in(phone="491701234567").customer_id
         defaults = customer.with_user(self.agent).get_contact_options()["defaults"]
@@ -266,7 +290,5 @@ class TestIdentifying(WhatsAppOmniCommon):
             Command.unlink(self.env.ref("base.group_partner_manager").id)
         ]
         self.assertFalse(customer.get_contact_options()["can_create"])
-        self.agent.group_ids = [
-            Command.link(self.env.ref("base.group_partner_manager").id)
-        ]
+        self.let_create_contacts(self.agent)
         self.assertTrue(customer.get_contact_options()["can_create"])

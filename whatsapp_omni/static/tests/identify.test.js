@@ -1,6 +1,6 @@
 import { click, contains, insertText } from "@mail/../tests/mail_test_helpers";
 import { describe, test } from "@odoo/hoot";
-import { press } from "@odoo/hoot-dom";
+import { press, unload } from "@odoo/hoot-dom";
 import { asyncStep, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 
 import {
@@ -58,20 +58,29 @@ test("another contact is found by a part of its name", async () => {
     await contains(".modal", { count: 0 });
 });
 
-test("a new contact begins with what WhatsApp tells", async () => {
-    const pyEnv = await startWhatsappServer();
-    const id = createConversation({ isMine: true });
-    onRpc(CUSTOMER, "action_identify", ({ args }) => {
-        const [partner] = pyEnv["res.partner"].browse(args[1]);
-        asyncStep(`identified as ${partner.name}`);
-    });
-    await openDesk(id);
+test("a new contact begins with what WhatsApp tells, and is linked as it is saved", async () => {
+    await startWhatsappServer();
+    await openDesk(createConversation({ isMine: true }));
     await click(`${BANNER}-here`);
     await click(`${DIALOG}-create`);
     await contains(".modal [name='name'] input", { value: "Lucía" });
     await click(".modal .o_form_button_save");
-    await waitForSteps(["identified as Lucía"]);
     await contains(".modal", { count: 0 });
+    await contains(BANNER, { count: 0 });
+    await contains(NAME, { text: "Lucía" });
+    await click(".o_notification button", { text: "Undo" });
+    await contains(BANNER);
+});
+
+test("who leaves the page with the form of a new contact open has saved and linked it", async () => {
+    await startWhatsappServer();
+    await openDesk(createConversation({ isMine: true }));
+    await click(`${BANNER}-here`);
+    await click(`${DIALOG}-create`);
+    await insertText(".modal [name='email'] input", "lucia@example.com");
+    await contains(BANNER);
+    await unload();
+    await contains(BANNER, { count: 0 });
 });
 
 test("who may not create contacts learns what to ask for", async () => {

@@ -7,6 +7,7 @@ import {
     Command,
     defineModels,
     fields,
+    getKwArgs,
     getService,
     makeServerError,
     MockServer,
@@ -337,8 +338,13 @@ class WhatsappCustomer extends models.Model {
         return [];
     }
 
-    get_contact_options() {
-        return { can_create: true, view_id: false, defaults: { default_name: "Lucía" } };
+    get_contact_options([customerId]) {
+        return {
+            can_create: true,
+            view_id: false,
+            defaults: { default_name: "Lucía", default_whatsapp_omni_new_of_id: customerId },
+            former: { id: false, name: "" },
+        };
     }
 
     search_contacts(ids, term) {
@@ -396,6 +402,17 @@ class ResPartner extends mailModels.ResPartner {
                 <group><field name="name"/><field name="email"/></group>
             </form>`,
     };
+
+    /** What is created for a customer is linked to them. */
+    web_save() {
+        const saved = super.web_save(...arguments);
+        const { context } = getKwArgs(arguments, "ids", "vals", "specification", "next_id");
+        if (context.default_whatsapp_omni_new_of_id) {
+            const customerIds = [context.default_whatsapp_omni_new_of_id];
+            this.env["whatsapp_omni.customer"].action_identify(customerIds, saved[0].id);
+        }
+        return saved;
+    }
 }
 
 class IrWebSocket extends mailModels.IrWebSocket {

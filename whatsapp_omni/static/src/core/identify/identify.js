@@ -9,11 +9,26 @@ import { CUSTOMER_MODEL } from "@whatsapp_omni/core/constants";
  * @param {number|false} partnerId false for nobody's
  */
 export async function identify(conversation, partnerId) {
-    const { notification } = conversation.store.env.services;
     const former = await link(conversation, partnerId);
-    if (former.id === partnerId) {
-        return;
+    if (former.id !== partnerId) {
+        tellLinked(conversation, partnerId, former);
     }
+}
+
+/**
+ * Show that the server has linked the customer of a conversation to a new contact.
+ *
+ * @param {import("models").Conversation} conversation
+ * @param {number} partnerId
+ * @param {{id: number|false, name: string}} former
+ */
+export function showCreated(conversation, partnerId, former) {
+    showLinked(conversation, partnerId);
+    tellLinked(conversation, partnerId, former);
+}
+
+function tellLinked(conversation, partnerId, former) {
+    const { notification } = conversation.store.env.services;
     const close = notification.add(
         partnerId ? _t("The contact is linked.") : _t("%(name)s is unlinked.", former),
         {
@@ -38,6 +53,11 @@ async function link(conversation, partnerId) {
         [conversation.customer_id],
         partnerId,
     ]);
+    showLinked(conversation, partnerId);
+    return former;
+}
+
+function showLinked(conversation, partnerId) {
     if (conversation.exists()) {
         // the bus says the same, to everybody
         conversation.is_identified = Boolean(partnerId);
@@ -47,5 +67,4 @@ async function link(conversation, partnerId) {
             conversation.channel_id.composer.autofocus++;
         }
     }
-    return former;
 }

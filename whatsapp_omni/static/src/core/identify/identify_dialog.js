@@ -9,7 +9,7 @@ import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 
 import { CUSTOMER_MODEL } from "@whatsapp_omni/core/constants";
 import { useOptionList } from "@whatsapp_omni/core/option_list_hook";
-import { identify } from "@whatsapp_omni/core/identify/identify";
+import { identify, showCreated } from "@whatsapp_omni/core/identify/identify";
 
 const SEARCH_DELAY = 200;
 const SEARCHED_LENGTH = 2;
@@ -94,7 +94,7 @@ export class IdentifyDialog extends Component {
     }
 
     create() {
-        const { defaults, view_id } = this.state.options;
+        const { defaults, former, view_id } = this.state.options;
         const { conversation } = this.props;
         this.props.close();
         this.dialog.add(FormViewDialog, {
@@ -103,7 +103,7 @@ export class IdentifyDialog extends Component {
             viewId: view_id,
             context: defaults,
             canExpand: false,
-            onRecordSaved: (record) => identify(conversation, record.resId),
+            onRecordSaved: (record) => showCreated(conversation, record.resId, former),
         });
     }
 }
