@@ -163,7 +163,7 @@ class WhatsAppCustomer(models.Model):
     def get_contact_options(self):
         """Return what a new contact of this customer begins with.
 
-        The contact is linked as it is created: its form saves also when its page is left.
+        It is linked as it is created: its form saves also when its page is left.
 
         :return: ``{"can_create", "view_id", "defaults", "former"}``; the form, what its
             context gives it, and the contact that it replaces, ``{"id", "name"}``

@@ -30,6 +30,7 @@ class ResPartner(models.Model):
         "whatsapp_omni.customer",
         "New Contact of",
         store=False,
+        copy=False,
         inverse="_inverse_whatsapp_omni_new_of_id",
         groups="whatsapp_omni.group_agent",
         help="The customer for whom this contact is created, who is linked to it.",
