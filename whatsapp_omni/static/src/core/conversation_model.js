@@ -535,7 +535,8 @@ export class Conversation extends Record {
         if (words.some((word) => cleanTerm(word).includes(cleanTerm(term)))) {
             return true;
         }
-        const digits = onlyDigits(term);
+        // "Room 1" is no part of a number
+        const digits = /\p{L}/u.test(term) ? "" : onlyDigits(term);
         return Boolean(digits) && onlyDigits(this.number ?? "").includes(digits);
     }
 }
