@@ -152,7 +152,9 @@ class WhatsAppConversation(models.Model):
         return self.state == "attended" and self.user_id == self.env.user
 
     def _check_rings_here(self):
-        if self.state == "offered" and self.offered_to_id == self.env.user:
+        # Who was an agent as it began to ring may be none by now.
+        agent = self.env.user._whatsapp_omni_agents(self.company_id)
+        if agent and self.state == "offered" and self.offered_to_id == agent:
             return
         if not self.sudo(False).has_access("read"):
             raise UserError(self._explain_offer_over())

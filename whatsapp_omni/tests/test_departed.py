@@ -5,7 +5,7 @@ import json
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from .common import WhatsAppOmniCommon
 
@@ -55,6 +55,19 @@ class TestDeparted(WhatsAppOmniCommon):
         self.assert_back_in_queue()
         with self.assertRaises(AccessError):
             self.channel.with_user(self.agent).check_access("read")
+
+    def test_who_is_no_agent_any_more_accepts_nothing(self):
+        """It rings at them until the next round, which is a moment later."""
+        self.queue.write({"strategy": "least_busy", "offer_seconds": 20})
+        self.env["whatsapp_omni.agent"].with_user(self.agent2).set_state("available")
+        ringing = self.write_in("Hola", phone="34600000052")
+        ringing._distribute()
+        self.assertEqual(ringing.offered_to_id, self.agent2)
+        self.agent2.group_ids -= self.group
+        with self.assertRaisesRegex(UserError, "This offer is over"):
+            ringing.with_user(self.agent2).action_accept()
+        ringing._distribute()
+        self.assertEqual(ringing.state, "new")
 
     def test_who_works_for_another_company_now(self):
         self.agent.write(

@@ -23,7 +23,7 @@ class HootCase(HttpCase):
             "",
             "",
             login="admin",
-            timeout=300,
+            timeout=540,
             success_signal="[HOOT] Test suite succeeded",
             error_checker=unit_test_error_checker,
         )
