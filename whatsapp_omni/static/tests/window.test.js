@@ -15,6 +15,7 @@ import { onRendered } from "@odoo/owl";
 
 import { Composer } from "@mail/core/common/composer";
 import { Message } from "@mail/core/common/message";
+import { OfferCard } from "@whatsapp_omni/agent/offers/offer_card";
 import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
 import { CLOCK_PERIOD } from "@whatsapp_omni/core/desk/desk_clock_patch";
 import { ConversationCard } from "@whatsapp_omni/inbox/conversation_card/conversation_card";
@@ -28,9 +29,11 @@ import {
     createMessage,
     defineWhatsappModels,
     minutesAgo,
+    OFFER,
     openDesk,
     pushConversation,
     pushNews,
+    pushOffer,
     startWhatsappServer,
     TAB_ATTENDED,
 } from "./whatsapp_omni_test_helpers";
@@ -183,6 +186,24 @@ test("the clock goes on in the panel, which is not drawn anew for that", async (
     expect(clock).not.toHaveText(clockBefore);
     expect(left).not.toHaveText(leftBefore);
     expect(drawn).toEqual([]);
+});
+
+test("an offer counts the seconds, and its card is not drawn anew for each", async () => {
+    const drawn = noteDraws(OfferCard);
+    await startWhatsappServer({ mine: {} });
+    const id = createConversation();
+    await openDesk();
+    await contains(card(id));
+    pushOffer(id, 60);
+    await contains(OFFER);
+    const left = queryText(`${OFFER} .o-whatsapp_omni-Countdown`);
+    drawn.length = 0;
+    for (let second = 1; second <= 10; second++) {
+        await advanceTime(1000);
+    }
+    expect(`${OFFER} .o-whatsapp_omni-Countdown`).not.toHaveText(left);
+    // the clock of the desk may have moved on, once
+    expect(drawn.length).toBeLessThan(2);
 });
 
 test("opening a conversation has no card drawn anew but its own and the former one", async () => {
