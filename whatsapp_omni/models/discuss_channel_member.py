@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from odoo.addons.mail.tools.discuss import Store
 
@@ -8,6 +9,40 @@ from .discuss_channel import is_whatsapp
 
 class DiscussChannelMember(models.Model):
     _inherit = "discuss.channel.member"
+
+    @api.depends("channel_id.message_ids", "new_message_separator")
+    def _compute_message_unread(self):
+        """Override of `mail`: what the line says by itself asks nothing of an agent."""
+        super()._compute_message_unread()
+        ours = self.filtered(
+            lambda member: member.id and is_whatsapp(member.channel_id)
+        )
+        automatic = ours._whatsapp_omni_count_automatic()
+        for member in ours:
+            member.message_unread_counter -= automatic.get(member.id, 0)
+
+    def _whatsapp_omni_count_automatic(self):
+        """Return how many automatic messages would be unread, for each id of a member."""
+        if not self.ids:
+            return {}
+        # The original has written to the database what is counted here.
+        counts = self.env.execute_query(
+            SQL(
+                """
+                SELECT member.id, count(*)
+                  FROM discuss_channel_member member
+                  JOIN mail_message message
+                    ON message.model = 'discuss.channel'
+                   AND message.res_id = member.channel_id
+                   AND message.id >= member.new_message_separator
+                 WHERE member.id IN %s
+                   AND message.message_type = 'auto_comment'
+              GROUP BY member.id
+                """,
+                tuple(self.ids),
+            )
+        )
+        return dict(counts)
 
     def _set_last_seen_message(self, message, notify=True):
         """Override of `mail`: tell the customer that their messages were read."""

@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail.tools.discuss import Store
 
+from ..models.message_content import Content
 from .common import WhatsAppOmniCommon, inbound
 
 
@@ -32,6 +33,17 @@ class TestConversation(WhatsAppOmniCommon):
         self.assertEqual(self.unread_of(conversation, self.agent), 0)
         self.write_in("¿Y bien?")
         self.assertEqual(self.unread_of(conversation, self.agent), 1)
+
+    def test_what_the_line_says_by_itself_is_not_unread(self):
+        """Its agent is given what the customer has written, and the welcome to it."""
+        conversation = self.write_in("Hola").sudo()
+        conversation._send_automatic([Content("text", "¡Bienvenida!")])
+        conversation._give(self.agent)
+        self.assertEqual(self.unread_of(conversation, self.agent), 1)
+        conversation._send_automatic([Content("text", "¿Sigue ahí?")])
+        self.assertEqual(self.unread_of(conversation, self.agent), 1)
+        self.write_in("Sí")
+        self.assertEqual(self.unread_of(conversation, self.agent), 2)
 
     def test_taking_makes_the_agent_the_only_member(self):
         conversation = self.write_in()

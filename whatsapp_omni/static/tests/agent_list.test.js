@@ -1,4 +1,3 @@
-import { waitUntilSubscribe } from "@bus/../tests/bus_test_helpers";
 import { WEBSOCKET_CLOSE_CODES } from "@bus/workers/websocket_worker";
 import { contains as waitFor, mailModels } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
@@ -13,6 +12,8 @@ import {
     onRpc,
     serverState,
 } from "@web/../tests/web_test_helpers";
+
+import { untilSubscribed } from "./whatsapp_omni_test_helpers";
 
 describe.current.tags("desktop");
 
@@ -56,9 +57,8 @@ const KANBAN = `
     </kanban>`;
 
 async function open(type, arch) {
-    const subscribed = waitUntilSubscribe();
     await mountView({ type, resModel: Agent._name, arch });
-    await subscribed;
+    await untilSubscribed("whatsapp_omni.agents");
     onRpc(Agent._name, "web_search_read", () => {
         expect.step("read");
     });

@@ -1,4 +1,3 @@
-import { waitUntilSubscribe } from "@bus/../tests/bus_test_helpers";
 import { contains as waitFor, defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { animationFrame } from "@odoo/hoot-mock";
@@ -10,6 +9,8 @@ import {
     models,
     mountView,
 } from "@web/../tests/web_test_helpers";
+
+import { untilSubscribed } from "./whatsapp_omni_test_helpers";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -61,9 +62,8 @@ const CARDS = `
     </kanban>`;
 
 async function open(type, arch, values) {
-    const subscribed = waitUntilSubscribe();
     await mountView({ type, resModel: ApprovedTemplate._name, arch, ...values });
-    await subscribed;
+    await untilSubscribed();
 }
 
 /** Let the provider tell a status of these templates. */

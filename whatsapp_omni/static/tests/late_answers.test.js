@@ -4,6 +4,7 @@ import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import {
     asyncStep,
     getService,
+    MockServer,
     onRpc,
     patchWithCleanup,
     serverState,
@@ -17,6 +18,7 @@ import {
     CAPTURE,
     card,
     CARD,
+    channelOf,
     createConversation,
     createGuest,
     createMessage,
@@ -177,6 +179,45 @@ test("what was read while its channel was asked for stays read", async () => {
     await getService("mail.store").whatsappDesk.fetchThread();
     await animationFrame();
     await contains(`${card(id)} ${CARD}-unread`, { count: 0 });
+});
+
+/** Tell on a bus that we have read a conversation, in another window say. */
+function pushRead(id) {
+    const { env } = MockServer;
+    const [channel] = env["discuss.channel"].browse(channelOf(id));
+    const [member] = env["discuss.channel.member"]._filter([
+        ["channel_id", "=", channel.id],
+        ["partner_id", "=", serverState.partnerId],
+    ]);
+    env["bus.bus"]._sendone(channel, "mail.record/insert", {
+        "discuss.channel.member": [
+            {
+                id: member.id,
+                message_unread_counter: 0,
+                message_unread_counter_bus_id: env["bus.bus"].lastBusNotificationId,
+            },
+        ],
+    });
+}
+
+test("a message that came after one has read stays unread when the list comes", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ isMine: true });
+    const author = { author_guest_id: createGuest(), author_id: false };
+    await openDesk();
+    await click(TAB_ATTENDED);
+    const unread = `${card(id)} ${CARD}-unread`;
+    pushNewMessage(id, { ...author, body: "Hello" });
+    await contains(unread, { text: "1" });
+    await askAnew(async () => {
+        pushRead(id);
+        await contains(unread, { count: 0 });
+        pushNewMessage(id, { ...author, body: "Are you there?" });
+        await contains(unread, { text: "1" });
+        await click(TAB_NEW);
+    });
+    await click(TAB_ATTENDED);
+    await contains(unread, { text: "1" });
 });
 
 test("what rings while the agent was asked for goes on ringing", async () => {

@@ -747,15 +747,18 @@ function subscribeAtOnce() {
  * Wait until the page hears of a channel, however busy the machine is. Odoo's own helper
  * gives a page two seconds for that.
  *
- * @param {string} channel
+ * @param {string} [channel] without one, what every page hears of
  */
-async function untilSubscribed(channel) {
-    const { env } = MockServer;
+export async function untilSubscribed(channel) {
+    const bus = MockServer.env["bus.bus"];
     await runAllTimers();
-    await waitUntil(() => env["bus.bus"].channelsByUser[env.uid]?.includes(channel), {
-        ...PATIENCE,
-        message: `The page has not subscribed to ${channel}`,
-    });
+    await waitUntil(
+        () => {
+            const channels = bus.channelsByUser[MockServer.env.uid];
+            return channels && (!channel || channels.includes(channel));
+        },
+        { ...PATIENCE, message: `The page has not subscribed to ${channel ?? "anything"}` }
+    );
 }
 
 /**

@@ -1,12 +1,13 @@
 import { click, contains } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
+import { queryAllTexts, queryText } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
 import {
     defineModels,
     fields,
     models,
     mountView,
+    onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 
@@ -14,9 +15,11 @@ import { onRendered } from "@odoo/owl";
 
 import { Composer } from "@mail/core/common/composer";
 import { Message } from "@mail/core/common/message";
+import { OfferCard } from "@whatsapp_omni/agent/offers/offer_card";
 import { ConversationHeader } from "@whatsapp_omni/core/conversation_header/conversation_header";
 import { CLOCK_PERIOD } from "@whatsapp_omni/core/desk/desk_clock_patch";
 import { ConversationCard } from "@whatsapp_omni/inbox/conversation_card/conversation_card";
+import { ContactTab } from "@whatsapp_omni/inbox/side_panel/contact_tab";
 import { SidePanel } from "@whatsapp_omni/inbox/side_panel/side_panel";
 
 import {
@@ -26,9 +29,11 @@ import {
     createMessage,
     defineWhatsappModels,
     minutesAgo,
+    OFFER,
     openDesk,
     pushConversation,
     pushNews,
+    pushOffer,
     startWhatsappServer,
     TAB_ATTENDED,
 } from "./whatsapp_omni_test_helpers";
@@ -160,6 +165,45 @@ test("the clock has those cards drawn anew on which it changes something", async
     await advanceTime(60 * 1000);
     await contains(`${card(recentId)} time`, { text: "6 min" });
     expect(drawn.map(({ conversation }) => conversation.id)).toEqual([recentId]);
+});
+
+test("the clock goes on in the panel, which is not drawn anew for that", async () => {
+    const drawn = noteDraws(ContactTab);
+    await startWhatsappServer();
+    onRpc("whatsapp_omni.conversation", "get_panel", async ({ parent }) => {
+        const panel = await parent();
+        panel.customer.local_time = { zones: ["Europe/Madrid"], is_sure: true };
+        return panel;
+    });
+    await openDesk(createConversation({ isMine: true, window_end: minutesAgo(-600) }));
+    const clock = `${PANEL} .o-whatsapp_omni-LocalTime`;
+    const left = `${PANEL} ${LEFT} > [aria-hidden='true']:not(i)`;
+    await contains(clock);
+    await contains(left);
+    const [clockBefore, leftBefore] = [clock, left].map((shown) => queryText(shown));
+    drawn.length = 0;
+    await advanceTime(60 * 1000);
+    expect(clock).not.toHaveText(clockBefore);
+    expect(left).not.toHaveText(leftBefore);
+    expect(drawn).toEqual([]);
+});
+
+test("an offer counts the seconds, and its card is not drawn anew for each", async () => {
+    const drawn = noteDraws(OfferCard);
+    await startWhatsappServer({ mine: {} });
+    const id = createConversation();
+    await openDesk();
+    await contains(card(id));
+    pushOffer(id, 60);
+    await contains(OFFER);
+    const left = queryText(`${OFFER} .o-whatsapp_omni-Countdown`);
+    drawn.length = 0;
+    for (let second = 1; second <= 10; second++) {
+        await advanceTime(1000);
+    }
+    expect(`${OFFER} .o-whatsapp_omni-Countdown`).not.toHaveText(left);
+    // the clock of the desk may have moved on, once
+    expect(drawn.length).toBeLessThan(2);
 });
 
 test("opening a conversation has no card drawn anew but its own and the former one", async () => {

@@ -3,14 +3,14 @@ import { onWillDestroy, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 
 /**
- * The time, for what counts down on the screen.
+ * The time, for what counts the seconds. For what may be some of them late there is the
+ * clock of the desk.
  *
- * @param {number} [periodMs] how often it is looked at
  * @returns {{ms: number}} milliseconds since the epoch
  */
-export function useNow(periodMs = 1000) {
+export function useNow() {
     const now = useState({ ms: Date.now() });
-    const intervalId = browser.setInterval(() => (now.ms = Date.now()), periodMs);
+    const intervalId = browser.setInterval(() => (now.ms = Date.now()), 1000);
     onWillDestroy(() => browser.clearInterval(intervalId));
     return now;
 }

@@ -7,6 +7,22 @@ import { uuid } from "@web/core/utils/strings";
 
 import { isWhatsapp } from "@whatsapp_omni/core/constants";
 
+/**
+ * Say how much of a channel is unread after a message, as the server would have: with each
+ * message the page counts by itself, and what was told before is overtaken.
+ *
+ * @param {import("models").Thread} channel
+ */
+function countOf({ self_member_id: member }) {
+    if (!member) {
+        return {};
+    }
+    const { id, message_unread_counter, message_unread_counter_bus_id } = member;
+    return {
+        "discuss.channel.member": [{ id, message_unread_counter, message_unread_counter_bus_id }],
+    };
+}
+
 patch(Store.prototype, {
     setup() {
         super.setup(...arguments);
@@ -42,14 +58,18 @@ patch(Store.prototype, {
      * @returns {Promise<T>}
      */
     async askBehindNews(ask) {
-        const { bus_service: busService } = this.env.services;
+        const { bus, services } = this.env;
+        const { bus_service: busService } = services;
         const news = [];
         const keep = (payload) => news.push(payload);
+        const keepCount = ({ detail: { channel } }) => news.push(countOf(channel));
         busService.subscribe("mail.record/insert", keep);
+        bus.addEventListener("discuss.channel/new_message", keepCount);
         try {
             return await ask();
         } finally {
             busService.unsubscribe("mail.record/insert", keep);
+            bus.removeEventListener("discuss.channel/new_message", keepCount);
             // at once: each update by itself would sort the whole desk
             this.MAKE_UPDATE(() => news.forEach((payload) => this.insert(payload)));
         }

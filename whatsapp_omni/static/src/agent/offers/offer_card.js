@@ -7,7 +7,6 @@ import { useService } from "@web/core/utils/hooks";
 
 import { Countdown } from "@whatsapp_omni/agent/offers/countdown";
 import { formatDuration } from "@whatsapp_omni/core/formatting";
-import { useNow } from "@whatsapp_omni/core/now_hook";
 
 /**
  * One conversation that rings: who waits, since when, and two answers.
@@ -26,7 +25,7 @@ export class OfferCard extends Component {
         super.setup();
         this.store = useService("mail.store");
         this.ui = useService("ui");
-        this.now = useNow();
+        this.store.whatsappDesk.startClock();
         const options = {
             bypassEditableProtection: true,
             global: true,
@@ -49,7 +48,7 @@ export class OfferCard extends Component {
         const since = waiting_since || opened_at;
         return since
             ? _t("waiting for %(duration)s", {
-                  duration: formatDuration(this.now.ms - since.toMillis()),
+                  duration: formatDuration(this.store.whatsappDesk.nowMs - since.toMillis()),
               })
             : "";
     }

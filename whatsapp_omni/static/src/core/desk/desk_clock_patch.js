@@ -12,8 +12,9 @@ patch(WhatsappDesk.prototype, {
         this.nowMs = Date.now();
         this.isClockRunning = false;
     },
+    /** Have it go on, for whoever shows the time first. */
     startClock() {
-        this.tick();
+        this.tickIfLate();
         if (!this.isClockRunning) {
             this.isClockRunning = true;
             browser.setInterval(() => this.tick(), CLOCK_PERIOD);

@@ -32,7 +32,6 @@ export class ContactTab extends Component {
 
     setup() {
         super.setup();
-        this.store = useService("mail.store");
         this.orm = useService("orm");
         this.action = useService("action");
         this.dialog = useService("dialog");
@@ -44,10 +43,6 @@ export class ContactTab extends Component {
 
     get customer() {
         return this.props.panel.customer;
-    }
-
-    get nowMs() {
-        return this.store.whatsappDesk.nowMs;
     }
 
     get formProps() {

@@ -1,6 +1,7 @@
 import { Component } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
 
 const { DateTime } = luxon;
 
@@ -9,12 +10,16 @@ const { DateTime } = luxon;
  *
  * @typedef {Object} Props
  * @property {{zones: string[], is_sure: boolean}} time see the server's `_local_time`
- * @property {number} nowMs milliseconds since the epoch
  * @extends {Component<Props, Env>}
  */
 export class LocalTime extends Component {
     static template = "whatsapp_omni.LocalTime";
-    static props = ["time", "nowMs"];
+    static props = ["time"];
+
+    setup() {
+        super.setup();
+        this.store = useService("mail.store");
+    }
 
     /** @returns {string} "14:05", or "8:05 AM – 1:05 PM" where it may be any of these */
     get text() {
@@ -24,7 +29,7 @@ export class LocalTime extends Component {
     }
 
     clock(zone) {
-        const here = DateTime.fromMillis(this.props.nowMs);
+        const here = DateTime.fromMillis(this.store.whatsappDesk.nowMs);
         const there = here.setZone(zone);
         const time = there.toLocaleString(DateTime.TIME_SIMPLE);
         return there.day === here.day

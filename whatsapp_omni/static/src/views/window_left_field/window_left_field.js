@@ -2,14 +2,12 @@ import { Component } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 import { formatMoment } from "@whatsapp_omni/core/formatting";
-import { useNow } from "@whatsapp_omni/core/now_hook";
 import { windowLevel } from "@whatsapp_omni/core/window_left/window_level";
 import { WindowLeft } from "@whatsapp_omni/core/window_left/window_left";
-
-const CLOCK_PERIOD = 15 * 1000;
 
 /**
  * A date and time shown as what is left until then, counting down as one looks.
@@ -24,7 +22,8 @@ export class WindowLeftField extends Component {
 
     setup() {
         super.setup();
-        this.now = useNow(CLOCK_PERIOD);
+        this.store = useService("mail.store");
+        this.store.whatsappDesk.startClock();
     }
 
     get end() {
@@ -33,7 +32,7 @@ export class WindowLeftField extends Component {
 
     /** What the component shows of a conversation. */
     get conversation() {
-        const windowLeft = this.end.toMillis() - this.now.ms;
+        const windowLeft = this.end.toMillis() - this.store.whatsappDesk.nowMs;
         return {
             window_end: this.end,
             windowLeft,
