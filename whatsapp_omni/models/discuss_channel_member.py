@@ -13,16 +13,17 @@ class DiscussChannelMember(models.Model):
     @api.depends("channel_id.message_ids", "new_message_separator")
     def _compute_message_unread(self):
         """Override of `mail`: what the line says by itself asks nothing of an agent."""
-        super()._compute_message_unread()
+        result = super()._compute_message_unread()
         ours = self.filtered(
             lambda member: member.id and is_whatsapp(member.channel_id)
         )
         automatic = ours._whatsapp_omni_count_automatic()
         for member in ours:
             member.message_unread_counter -= automatic.get(member.id, 0)
+        return result
 
     def _whatsapp_omni_count_automatic(self):
-        """Return how many automatic messages would be unread, for each id of a member."""
+        """Return how many automatic messages are unread, for each id of a member."""
         if not self.ids:
             return {}
         # The original has written to the database what is counted here.
