@@ -39,11 +39,11 @@ export class ConversationList extends Component {
         this.ui = useService("ui");
         this.listRef = useRef("list");
         this.searchMessages = useDebounced(() => this.desk.searchMessages(), 300);
-        /** How many cards are drawn, and of which list: a new one begins with a page. */
-        this.drawn = { limit: PAGE, list: undefined };
+        this.limit = PAGE;
+        this.limitedList = undefined;
         /** The card that gets the focus as soon as it is drawn. */
         this.awaitedId = undefined;
-        useVisible("more", (isVisible) => isVisible && this.drawUpTo(this.drawn.limit + PAGE));
+        useVisible("more", (isVisible) => isVisible && this.drawUpTo(this.limit + PAGE));
         useHotkey("j", () => this.moveFocus(1), { allowRepeat: true });
         useHotkey("k", () => this.moveFocus(-1), { allowRepeat: true });
         onPatched(() => {
@@ -82,7 +82,6 @@ export class ConversationList extends Component {
         const listed = [...ownOrNew, ...colleagues];
         const selected = this.indexOf(desk.conversation, listed);
         this.updateLimit(selected);
-        const { limit } = this.drawn;
         const tabs = [
             { id: "new", name: _t("New"), count: desk.newConversations.length },
             {
@@ -95,11 +94,11 @@ export class ConversationList extends Component {
         return {
             tabs,
             otherTab: tabs.find(({ id }) => id !== desk.tab),
-            ownOrNew: ownOrNew.slice(0, limit),
-            hasMoreOwnOrNew: ownOrNew.length > limit,
-            colleagues: colleagues.slice(0, Math.max(0, limit - ownOrNew.length)),
-            hasMore: listed.length > limit,
-            limit,
+            ownOrNew: ownOrNew.slice(0, this.limit),
+            hasMoreOwnOrNew: ownOrNew.length > this.limit,
+            colleagues: colleagues.slice(0, Math.max(0, this.limit - ownOrNew.length)),
+            hasMore: listed.length > this.limit,
+            limit: this.limit,
             colleaguesCount: desk.showsColleagues ? colleagues.length : hidden.length,
             // Exactly one card is reachable by Tab; the arrows reach the others.
             tabStopId: listed[Math.max(0, selected)]?.id,
@@ -112,17 +111,17 @@ export class ConversationList extends Component {
      * @param {number} selected index of it, or -1
      */
     updateLimit(selected) {
-        const { drawn, desk } = this;
-        const list = `${desk.tab} ${desk.searchTerm}`;
-        if (drawn.list !== list) {
-            Object.assign(drawn, { limit: PAGE, list });
+        const list = `${this.desk.tab} ${this.desk.searchTerm}`;
+        if (this.limitedList !== list) {
+            this.limitedList = list;
+            this.limit = PAGE;
         }
-        drawn.limit = Math.max(drawn.limit, selected + 1);
+        this.limit = Math.max(this.limit, selected + 1);
     }
 
     /** @param {number} limit */
     drawUpTo(limit) {
-        this.drawn.limit = limit;
+        this.limit = limit;
         this.render();
     }
 
@@ -186,7 +185,7 @@ export class ConversationList extends Component {
     focusNth(index) {
         this.awaitedId = this.desk.listed[index]?.id;
         this.focusAwaited();
-        if (index + LEAD >= this.drawn.limit) {
+        if (index + LEAD >= this.limit) {
             this.drawUpTo(index + PAGE);
         }
     }
