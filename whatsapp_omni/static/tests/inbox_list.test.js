@@ -24,6 +24,17 @@ defineWhatsappModels();
 
 const NAME = `${CARD}-name`;
 
+test("a name with a digit is no part of a number", async () => {
+    await startWhatsappServer();
+    const id = createConversation({ name: "Room 1" });
+    createConversation({ name: "Room 2", number: "+34 600 11 12 22" });
+    await openDesk();
+    await contains(CARD, { count: 2 });
+    await insertText("input[type='search']", "Room 1");
+    await contains(CARD, { count: 1 });
+    await contains(card(id));
+});
+
 test("waiting and own conversations are under their tabs, who waits longest first", async () => {
     await startWhatsappServer();
     createConversation({ name: "Newer", waiting_since: minutesAgo(1) });

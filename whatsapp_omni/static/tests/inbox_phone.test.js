@@ -1,10 +1,4 @@
-import {
-    assertChatHub,
-    click,
-    contains,
-    scroll,
-    setupChatHub,
-} from "@mail/../tests/mail_test_helpers";
+import { assertChatHub, click, contains, setupChatHub } from "@mail/../tests/mail_test_helpers";
 import { describe, expect, test } from "@odoo/hoot";
 import { queryFirst } from "@odoo/hoot-dom";
 import { Command, getService, serverState } from "@web/../tests/web_test_helpers";
@@ -13,7 +7,6 @@ import {
     agentServer,
     BAR,
     CAPTURE,
-    CARD,
     card,
     COMPOSER,
     createConversation,
@@ -117,20 +110,6 @@ test("nothing scrolls sideways", async () => {
     await contains(`${BAR}[data-state='peek']`);
     const header = queryFirst(".o-mail-DiscussContent-header");
     expect(header.scrollWidth).toBe(header.clientWidth);
-});
-
-test("a long list is drawn in pages, and the way back leads to the card one came from", async () => {
-    await startWhatsappServer();
-    const waiting_since = minutesAgo(30);
-    const ids = Array.from({ length: 150 }, () => createConversation({ waiting_since }));
-    await openDesk();
-    await contains(CARD, { count: 60 });
-    await scroll(`${LIST}-cards`, "bottom");
-    await contains(CARD, { count: 120 });
-    await click(card(ids[100]));
-    await contains(".o-mail-Thread");
-    await click(".o-whatsapp_omni-back");
-    await contains(`${card(ids[100])}:focus`);
 });
 
 test("the actions are in a sheet at the bottom", async () => {

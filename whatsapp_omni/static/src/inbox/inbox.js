@@ -103,6 +103,8 @@ export class Inbox extends Component {
     }
 
     setupKeyboard() {
+        useHotkey("j", () => this.moveInList(1), { allowRepeat: true });
+        useHotkey("k", () => this.moveInList(-1), { allowRepeat: true });
         useHotkey("escape", () => this.onEscape());
         useHotkey("alt+n", () => this.thread.switchWhatsappNote(), {
             bypassEditableProtection: true,
@@ -201,6 +203,22 @@ export class Inbox extends Component {
         } finally {
             this.state.isLoading = false;
         }
+    }
+
+    cards() {
+        return [...(this.root.el?.querySelectorAll("[role='option']") ?? [])];
+    }
+
+    /** @param {1|-1} step */
+    moveInList(step) {
+        const cards = this.cards();
+        const focused = cards.indexOf(document.activeElement);
+        const current =
+            focused === -1
+                ? cards.findIndex((card) => card.getAttribute("aria-selected") === "true")
+                : focused;
+        const next = Math.max(0, Math.min(cards.length - 1, current + step));
+        cards[next]?.focus();
     }
 
     /** Note what Escape is for before the composer has its turn, and who is typing. */
