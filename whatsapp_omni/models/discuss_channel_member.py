@@ -26,7 +26,8 @@ class DiscussChannelMember(models.Model):
         """Return how many automatic messages are unread, for each id of a member."""
         if not self.ids:
             return {}
-        # The original has written to the database what is counted here.
+        # Plain SQL, as the original: each member counts from a message of their own,
+        # which no domain can say. It has written to the database what is counted here.
         counts = self.env.execute_query(
             SQL(
                 """
